@@ -1,0 +1,11 @@
+package dev.dogear.mount.vfs;
+
+import dev.dogear.store.workspace.NodeAttributes;
+
+/**
+ * A name's answer to the kernel: counts as one look-up of the node.
+ *
+ * @param node the node id; the same number for as long as the file exists
+ * @param attributes what stat tells
+ */
+public record Entry(long node, NodeAttributes attributes) {}

@@ -1,0 +1,20 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.ImmutableList;
+
+/** A merge was refused because some paths have no single answer; nothing was stored or moved. */
+public final class MergeConflictException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ImmutableList<Verbs.ConflictPath> paths;
+
+    public MergeConflictException(ImmutableList<Verbs.ConflictPath> paths) {
+        super("The merge has conflicts in " + paths.size() + " paths.");
+        this.paths = paths;
+    }
+
+    /** The paths, in order. */
+    public ImmutableList<Verbs.ConflictPath> paths() {
+        return paths;
+    }
+}

@@ -1,0 +1,4 @@
+package dev.dogear.store.workspace;
+
+/** A directory. */
+public final class DirectoryNode extends Node {}

@@ -1,0 +1,4 @@
+package dev.dogear.store.workspace;
+
+/** A regular file. */
+public final class FileNode extends Node {}
