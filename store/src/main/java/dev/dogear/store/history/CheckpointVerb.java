@@ -64,7 +64,7 @@ final class CheckpointVerb {
         return new CheckpointResult(change, paths.size(), contentBytes(paths), false);
     }
 
-    private static long contentBytes(List<PathChange> paths) {
+    static long contentBytes(List<PathChange> paths) {
         long bytes = 0;
         for (PathChange path : paths) {
             TreeEntry after = path.after();

@@ -12,11 +12,14 @@ import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.Root;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +83,9 @@ final class HistoryTables {
 
     /** The change that is stored as {@code commit}. */
     Change commit(ObjectId commit) {
+        if (commit.equals(Beginning.VIRTUAL_ROOT.commit())) {
+            return Beginning.VIRTUAL_ROOT;
+        }
         Change cached = changes.getIfPresent(commit);
         if (cached != null) {
             return cached;
@@ -92,6 +98,9 @@ final class HistoryTables {
 
     /** The newest commit of a change, or null. */
     @Nullable Change change(ChangeId id) {
+        if (id.equals(ChangeId.VIRTUAL_ROOT)) {
+            return Beginning.VIRTUAL_ROOT;
+        }
         byte[] commits = tables.get(Table.CHANGES, id.toBytes());
         return commits == null ? null : commit(newest(commits));
     }
@@ -152,6 +161,25 @@ final class HistoryTables {
                 bookmarks.put(step.bookmark(), after);
             }
         }
+    }
+
+    /** Every tree that history refers to, by what refers to it. */
+    Map<String, Root> roots() {
+        Map<String, Root> roots = new LinkedHashMap<>();
+        bookmarks.forEach((name, state) -> roots.put("bookmark " + name, state.root()));
+        tables.scan(Table.CHANGES, new byte[0], false, (key, value) -> {
+            Change change = commit(newest(value));
+            roots.put("change " + change.id(), change.root());
+            return true;
+        });
+        operations(Long.MAX_VALUE, Integer.MAX_VALUE)
+                .forEach(operation -> operation.steps().forEach(step -> {
+                    BookmarkState before = step.before();
+                    if (before != null) {
+                        roots.put("operation " + operation.number() + " before, " + step.bookmark(), before.root());
+                    }
+                }));
+        return roots;
     }
 
     /** The key of a workspace's row. */

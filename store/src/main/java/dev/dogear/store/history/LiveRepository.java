@@ -100,7 +100,13 @@ final class LiveRepository {
 
     /** How the live tree differs from the change its bookmark points at. */
     List<PathChange> edits(BookmarkState state, Root live) {
-        return TreeDiff.between(tables.objects(), history.commit(state.commit()).root(), live);
+        Change head = history.commit(state.commit());
+        List<PathChange> paths = TreeDiff.between(tables.objects(), head.root(), live);
+        if (head.generation() > 0) {
+            return paths;
+        }
+        // The virtual root belongs to nobody; that a real directory has an owner is no edit.
+        return paths.stream().filter(path -> !path.path().isRoot()).toList();
     }
 
     /** Stores what is edited so far, without making a change, and answers the live root. */

@@ -118,11 +118,18 @@ final class Switching {
     }
 
     private void switchAll(LoggedOperation operation, Map<Workspace, List<Viewer.Stale>> stale) {
+        long cut = repository.cut();
         for (LoggedOperation.Step step : operation.steps()) {
             BookmarkState after = step.after();
             if (after != null) {
                 Workspace workspace = repository.workspace(after);
-                stale.put(workspace, workspace.switchTo(after.root()));
+                // A bookmark that comes back was not gathered; its gate may be nested, so closing it again is harmless.
+                workspace.closeGate();
+                try {
+                    stale.put(workspace, workspace.switchTo(after.root(), cut));
+                } finally {
+                    workspace.openGate();
+                }
             }
         }
     }
@@ -134,9 +141,10 @@ final class Switching {
             BookmarkState before = step.before();
             BookmarkState after = step.after();
             if (after == null && before != null) {
-                viewer.removed(repository.workspaces().retire(before));
-            } else if (before == null && after != null) {
-                viewer.appeared(repository.workspaces().repositoryName(), step.bookmark());
+                viewer.removed(repository.workspace(before));
+            }
+            if (after == null || before == null) {
+                viewer.namesChanged(repository.workspaces().repositoryName(), step.bookmark());
             }
         }
     }

@@ -74,14 +74,14 @@ final class Workspaces {
         return byNumber.get(number);
     }
 
+    /** The workspace of that number, loaded or stored, or null. */
+    @Nullable Workspace byNumber(int number) {
+        return stored(number);
+    }
+
     /** All that are loaded. */
     List<Workspace> loaded() {
         return List.copyOf(byNumber.values());
-    }
-
-    /** The workspace of a bookmark just deleted; it stays for those who hold its files. */
-    Workspace retire(BookmarkState state) {
-        return of(state);
     }
 
     /** Rows that go with every publish. */
