@@ -100,7 +100,7 @@ final class MergeVerb {
     private MergedTree threeWay(Root base, Root ours, Root theirs) {
         MergeOptions options = new MergeOptions(
                 Timestamp.of(repository.now()),
-                repository.workspaces().fileIds()::allocate);
+                repository.workspaces()::newFileId);
         return TreeMerge.merge(repository.history().objects(), base, ours, theirs, options);
     }
 

@@ -167,7 +167,7 @@ public final class Repository {
      * the bookmark's. Files at the same path keep their file ids.
      */
     public CheckpointResult importTree(String bookmark, Path from, String message, String by, Progress progress) {
-        TreeImport source = new TreeImport(objects(), live.workspaces().fileIds(), progress);
+        TreeImport source = new TreeImport(objects(), live.workspaces()::newFileId, progress);
         return new BookmarkVerbs(live).replaceTree(bookmark, before -> source.read(from, before), message, by);
     }
 

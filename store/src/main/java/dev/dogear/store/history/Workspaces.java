@@ -1,10 +1,13 @@
 package dev.dogear.store.history;
 
 import com.google.common.primitives.Longs;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.EditLog.Replay;
+import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
 import dev.dogear.store.workspace.WorkspaceContext;
 import dev.dogear.store.workspace.WorkspaceContext.FileIds;
@@ -45,8 +48,13 @@ final class Workspaces {
         return repositoryName;
     }
 
-    FileIds fileIds() {
-        return context.fileIds();
+    /** A file id nobody in the repository ever had. */
+    int newFileId() {
+        try {
+            return context.fileIds().next();
+        } catch (PosixException e) {
+            throw new StoreException(Kind.LIMIT, "This repository has given out all its file ids", e);
+        }
     }
 
     /** Makes edits again that the journal has and no stored root: once, before anything else. */
@@ -98,7 +106,7 @@ final class Workspaces {
 
     /** Rows that go with every publish. */
     List<Row> counters() {
-        return List.of(new Row(Table.META, FILE_IDS, Longs.toByteArray(fileIds().first())));
+        return List.of(new Row(Table.META, FILE_IDS, Longs.toByteArray(context.fileIds().first())));
     }
 
     /** The least LSN that replay or an open file would need. */
