@@ -58,6 +58,11 @@ public final class Repository {
         throw new UnsupportedOperationException();
     }
 
+    /** The change of that commit. */
+    public Change changeOf(dev.dogear.store.object.ObjectId commit) {
+        throw new UnsupportedOperationException();
+    }
+
     /** Changes reachable from {@code start}, newest first; skips {@code skip}, at most {@code limit}. */
     public List<Change> log(Change start, int skip, int limit) {
         throw new UnsupportedOperationException();
