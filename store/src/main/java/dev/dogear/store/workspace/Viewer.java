@@ -1,9 +1,10 @@
 package dev.dogear.store.workspace;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who shows workspaces to programs and may hold newer or older state of them than we do: a mount. Both calls come with
+ * Who shows workspaces to programs and may hold newer or older state of them than we do: a mount. All calls come with
  * no lock held and return when done.
  */
 public interface Viewer {
@@ -15,6 +16,12 @@ public interface Viewer {
 
     /** The bookmark is gone: its directory is no longer found; open files stay readable. */
     void removed(Workspace workspace);
+
+    /**
+     * A repository (no bookmark given) or a bookmark of it came or went: what was remembered of those names, that they
+     * exist or that they do not, no longer holds. A viewer that shows no names has nothing to do.
+     */
+    default void namesChanged(String repository, @Nullable String bookmark) {}
 
     /**
      * Something that is no longer as it was shown.
