@@ -108,11 +108,6 @@ public final class Repository {
                 .toList();
     }
 
-    /** The change of that commit. */
-    public Change changeOf(dev.dogear.store.object.ObjectId commit) {
-        throw new UnsupportedOperationException();
-    }
-
     /** Changes reachable from {@code start}, newest first; skips {@code skip}, at most {@code limit}. */
     public List<Change> log(Change start, int skip, int limit) {
         return new Ancestry(history).log(start, skip, limit);
