@@ -136,12 +136,9 @@ final class DaemonVerbs {
 
     static Verb check() {
         return Verb.of("check", "Verifies everything stored: hashes, references, journal, tables. The daemon goes on.")
-                .optional("REPO", "Only this repository.")
                 .example("dogear check")
                 .runs(asked -> {
-                    String repository = asked.optional(0);
-                    byte[] answer = asked.send(
-                            "POST", "/v1/local/check", repository == null ? Map.of() : Map.of("repo", repository));
+                    byte[] answer = asked.send("POST", "/v1/local/check", Map.of());
                     Fields report = JsonText.object(answer);
                     List<String> problems = report.texts("problems");
                     if (asked.json()) {

@@ -3,6 +3,9 @@ package dev.dogear.control.daemon;
 import dev.dogear.control.rest.ControlApi;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
+import dev.dogear.mount.mounts.Mount;
+import dev.dogear.mount.mounts.MountOptions;
+import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.history.Store;
@@ -45,7 +48,7 @@ final class Wiring implements AutoCloseable {
             createPrivately(options.server());
             DaemonLog.open(options.server());
             open.push(PidFile.write(options));
-            Mounts mounts = Mounts.NONE;
+            Mounts mounts = mount(options, store, open, shutdown);
             open.push(ControlApi.open(new Services(store, mounts, facts(options), shutdown)));
             return new Wiring(store, open);
         } catch (IOException e) {
@@ -60,6 +63,24 @@ final class Wiring implements AutoCloseable {
     private static void createPrivately(Path folder) throws IOException {
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    private static Mounts mount(
+            Daemon.Options options, Store store, Deque<AutoCloseable> open, Runnable shutdown) {
+        if (options.mount() == null) {
+            return Mounts.NONE;
+        }
+        MountOptions where = MountOptions.at(options.mount());
+        Mount mount = Mount.open(
+                options.allowOther() ? where.forOthers() : where, new FileSystemCalls(store), Clock.systemUTC());
+        open.push(mount);
+        store.attach(mount.viewer());
+        // Unmounted by somebody else: without its mount the daemon is of no use, and a new one must be able to start.
+        mount.ended().thenRun(() -> {
+            LOG.info("the mount is gone");
+            shutdown.run();
+        });
+        return new KernelMounts(mount, store);
     }
 
     private static Services.Daemon facts(Daemon.Options options) {

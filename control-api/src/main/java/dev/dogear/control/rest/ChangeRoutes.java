@@ -60,10 +60,8 @@ final class ChangeRoutes {
 
     /** What the change did to its first parent. */
     private static List<PathChange> files(Repository repository, Change change) {
-        if (change.parents().isEmpty()) {
-            return List.of();
-        }
-        Change parent = repository.changeOf(change.parents().get(0));
+        List<ChangeId> parents = repository.parents(change);
+        Change parent = repository.change(parents.isEmpty() ? ChangeId.VIRTUAL_ROOT : parents.get(0));
         return repository.diff(parent.root(), change.root());
     }
 }

@@ -23,6 +23,7 @@ public final class ControlApi {
                 .addAll(new WorkspaceRoutes(services).routes())
                 .addAll(new ChangeRoutes(services).routes())
                 .addAll(new DiffRoutes(services).routes())
+                .addAll(new ContentRoutes(services).routes())
                 .addAll(new TransferRoutes(services).routes())
                 .build();
     }

@@ -8,6 +8,7 @@ import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
+import dev.dogear.store.care.StoreCheck;
 import dev.dogear.store.history.Bookmark;
 import dev.dogear.store.history.Repository;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ final class DaemonRoutes {
         return List.of(
                 Route.of("GET", "/healthz", call -> Answer.ok(Json.object().put("status", "ok"))),
                 Route.of("GET", "/v1/{org}/status", this::status),
+                Route.of("POST", "/v1/{org}/check", this::check),
                 Route.of("POST", "/v1/{org}/shutdown", this::shutdown),
                 Route.of("GET", "/v1/{org}/mounts", this::mounts),
                 Route.of("POST", "/v1/{org}/mounts", this::mount),
@@ -53,6 +55,16 @@ final class DaemonRoutes {
         }
         answer.set("volumes", volumes());
         return Answer.ok(answer);
+    }
+
+    private Answer check(Call call) {
+        StoreCheck.Report report = StoreCheck.run(services.store());
+        ObjectNode answer = Json.object().put("sound", report.isSound());
+        ArrayNode problems = answer.putArray("problems");
+        report.problems().forEach(problems::add);
+        return Answer.ok(answer.put("repositories", report.repositories())
+                .put("objects", report.objects())
+                .put("files", report.files()));
     }
 
     private Answer shutdown(Call call) {

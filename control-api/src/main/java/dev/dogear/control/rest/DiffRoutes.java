@@ -75,7 +75,7 @@ final class DiffRoutes {
                 .put("bookmark", bookmark)
                 .put("change_id", change.id().toString());
         if (!patch && !call.flag("diff")) {
-            answer.set("edits", Views.paths(repository.workspace(bookmark).edits()));
+            answer.set("edits", Views.paths(repository.edits(bookmark)));
             return Answer.ok(answer);
         }
         Root live = repository.liveRoot(bookmark);

@@ -8,7 +8,6 @@ import dev.dogear.store.history.Change;
 import dev.dogear.store.history.Operation;
 import dev.dogear.store.history.Person;
 import dev.dogear.store.history.Repository;
-import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.TreeEntry;
@@ -60,9 +59,7 @@ final class Views {
         change.authors().forEach(each -> authors.add(person(each, change.created())));
         view.set("committer", person(change.committer(), change.created()));
         ArrayNode parents = view.putArray("parents");
-        for (ObjectId parent : change.parents()) {
-            parents.add(repository.changeOf(parent).id().toString());
-        }
+        repository.parents(change).forEach(parent -> parents.add(parent.toString()));
         return view.put("created_at", time(change.created())).put("updated_at", time(change.created()));
     }
 

@@ -65,17 +65,22 @@ final class Workspaces {
     Workspace of(BookmarkState state) {
         return byNumber.computeIfAbsent(state.number(), number -> {
             Workspace stored = open(number);
-            return stored != null ? stored : new Workspace(context, number, state.root(), tables.journal().tail());
+            return stored != null
+                    ? stored
+                    : new Workspace(
+                            context, number, state.root(), tables.journal().tail());
         });
     }
 
     /** The live workspace of that number if it is loaded. */
-    @Nullable Workspace loaded(int number) {
+    @Nullable
+    Workspace loaded(int number) {
         return byNumber.get(number);
     }
 
     /** The workspace of that number, loaded or stored, or null. */
-    @Nullable Workspace byNumber(int number) {
+    @Nullable
+    Workspace byNumber(int number) {
         return stored(number);
     }
 
