@@ -83,7 +83,10 @@ final class DirectorySink implements TreeExport.Sink {
                     Kind.INVALID, "A socket or device cannot be exported to a directory, use an archive: " + file);
         }
         try {
-            int status = new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor();
+            int status = new ProcessBuilder("mkfifo", file.toString())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
             if (status != 0) {
                 throw new IOException("mkfifo failed with status " + status);
             }

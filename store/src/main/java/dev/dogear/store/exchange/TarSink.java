@@ -92,8 +92,11 @@ final class TarSink implements TreeExport.Sink {
         header.setUserId(attributes.uid());
         header.setGroupId(attributes.gid());
         header.setLastModifiedTime(FileTime.from(attributes.mtime().toInstant()));
-        attributes.xattrs().asMap().forEach((key, value) ->
-                header.addPaxHeader("SCHILY.xattr." + key, new String(value, StandardCharsets.UTF_8)));
+        attributes
+                .xattrs()
+                .asMap()
+                .forEach((key, value) ->
+                        header.addPaxHeader("SCHILY.xattr." + key, new String(value, StandardCharsets.UTF_8)));
         return header;
     }
 }

@@ -77,7 +77,8 @@ final class TreeBuilder {
     }
 
     /** The item at a path that was put before, for a hard link of an archive. */
-    @Nullable Item find(TreePath path) {
+    @Nullable
+    Item find(TreePath path) {
         Folder folder = top;
         for (Name name : path.parent().names()) {
             folder = folder.folders.get(name);
@@ -100,8 +101,8 @@ final class TreeBuilder {
     /** Stores the tree. */
     Root build(Root before) {
         SortedMap<Integer, Optional<LinkedFile>> links = new TreeMap<>();
-        TreeEntry root = build(top, before.directory(), TreePath.ROOT, links, before)
-                .withFileId(TreeEntry.ROOT_FILE_ID);
+        TreeEntry root =
+                build(top, before.directory(), TreePath.ROOT, links, before).withFileId(TreeEntry.ROOT_FILE_ID);
         ObjectId table = links.isEmpty() ? null : LinkTable.edit(objects, null, links);
         return new Root(root, table);
     }
@@ -114,13 +115,13 @@ final class TreeBuilder {
             Root root) {
         ContentRef old = before != null && before.type() == EntryType.DIRECTORY ? before.content() : null;
         SortedMap<Name, Optional<TreeEntry>> entries = new TreeMap<>();
-        folder.folders.forEach((name, below) ->
-                entries.put(name, Optional.of(build(below, Trees.find(objects, old, name), path.child(name), links, root))));
+        folder.folders.forEach((name, below) -> entries.put(
+                name, Optional.of(build(below, Trees.find(objects, old, name), path.child(name), links, root))));
         folder.items.forEach((name, item) ->
                 entries.put(name, Optional.of(place(item, Trees.find(objects, old, name), links, root))));
         ContentRef tree = Trees.edit(objects, null, entries);
-        TreeEntry made = TreeEntry.directory(
-                keptId(before, folder.entry), folder.entry.attributes(), entries.size(), tree);
+        TreeEntry made =
+                TreeEntry.directory(keptId(before, folder.entry), folder.entry.attributes(), entries.size(), tree);
         return kept(before, made);
     }
 

@@ -110,7 +110,11 @@ public final class TreeImport {
                 return TreeEntry.symlink(0, attributes, HostPaths.bytes(Files.readSymbolicLink(file)));
             case CHARACTER_DEVICE, BLOCK_DEVICE:
                 long device = (Long) stat.get("rdev");
-                return TreeEntry.special(0, type, attributes, ByteBuffer.allocate(Long.BYTES).putLong(device).array());
+                return TreeEntry.special(
+                        0,
+                        type,
+                        attributes,
+                        ByteBuffer.allocate(Long.BYTES).putLong(device).array());
             default:
                 return TreeEntry.special(0, type, attributes, new byte[0]);
         }
@@ -187,13 +191,15 @@ public final class TreeImport {
     private TreeEntry tarEntry(TarArchiveInputStream tar, TarArchiveEntry entry, Attributes attributes)
             throws IOException {
         if (entry.isSymbolicLink()) {
-            return TreeEntry.symlink(0, attributes, entry.getLinkName().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return TreeEntry.symlink(
+                    0, attributes, entry.getLinkName().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }
         if (entry.isFIFO()) {
             return TreeEntry.special(0, EntryType.FIFO, attributes, new byte[0]);
         }
         if (entry.isCharacterDevice() || entry.isBlockDevice()) {
-            throw new StoreException(Kind.INVALID, "A device node cannot be imported from an archive: " + entry.getName());
+            throw new StoreException(
+                    Kind.INVALID, "A device node cannot be imported from an archive: " + entry.getName());
         }
         return content(tar, entry.getRealSize(), attributes);
     }

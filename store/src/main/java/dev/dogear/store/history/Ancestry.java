@@ -53,7 +53,8 @@ final class Ancestry {
 
     /** Whether {@code ancestor} is {@code change} or can be reached from it. */
     boolean isAncestor(Change ancestor, Change change) {
-        return mergeBases(ancestor, change).stream().anyMatch(base -> base.commit().equals(ancestor.commit()));
+        return mergeBases(ancestor, change).stream()
+                .anyMatch(base -> base.commit().equals(ancestor.commit()));
     }
 
     /** The nearest common ancestors: none of them can be reached from another one. One but for criss-cross histories. */

@@ -38,8 +38,7 @@ final class Beginning {
                 Instant.EPOCH,
                 0);
         ObjectId commit = ObjectId.of(ObjectKind.CHANGE, ByteBuffer.wrap(RowCodec.encodeChange(draft)));
-        return new Change(
-                draft.id(), commit, draft.parents(), empty, draft.authors(), NOBODY, "", Instant.EPOCH, 0);
+        return new Change(draft.id(), commit, draft.parents(), empty, draft.authors(), NOBODY, "", Instant.EPOCH, 0);
     }
 
     private static Root emptyRoot(int uid, int gid, Timestamp at) {
@@ -51,8 +50,7 @@ final class Beginning {
     static List<Row> rows(RepositoryRow repository, int number, int uid, int gid, String by) {
         Instant now = repository.created();
         Root root = emptyRoot(uid, gid, Timestamp.of(now));
-        BookmarkState state =
-                new BookmarkState(number, VIRTUAL_ROOT.id(), VIRTUAL_ROOT.commit(), root, 0, 0, now, now);
+        BookmarkState state = new BookmarkState(number, VIRTUAL_ROOT.id(), VIRTUAL_ROOT.commit(), root, 0, 0, now, now);
         LoggedOperation operation = new LoggedOperation(
                 1,
                 Operation.Kind.CREATE,

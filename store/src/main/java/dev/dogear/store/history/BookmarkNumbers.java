@@ -25,7 +25,9 @@ final class BookmarkNumbers {
 
     BookmarkNumbers(ServerTables server) {
         this.server = server;
-        server.blocks().forEach((start, id) -> repositoryOfBlock.put(start, HashCode.fromBytes(id).toString()));
+        server.blocks()
+                .forEach((start, id) ->
+                        repositoryOfBlock.put(start, HashCode.fromBytes(id).toString()));
     }
 
     /** @param repository its id */

@@ -28,11 +28,12 @@ final class BookmarkVerbs {
                     repository.workspaces().newNumber(), at.id(), at.commit(), at.root(), 0, 0, now, now);
             repository
                     .publish(
-                            new ArrayList<>(List.of(
-                                    LiveRepository.workspaceRow(state.number(), at.root(), repository.cut()))),
+                            new ArrayList<>(
+                                    List.of(LiveRepository.workspaceRow(state.number(), at.root(), repository.cut()))),
                             number -> {
                                 // Again, now that no other verb can publish: two names created at once may clash.
-                                Names.requireFree(name, repository.history().bookmarks().keySet());
+                                Names.requireFree(
+                                        name, repository.history().bookmarks().keySet());
                                 return new LoggedOperation(
                                         number,
                                         Operation.Kind.CREATE_BOOKMARK,
@@ -56,8 +57,11 @@ final class BookmarkVerbs {
             new Switching(repository).run(List.of(name), gathered -> {
                 Switching.Live live = gathered.live(name);
                 Change saved = saveAside(live, by, gathered, "edits before a move");
-                return plan(Operation.Kind.MOVE, by, saved, number -> Switching.step(
-                        name, live, live.state().movedTo(to, number, now)));
+                return plan(
+                        Operation.Kind.MOVE,
+                        by,
+                        saved,
+                        number -> Switching.step(name, live, live.state().movedTo(to, number, now)));
             });
             return repository.bookmark(name).named(name);
         });
@@ -97,8 +101,11 @@ final class BookmarkVerbs {
                                         LiveRepository.person(by),
                                         message),
                                 gathered.rows());
-                return plan(Operation.Kind.IMPORT, by, saved, number -> Switching.step(
-                        name, live, live.state().movedTo(change, number, now)));
+                return plan(
+                        Operation.Kind.IMPORT,
+                        by,
+                        saved,
+                        number -> Switching.step(name, live, live.state().movedTo(change, number, now)));
             });
             Change made = repository.history().commit(repository.bookmark(name).commit());
             return new CheckpointResult(made, paths.size(), CheckpointVerb.contentBytes(paths), false);

@@ -44,21 +44,22 @@ final class CheckpointVerb {
         Change change = repository
                 .history()
                 .store(
-                        repository.draft(
-                                root, List.of(head), request.authors(), LiveRepository.person(by), message),
+                        repository.draft(root, List.of(head), request.authors(), LiveRepository.person(by), message),
                         rows);
         rows.add(LiveRepository.workspaceRow(workspace.number(), root, frozen.cut()));
         Instant now = repository.now();
         repository
-                .publish(rows, number -> new LoggedOperation(
-                        number,
-                        Operation.Kind.CHECKPOINT,
-                        by,
-                        now,
-                        0,
-                        null,
-                        ImmutableList.of(new LoggedOperation.Step(
-                                bookmark, state.showing(head.root()), state.movedTo(change, number, now)))))
+                .publish(
+                        rows,
+                        number -> new LoggedOperation(
+                                number,
+                                Operation.Kind.CHECKPOINT,
+                                by,
+                                now,
+                                0,
+                                null,
+                                ImmutableList.of(new LoggedOperation.Step(
+                                        bookmark, state.showing(head.root()), state.movedTo(change, number, now)))))
                 .await();
         workspace.settle(frozen, root);
         return new CheckpointResult(change, paths.size(), contentBytes(paths), false);

@@ -34,11 +34,12 @@ final class DataLock implements AutoCloseable {
                 channel.close();
                 throw new StoreException(
                         Kind.IN_USE,
-                        "Another daemon (process " + owner + ") has this data folder open: " + file.getParent().getParent());
+                        "Another daemon (process " + owner + ") has this data folder open: "
+                                + file.getParent().getParent());
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(
-                    Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
             return new DataLock(channel);
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The data folder cannot be locked: " + file, e);

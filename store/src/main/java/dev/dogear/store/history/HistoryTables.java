@@ -89,14 +89,15 @@ final class HistoryTables {
         if (cached != null) {
             return cached;
         }
-        Change change = tables.objects()
-                .read(commit, ObjectKind.CHANGE, content -> RowCodec.decodeChange(commit, content));
+        Change change =
+                tables.objects().read(commit, ObjectKind.CHANGE, content -> RowCodec.decodeChange(commit, content));
         changes.put(commit, change);
         return change;
     }
 
     /** The newest commit of a change, or null. */
-    @Nullable Change change(ChangeId id) {
+    @Nullable
+    Change change(ChangeId id) {
         if (id.equals(ChangeId.VIRTUAL_ROOT)) {
             return Beginning.VIRTUAL_ROOT;
         }
@@ -138,8 +139,7 @@ final class HistoryTables {
     /** The rows of one operation: the log entry and each bookmark it moved. */
     static List<Row> rows(LoggedOperation operation) {
         List<Row> rows = new ArrayList<>();
-        rows.add(new Row(
-                Table.OPERATIONS, Longs.toByteArray(operation.number()), RowCodec.encodeOperation(operation)));
+        rows.add(new Row(Table.OPERATIONS, Longs.toByteArray(operation.number()), RowCodec.encodeOperation(operation)));
         for (LoggedOperation.Step step : operation.steps()) {
             BookmarkState after = step.after();
             rows.add(new Row(

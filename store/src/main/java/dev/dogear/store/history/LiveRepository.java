@@ -45,11 +45,7 @@ final class LiveRepository {
     private long nextOperation;
 
     LiveRepository(
-            Tables tables,
-            HistoryTables history,
-            Workspaces workspaces,
-            InstantSource clock,
-            Supplier<Viewer> viewer) {
+            Tables tables, HistoryTables history, Workspaces workspaces, InstantSource clock, Supplier<Viewer> viewer) {
         this.tables = tables;
         this.history = history;
         this.workspaces = workspaces;
@@ -191,7 +187,8 @@ final class LiveRepository {
     }
 
     /** Keeps edits as a change nobody points at, so that no verb can lose them; null if there are none. */
-    @Nullable Change saveAside(BookmarkState state, Root live, String by, String message, List<Row> rows) {
+    @Nullable
+    Change saveAside(BookmarkState state, Root live, String by, String message, List<Row> rows) {
         if (edits(state, live).isEmpty()) {
             return null;
         }

@@ -25,10 +25,14 @@ record LoggedOperation(
      * @param before null if it made the bookmark
      * @param after null if it deleted it
      */
-    record Step(String bookmark, @Nullable BookmarkState before, @Nullable BookmarkState after) {}
+    record Step(
+            String bookmark,
+            @Nullable BookmarkState before,
+            @Nullable BookmarkState after) {}
 
     /** What it did to that bookmark, or null. */
-    @Nullable Step step(String bookmark) {
+    @Nullable
+    Step step(String bookmark) {
         return steps.stream()
                 .filter(step -> step.bookmark().equals(bookmark))
                 .findFirst()

@@ -32,8 +32,10 @@ public final class Metadata {
         if (!body.isEmpty()) {
             text.append(parse(body).isEmpty() ? "\n\n" : "\n");
         }
-        metadata.forEach((key, value) ->
-                text.append(requireKey(key)).append(": ").append(requireValue(key, value)).append('\n'));
+        metadata.forEach((key, value) -> text.append(requireKey(key))
+                .append(": ")
+                .append(requireValue(key, value))
+                .append('\n'));
         return text.toString().stripTrailing();
     }
 

@@ -47,7 +47,8 @@ public final class Names {
         if (name.getBytes(StandardCharsets.UTF_8).length > BOOKMARK_BYTES_MAX) {
             throw invalid("A bookmark name has at most " + BOOKMARK_BYTES_MAX + " bytes.");
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name) || !Normalizer.isNormalized(name, Normalizer.Form.NFC)) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)
+                || !Normalizer.isNormalized(name, Normalizer.Form.NFC)) {
             throw invalid("A bookmark name is Unicode text in its composed form (NFC): " + shown(name));
         }
         if (name.chars().anyMatch(c -> Character.isISOControl(c) || c == '\\')) {

@@ -62,7 +62,8 @@ final class Revisions {
         }
         List<ChangeId> ids = history.changesWithPrefix(letters);
         if (ids.size() > 1) {
-            throw new StoreException(Kind.INVALID, "More than one change id begins with " + letters + ": give more of it");
+            throw new StoreException(
+                    Kind.INVALID, "More than one change id begins with " + letters + ": give more of it");
         }
         return ids.isEmpty() ? null : history.change(ids.get(0));
     }

@@ -60,8 +60,7 @@ final class RowCodec {
         Person committer = readPerson(in);
         String message = readText(in);
         Instant created = readInstant(in);
-        return new Change(
-                id, commit, parents.build(), root, authors.build(), committer, message, created, generation);
+        return new Change(id, commit, parents.build(), root, authors.build(), committer, message, created, generation);
     }
 
     static byte[] encodeBookmark(BookmarkState state) {

@@ -73,7 +73,8 @@ final class Switching {
     LoggedOperation run(List<String> bookmarks, Decision decision) {
         List<String> ordered = bookmarks.stream()
                 .distinct()
-                .sorted(Comparator.comparingInt(name -> repository.bookmark(name).number()))
+                .sorted(Comparator.comparingInt(
+                        name -> repository.bookmark(name).number()))
                 .toList();
         for (String name : ordered) {
             Workspace workspace = repository.workspace(repository.bookmark(name));

@@ -107,9 +107,7 @@ final class UndoVerbs {
                 0,
                 saved == null ? null : saved.id(),
                 ImmutableList.of(Switching.step(
-                        bookmark,
-                        live,
-                        live.state().showing(head.root()).restored(number, now))));
+                        bookmark, live, live.state().showing(head.root()).restored(number, now))));
     }
 
     private Switching.Plan revert(Operation.Kind kind, String bookmark, long reverted, String by, Switching gathered) {
@@ -167,7 +165,9 @@ final class UndoVerbs {
             return null;
         }
         return Switching.step(
-                step.bookmark(), gathered.live(step.bookmark()), before == null ? null : before.restored(before.redo(), now));
+                step.bookmark(),
+                gathered.live(step.bookmark()),
+                before == null ? null : before.restored(before.redo(), now));
     }
 
     private @Nullable Change saveAside(Switching.Live live, String by, Switching gathered) {

@@ -34,9 +34,8 @@ public final class LiveFiles {
             TreePath at = TreePath.parse(path);
             DirectoryNode parent = directory(at.parent());
             Node there = find(parent, at.name());
-            FileNode file = there == null
-                    ? workspace.createFile(parent, at.name(), new NewFile(0644, 0, 0))
-                    : (FileNode) there;
+            FileNode file =
+                    there == null ? workspace.createFile(parent, at.name(), new NewFile(0644, 0, 0)) : (FileNode) there;
             workspace.change(file, new AttributeChange(null, null, null, 0L, null, null, null));
             workspace.write(file, 0, direct(content));
             return null;
@@ -47,8 +46,7 @@ public final class LiveFiles {
     public void append(String path, String text) throws PosixException {
         inside(() -> {
             FileNode file = (FileNode) node(path);
-            workspace.write(
-                    file, workspace.attributes(file).size(), direct(text.getBytes(StandardCharsets.UTF_8)));
+            workspace.write(file, workspace.attributes(file).size(), direct(text.getBytes(StandardCharsets.UTF_8)));
             return null;
         });
     }

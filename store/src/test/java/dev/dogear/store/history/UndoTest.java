@@ -84,7 +84,9 @@ class UndoTest {
         assertEquals("two, longer\n", files.text(open), "a file that was open shows the state undone to");
         ChangeId saved = undone.saved();
         assertNotNull(saved);
-        assertEquals(List.of("a.txt", "new.txt"), undone.paths().stream().map(p -> p.path().toString()).toList());
+        assertEquals(
+                List.of("a.txt", "new.txt"),
+                undone.paths().stream().map(p -> p.path().toString()).toList());
         repository.redo("main", BY);
         assertEquals("edit\n", files.read("a.txt"));
         assertNull(files.read("new.txt"));
@@ -99,12 +101,18 @@ class UndoTest {
         repository.undo("main", 0, BY);
         repository.undo("main", 0, BY);
         assertEquals(List.of(), List.copyOf(files.all().keySet()));
-        assertEquals(Kind.STALE, assertThrows(StoreException.class, () -> repository.undo("main", 0, BY)).kind());
+        assertEquals(
+                Kind.STALE,
+                assertThrows(StoreException.class, () -> repository.undo("main", 0, BY))
+                        .kind());
         repository.redo("main", BY);
         assertFirst();
         repository.redo("main", BY);
         assertSecond();
-        assertEquals(Kind.STALE, assertThrows(StoreException.class, () -> repository.redo("main", BY)).kind());
+        assertEquals(
+                Kind.STALE,
+                assertThrows(StoreException.class, () -> repository.redo("main", BY))
+                        .kind());
     }
 
     @Test
@@ -161,7 +169,10 @@ class UndoTest {
         assertEquals(Kind.STALE, refused.kind());
         assertTrue(refused.getMessage().contains("new edits"));
         checkpoint("another line");
-        assertEquals(Kind.STALE, assertThrows(StoreException.class, () -> repository.redo("main", BY)).kind());
+        assertEquals(
+                Kind.STALE,
+                assertThrows(StoreException.class, () -> repository.redo("main", BY))
+                        .kind());
         assertEquals("new work\n", files.read("other.txt"));
         // What was abandoned is still in the operations, by id.
         ChangeId abandoned = repository.operations(0, 10).stream()
