@@ -80,7 +80,6 @@ final class Wire {
     static final int OPEN_KILL = 4;
     static final int CREATE_FLAGS = 0;
     static final int CREATE_MODE = 4;
-    static final int CREATE_KILL = 12;
     static final int CREATE_SIZE = 16;
     static final int OPEN_KILL_SUIDGID = 1;
 
