@@ -1,80 +1,207 @@
 package dev.dogear.mount.vfs;
 
+import dev.dogear.store.StoreException;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.workspace.AttributeChange;
+import dev.dogear.store.workspace.DirectoryNode;
+import dev.dogear.store.workspace.Errno;
+import dev.dogear.store.workspace.FileNode;
+import dev.dogear.store.workspace.NewFile;
 import dev.dogear.store.workspace.NodeAttributes;
 import dev.dogear.store.workspace.PosixException;
+import dev.dogear.store.workspace.Workspace;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mounted file system: one method for each kernel request, on node ids. Transports call it from any thread.
  *
  * <p>A node id is {@code bookmark number << 32 | file id}; the levels above bookmarks have bookmark number 0, the mount's
- * root is {@link #ROOT}.
+ * root is {@link #ROOT}. What an id names is found by the id alone, handles only count who has a file open. Each call
+ * passes the gate of its workspace, and what it answers with an {@link Entry} counts as a look-up until {@link #forget}.
+ *
+ * <p>Absence of a name in a level ({@link #isLevel}) should not be cached by a transport that can do without.
  */
 public final class FileSystemCalls {
     /** The node id of the mount's root directory. */
     public static final long ROOT = 1;
 
+    /** How many files may be open at a time if nothing else is said. */
+    public static final int MOST_OPEN_FILES = 1_000_000;
+
+    private static final int ACCESS_MODE = 03;
+    private static final int O_EXCL = 0200;
+    private static final int O_TRUNC = 01000;
+    private static final int PERMISSIONS = 07777;
+    private static final int TYPE_BITS = 0170000;
+    private static final int BLOCK_SIZE = 4096;
+    private static final AttributeChange TRUNCATE = new AttributeChange(null, null, null, 0L, null, null, null);
+
+    private final Store store;
+    private final ShownWorkspaces workspaces;
+    private final VirtualLevels levels;
+    private final NodeTable nodes;
+    private final OpenFiles files;
+    private final XattrRules xattrs;
+
     public FileSystemCalls(Store store) {
-        throw new UnsupportedOperationException();
+        this(store, MOST_OPEN_FILES);
+    }
+
+    /** @param mostOpenFiles at a time; one more is EMFILE */
+    public FileSystemCalls(Store store, int mostOpenFiles) {
+        DaemonUser user = DaemonUser.ask();
+        this.store = store;
+        this.workspaces = new ShownWorkspaces(store);
+        this.levels = new VirtualLevels(store, user.uid(), user.gid(), Timestamp.of(Instant.now()));
+        this.nodes = new NodeTable(workspaces, levels);
+        this.files = new OpenFiles(mostOpenFiles);
+        this.xattrs = new XattrRules(user.uid() == 0);
+    }
+
+    /** Whether the node is a directory above bookmarks: what comes and goes there comes from control calls alone. */
+    public static boolean isLevel(long node) {
+        return NodeIds.isLevel(node);
+    }
+
+    /** The names to look up anew after a repository (no bookmark given) or a bookmark came or went; each may be stale. */
+    public List<LevelName> namesOf(String repository, @Nullable String bookmark) {
+        return levels.namesOf(repository, bookmark);
     }
 
     public Entry lookup(Caller caller, long parent, byte[] name) throws PosixException {
-        throw new UnsupportedOperationException();
+        return nodes.lookup(caller, parent, name);
     }
 
     public void forget(long node, long count) {
-        throw new UnsupportedOperationException();
+        if (!NodeIds.isLevel(node)) {
+            workspaces.forget(node, count);
+        }
     }
 
     public NodeAttributes getattr(Caller caller, long node) throws PosixException {
-        throw new UnsupportedOperationException();
+        if (NodeIds.isLevel(node)) {
+            return levels.attributes(nodes.level(node));
+        }
+        return nodes.in(caller, node, Workspace::attributes);
     }
 
     /** @param handle 0 if none */
     public NodeAttributes setattr(Caller caller, long node, long handle, AttributeChange change) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(node);
+        return nodes.in(caller, node, (workspace, file) -> workspace.change(file, change));
     }
 
     public byte[] readlink(Caller caller, long node) throws PosixException {
-        throw new UnsupportedOperationException();
+        if (NodeIds.isLevel(node)) {
+            throw new PosixException(Errno.EINVAL);
+        }
+        return nodes.in(caller, node, Workspace::readLink);
     }
 
     /** @param mode with type bits, umask applied; {@code device} of a device node */
     public Entry mknod(Caller caller, long parent, byte[] name, int mode, long device) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        int type = (mode & TYPE_BITS) == 0 ? EntryType.FILE.modeBits() : mode & TYPE_BITS;
+        return nodes.in(
+                caller,
+                parent,
+                (workspace, node) -> workspaces.entry(
+                        workspace,
+                        workspace.createSpecial(
+                                NodeTable.directory(node), NodeTable.name(name), newFile(caller, mode), type, device)));
     }
 
     public Entry mkdir(Caller caller, long parent, byte[] name, int mode) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        return nodes.in(
+                caller,
+                parent,
+                (workspace, node) -> workspaces.entry(
+                        workspace,
+                        workspace.createDirectory(
+                                NodeTable.directory(node), NodeTable.name(name), newFile(caller, mode))));
     }
 
     public Entry symlink(Caller caller, long parent, byte[] name, byte[] target) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        return nodes.in(
+                caller,
+                parent,
+                (workspace, node) -> workspaces.entry(
+                        workspace,
+                        workspace.createSymlink(
+                                NodeTable.directory(node),
+                                NodeTable.name(name),
+                                target,
+                                newFile(caller, PERMISSIONS & 0777))));
     }
 
     public Entry link(Caller caller, long node, long parent, byte[] name) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        NodeTable.refuseLevel(node);
+        if (!NodeIds.sameBookmark(node, parent)) {
+            throw new PosixException(Errno.EXDEV);
+        }
+        return nodes.in(caller, node, (workspace, file) -> {
+            workspace.link(file, NodeTable.directory(workspace, parent), NodeTable.name(name));
+            return workspaces.entry(workspace, file);
+        });
     }
 
     public void unlink(Caller caller, long parent, byte[] name) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        nodes.in(caller, parent, (workspace, node) -> {
+            workspace.unlink(NodeTable.directory(node), NodeTable.name(name));
+            return node;
+        });
     }
 
     public void rmdir(Caller caller, long parent, byte[] name) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        nodes.in(caller, parent, (workspace, node) -> {
+            workspace.removeDirectory(NodeTable.directory(node), NodeTable.name(name));
+            return node;
+        });
     }
 
     public void rename(Caller caller, long parent, byte[] name, long newParent, byte[] newName, int flags)
             throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        NodeTable.refuseLevel(newParent);
+        if (!NodeIds.sameBookmark(parent, newParent)) {
+            throw new PosixException(Errno.EXDEV);
+        }
+        nodes.in(caller, parent, (workspace, node) -> {
+            DirectoryNode target = NodeTable.directory(workspace, newParent);
+            workspace.rename(NodeTable.directory(node), NodeTable.name(name), target, NodeTable.name(newName), flags);
+            return node;
+        });
     }
 
     /** @param flags of open(2) */
     public OpenFile open(Caller caller, long node, int flags) throws PosixException {
-        throw new UnsupportedOperationException();
+        if (NodeIds.isLevel(node)) {
+            throw new PosixException(Errno.EISDIR);
+        }
+        return nodes.in(caller, node, (workspace, opened) -> {
+            FileNode file = NodeTable.file(opened);
+            return reserved(() -> {
+                truncate(workspace, file, flags);
+                return open(workspace, file, flags);
+            });
+        });
     }
 
     /** What CREATE answers. */
@@ -82,77 +209,224 @@ public final class FileSystemCalls {
 
     /** Makes and opens a file, or opens the one there is (O_EXCL was the kernel's to check, and is checked again). */
     public Created create(Caller caller, long parent, byte[] name, int flags, int mode) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        return nodes.in(caller, parent, (workspace, node) -> {
+            DirectoryNode directory = NodeTable.directory(node);
+            Name of = NodeTable.name(name);
+            return reserved(() -> {
+                FileNode file = createOrFind(workspace, directory, of, newFile(caller, mode), flags);
+                return new Created(workspaces.entry(workspace, file), open(workspace, file, flags));
+            });
+        });
     }
 
     /** A file without a name, opened. */
     public Created tmpfile(Caller caller, long parent, int flags, int mode) throws PosixException {
-        throw new UnsupportedOperationException();
+        NodeTable.refuseLevel(parent);
+        return nodes.in(caller, parent, (workspace, node) -> {
+            return reserved(() -> {
+                FileNode file = workspace.createUnnamed(NodeTable.directory(node), newFile(caller, mode));
+                return new Created(workspaces.entry(workspace, file), open(workspace, file, flags));
+            });
+        });
     }
 
     /** Fills {@code target} as far as the file goes; returns the number of bytes. */
     public int read(Caller caller, long node, long handle, long offset, ByteBuffer target) throws PosixException {
-        throw new UnsupportedOperationException();
+        return nodes.in(caller, node, (workspace, file) -> workspace.read(NodeTable.file(file), offset, target));
     }
 
     /** Writes all of {@code source}. */
     public void write(Caller caller, long node, long handle, long offset, ByteBuffer source) throws PosixException {
-        throw new UnsupportedOperationException();
+        nodes.in(caller, node, (workspace, file) -> {
+            workspace.write(NodeTable.file(file), offset, source);
+            return file;
+        });
     }
 
-    /** Completes, perhaps on another thread, when the file's (or directory's) edits survive a power cut. */
+    /**
+     * Completes, perhaps on another thread, when the file's (or directory's) edits survive a power cut. If that failed
+     * the cause is a {@link PosixException}.
+     */
     public CompletableFuture<Void> fsync(Caller caller, long node) throws PosixException {
-        throw new UnsupportedOperationException();
+        if (NodeIds.isLevel(node)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> synced = nodes.in(caller, node, (workspace, file) -> workspace.sync());
+        return synced.handle((done, failure) -> {
+            if (failure != null) {
+                throw Errnos.completion(failure);
+            }
+            return null;
+        });
     }
 
     public void release(long node, long handle) {
-        throw new UnsupportedOperationException();
+        OpenFiles.OpenHandle closed = files.remove(handle);
+        if (closed != null) {
+            Workspace workspace = closed.file().workspace();
+            workspaces.soon(workspace, () -> workspace.closed(closed.file(), closed.writable()));
+        }
     }
 
     public void fallocate(Caller caller, long node, long handle, long offset, long length, int mode)
             throws PosixException {
-        throw new UnsupportedOperationException();
+        nodes.in(caller, node, (workspace, file) -> {
+            workspace.allocate(NodeTable.file(file), mode, offset, length);
+            return file;
+        });
     }
 
     public long lseek(Caller caller, long node, long handle, long offset, int whence) throws PosixException {
-        throw new UnsupportedOperationException();
+        return nodes.in(caller, node, (workspace, file) -> workspace.seek(NodeTable.file(file), offset, whence));
     }
 
     /** What a COPY_FILE_RANGE names. */
     public record CopyRange(long from, long fromOffset, long to, long toOffset, long length) {}
 
+    /** EXDEV between bookmarks: the kernel then copies by reading and writing. */
     public long copyFileRange(Caller caller, CopyRange range) throws PosixException {
-        throw new UnsupportedOperationException();
+        if (!NodeIds.sameBookmark(range.from, range.to)) {
+            throw new PosixException(Errno.EXDEV);
+        }
+        return nodes.in(caller, range.from, (workspace, from) -> {
+            FileNode to = NodeTable.file(NodeTable.known(workspace, range.to));
+            return workspace.copyRange(NodeTable.file(from), range.fromOffset, to, range.toOffset, range.length);
+        });
     }
 
-    /** @param plus with attributes: {@link DirectoryReply#addPlus} */
+    /** @param plus with attributes: {@link DirectoryReply#addPlus}; node 0 where an entry is shown by name only */
     public void readdir(Caller caller, long node, long cookie, boolean plus, DirectoryReply reply)
             throws PosixException {
-        throw new UnsupportedOperationException();
+        if (NodeIds.isLevel(node)) {
+            VirtualLevels.Level level = nodes.level(node);
+            NodeTable.refuseHurry(caller, level);
+            NodeTable.onLevels(() -> {
+                new Listing(new ListedLevel(levels, level), plus, reply).fill(cookie);
+                return level;
+            });
+            return;
+        }
+        nodes.in(caller, node, (workspace, found) -> {
+            Listed directory = new ListedDirectory(workspaces, levels, workspace, NodeTable.directory(found));
+            new Listing(directory, plus, reply).fill(cookie);
+            return found;
+        });
     }
 
     /** File system figures. */
     public record Statistics(
             long blocks, long blocksFree, long blocksAvailable, long files, long filesFree, int blockSize) {}
 
+    /** Those of the host's file system that holds the store; files are not counted, as nothing bounds them there. */
     public Statistics statfs(Caller caller, long node) throws PosixException {
-        throw new UnsupportedOperationException();
+        try {
+            FileStore host = Files.getFileStore(store.data());
+            return new Statistics(
+                    host.getTotalSpace() / BLOCK_SIZE,
+                    host.getUnallocatedSpace() / BLOCK_SIZE,
+                    host.getUsableSpace() / BLOCK_SIZE,
+                    0,
+                    0,
+                    BLOCK_SIZE);
+        } catch (IOException e) {
+            throw Errnos.of(new StoreException(StoreException.Kind.IO, "cannot read the disk's figures", e));
+        }
     }
 
     public byte[] getxattr(Caller caller, long node, String name) throws PosixException {
-        throw new UnsupportedOperationException();
+        xattrs.checkRead(name);
+        if (NodeIds.isLevel(node)) {
+            throw new PosixException(Errno.ENODATA);
+        }
+        byte[] value = nodes.in(caller, node, (workspace, file) -> {
+            byte[] kept = workspace.attributes(file).attributes().xattrs().get(name);
+            if (kept == null) {
+                throw new PosixException(Errno.ENODATA);
+            }
+            return kept;
+        });
+        return value;
     }
 
     /** Names, each ended by a NUL. */
     public byte[] listxattr(Caller caller, long node) throws PosixException {
-        throw new UnsupportedOperationException();
+        if (NodeIds.isLevel(node)) {
+            return new byte[0];
+        }
+        return nodes.in(caller, node, (workspace, file) -> {
+            ByteArrayOutputStream names = new ByteArrayOutputStream();
+            for (String name :
+                    workspace.attributes(file).attributes().xattrs().asMap().keySet()) {
+                if (xattrs.isListed(name, caller.uid())) {
+                    names.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+                    names.write(0);
+                }
+            }
+            return names.toByteArray();
+        });
     }
 
     public void setxattr(Caller caller, long node, String name, byte[] value, int flags) throws PosixException {
-        throw new UnsupportedOperationException();
+        xattrs.checkWrite(name);
+        NodeTable.refuseLevel(node);
+        nodes.in(caller, node, (workspace, file) -> {
+            workspace.setXattr(file, name, value, flags);
+            return file;
+        });
     }
 
     public void removexattr(Caller caller, long node, String name) throws PosixException {
-        throw new UnsupportedOperationException();
+        xattrs.checkWrite(name);
+        NodeTable.refuseLevel(node);
+        nodes.in(caller, node, (workspace, file) -> {
+            workspace.removeXattr(file, name);
+            return file;
+        });
+    }
+
+    /** Runs what uses the room of a handle taken before; the room is given back if it fails. */
+    private <T> T reserved(NodeTable.Step<T> step) throws PosixException {
+        files.reserve();
+        boolean used = false;
+        try {
+            T result = step.run();
+            used = true;
+            return result;
+        } finally {
+            if (!used) {
+                files.giveBack();
+            }
+        }
+    }
+
+    private OpenFile open(Workspace workspace, FileNode file, int flags) {
+        boolean writable = (flags & ACCESS_MODE) != 0;
+        workspace.opened(file, writable);
+        return new OpenFile(files.add(file, writable), true, false);
+    }
+
+    private static FileNode createOrFind(
+            Workspace workspace, DirectoryNode directory, Name name, NewFile file, int flags) throws PosixException {
+        try {
+            return workspace.createFile(directory, name, file);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.EEXIST || (flags & O_EXCL) != 0) {
+                throw e;
+            }
+        }
+        FileNode found = NodeTable.file(workspace.lookup(directory, name));
+        truncate(workspace, found, flags);
+        return found;
+    }
+
+    private static void truncate(Workspace workspace, FileNode file, int flags) throws PosixException {
+        if ((flags & O_TRUNC) != 0) {
+            workspace.change(file, TRUNCATE);
+        }
+    }
+
+    private static NewFile newFile(Caller caller, int mode) {
+        return new NewFile(mode & PERMISSIONS, caller.uid(), caller.gid());
     }
 }

@@ -51,6 +51,11 @@ public final class Store implements AutoCloseable {
         throw new UnsupportedOperationException();
     }
 
+    /** The data folder. */
+    public Path data() {
+        throw new UnsupportedOperationException();
+    }
+
     @Override
     public void close() {
         throw new UnsupportedOperationException();

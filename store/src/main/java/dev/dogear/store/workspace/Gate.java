@@ -25,12 +25,12 @@ public final class Gate {
     }
 
     /** Waits until everybody has left and keeps the gate closed. */
-    void close() {
+    public void close() {
         lock.writeLock().lock();
     }
 
     /** Opens the gate again. */
-    void open() {
+    public void open() {
         lock.writeLock().unlock();
     }
 }

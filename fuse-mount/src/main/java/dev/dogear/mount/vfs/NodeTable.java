@@ -1,0 +1,182 @@
+package dev.dogear.mount.vfs;
+
+import dev.dogear.store.StoreException;
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.workspace.DirectoryNode;
+import dev.dogear.store.workspace.Errno;
+import dev.dogear.store.workspace.FileNode;
+import dev.dogear.store.workspace.Node;
+import dev.dogear.store.workspace.PosixException;
+import dev.dogear.store.workspace.Workspace;
+
+/** What a node id names, in levels and in workspaces, and the way into the gate of the latter. */
+final class NodeTable {
+    private final ShownWorkspaces workspaces;
+    private final VirtualLevels levels;
+
+    NodeTable(ShownWorkspaces workspaces, VirtualLevels levels) {
+        this.workspaces = workspaces;
+        this.levels = levels;
+    }
+
+    /** What is done with a node, inside the gate of its workspace. */
+    @FunctionalInterface
+    interface Body<T> {
+        T run(Workspace workspace, Node node) throws PosixException;
+    }
+
+    /** What is done where no node is needed. */
+    @FunctionalInterface
+    interface Step<T> {
+        T run() throws PosixException;
+    }
+
+    /** Runs the body with the node of that id. @throws PosixException ESTALE if there is none; EPERM for a level */
+    <T> T in(Caller caller, long id, Body<T> body) throws PosixException {
+        refuseLevel(id);
+        return through(caller, id, workspace -> body.run(workspace, known(workspace, id)));
+    }
+
+    /** Answers a LOOKUP; {@code .} and {@code ..} too, with which the kernel finds its way from a file handle. */
+    Entry lookup(Caller caller, long parent, byte[] name) throws PosixException {
+        if (isDots(name)) {
+            return name.length == 1 ? reentry(caller, parent) : above(caller, parent);
+        }
+        Name checked = name(name);
+        if (NodeIds.isLevel(parent)) {
+            return enter(caller, level(parent), name);
+        }
+        return in(
+                caller,
+                parent,
+                (workspace, node) -> workspaces.entry(workspace, workspace.lookup(directory(node), checked)));
+    }
+
+    /** @throws PosixException ESTALE if it is the id of no level */
+    VirtualLevels.Level level(long id) throws PosixException {
+        VirtualLevels.Level level = levels.level(id);
+        if (level == null) {
+            throw new PosixException(Errno.ESTALE);
+        }
+        return level;
+    }
+
+    /** Runs what asks the store for names. */
+    static <T> T onLevels(Step<T> step) throws PosixException {
+        try {
+            return step.run();
+        } catch (StoreException e) {
+            throw Errnos.of(e);
+        }
+    }
+
+    /** Looking into a repository may mean opening it, which a reader must not wait for. */
+    static void refuseHurry(Caller caller, VirtualLevels.Level level) {
+        if (!caller.mayWait() && level.repository() != null) {
+            throw new WouldWaitException();
+        }
+    }
+
+    /** @throws PosixException EPERM for a level: nothing is changed there */
+    static void refuseLevel(long id) throws PosixException {
+        if (NodeIds.isLevel(id)) {
+            throw new PosixException(Errno.EPERM);
+        }
+    }
+
+    /** @throws PosixException ESTALE if the workspace has no such node */
+    static Node known(Workspace workspace, long id) throws PosixException {
+        Node node = workspace.node(NodeIds.fileId(id));
+        if (node == null) {
+            throw new PosixException(Errno.ESTALE);
+        }
+        return node;
+    }
+
+    static DirectoryNode directory(Workspace workspace, long id) throws PosixException {
+        return directory(known(workspace, id));
+    }
+
+    static DirectoryNode directory(Node node) throws PosixException {
+        if (node instanceof DirectoryNode directory) {
+            return directory;
+        }
+        throw new PosixException(Errno.ENOTDIR);
+    }
+
+    static FileNode file(Node node) throws PosixException {
+        if (node instanceof FileNode file) {
+            return file;
+        }
+        throw new PosixException(node instanceof DirectoryNode ? Errno.EISDIR : Errno.EINVAL);
+    }
+
+    /** The bytes as a name. @throws PosixException ENAMETOOLONG or EINVAL if they can be none */
+    static Name name(byte[] bytes) throws PosixException {
+        if (bytes.length > Name.MAX_BYTES) {
+            throw new PosixException(Errno.ENAMETOOLONG);
+        }
+        if (!Name.isLegal(bytes)) {
+            throw new PosixException(Errno.EINVAL);
+        }
+        return Name.of(bytes);
+    }
+
+    private Entry enter(Caller caller, VirtualLevels.Level level, byte[] name) throws PosixException {
+        refuseHurry(caller, level);
+        VirtualLevels.Child child = onLevels(() -> {
+            VirtualLevels.Child found = levels.child(level, name);
+            if (found == null) {
+                throw new PosixException(Errno.ENOENT);
+            }
+            return found;
+        });
+        return reentry(caller, child.inode());
+    }
+
+    /** A look-up of a node by its id. */
+    private Entry reentry(Caller caller, long id) throws PosixException {
+        if (NodeIds.isLevel(id)) {
+            return new Entry(id, levels.attributes(level(id)));
+        }
+        if (NodeIds.fileId(id) == TreeEntry.ROOT_FILE_ID) {
+            return through(caller, id, workspace -> workspaces.entry(workspace, workspace.root()));
+        }
+        return in(caller, id, workspaces::entry);
+    }
+
+    private Entry above(Caller caller, long id) throws PosixException {
+        if (NodeIds.isLevel(id)) {
+            VirtualLevels.Level above = level(id).above();
+            return reentry(caller, above == null ? id : above.id());
+        }
+        if (NodeIds.fileId(id) == TreeEntry.ROOT_FILE_ID) {
+            return reentry(caller, levels.above(NodeIds.bookmark(id)).id());
+        }
+        return in(caller, id, (workspace, node) -> workspaces.entry(workspace, workspace.parent(directory(node))));
+    }
+
+    /** What is done inside a gate. */
+    @FunctionalInterface
+    private interface Inside<T> {
+        T run(Workspace workspace) throws PosixException;
+    }
+
+    private <T> T through(Caller caller, long id, Inside<T> inside) throws PosixException {
+        Workspace workspace = workspaces.of(caller, id);
+        ShownWorkspaces.enter(workspace, caller);
+        try {
+            return inside.run(workspace);
+        } catch (StoreException e) {
+            throw Errnos.of(e);
+        } finally {
+            workspace.gate().leave();
+            workspaces.catchUp();
+        }
+    }
+
+    private static boolean isDots(byte[] name) {
+        return name.length > 0 && name.length <= 2 && name[0] == '.' && name[name.length - 1] == '.';
+    }
+}

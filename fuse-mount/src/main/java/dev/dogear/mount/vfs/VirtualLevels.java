@@ -1,0 +1,237 @@
+package dev.dogear.mount.vfs;
+
+import com.google.common.hash.Hashing;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.history.Bookmark;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.Store;
+import dev.dogear.store.tree.Attributes;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.Xattrs;
+import dev.dogear.store.workspace.NodeAttributes;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directories above bookmarks: the mount's root lists repositories, a repository lists its bookmarks, whose names may
+ * have parts in between ({@code session/42}). Nothing can be changed in them.
+ *
+ * <p>A level's id is made from its path, so that it is the same after a restart, and kept for life once it was given.
+ * Bookmarks are read from the store at each question; only where a bookmark was found is remembered.
+ */
+final class VirtualLevels {
+    private static final int MODE = 0555;
+
+    /** Not 2 + subdirectories, which would mean opening each repository; 1 tells programs not to count on it. */
+    private static final int LINKS = 1;
+
+    /** Names that begin so are the history of a repository, read-only. */
+    private static final String HISTORY = "@";
+
+    private final Store store;
+    private final Attributes attributes;
+    private final Level root = new Level(FileSystemCalls.ROOT, null, null, "");
+    private final Map<Long, Level> byId = new ConcurrentHashMap<>();
+    private final Map<String, Level> byPath = new ConcurrentHashMap<>();
+    private final Map<Integer, Place> places = new ConcurrentHashMap<>();
+
+    /**
+     * One directory.
+     *
+     * @param repository null of the mount's root
+     * @param prefix of the names of bookmarks below: empty or ended by {@code /}
+     */
+    record Level(long id, @Nullable Level above, @Nullable String repository, String prefix) {}
+
+    /** Where a bookmark is. */
+    private record Place(String repository, String bookmark) {}
+
+    /** What a name in a level means: another level, or else the directory of a bookmark. */
+    record Child(@Nullable Level level, int bookmark) {
+        long inode() {
+            return level != null ? level.id : NodeIds.of(bookmark, TreeEntry.ROOT_FILE_ID);
+        }
+    }
+
+    VirtualLevels(Store store, int uid, int gid, Timestamp since) {
+        this.store = store;
+        this.attributes = new Attributes(MODE, uid, gid, since, since, Xattrs.NONE);
+        byId.put(root.id, root);
+        byPath.put(path(null, ""), root);
+    }
+
+    /** The level of that id, or null. */
+    @Nullable
+    Level level(long id) {
+        return byId.get(id);
+    }
+
+    /** What stat tells of the level. */
+    NodeAttributes attributes(Level level) {
+        return shown(level.id);
+    }
+
+    /** Attributes that any directory of ours may have: of a bookmark only inode and type are right. */
+    NodeAttributes shown(long inode) {
+        return new NodeAttributes(inode, EntryType.DIRECTORY, attributes, attributes.mtime(), LINKS, 0, 0, 0);
+    }
+
+    /** What the name means in that level, or null. */
+    @Nullable
+    Child child(Level level, byte[] bytes) {
+        String name = utf8(bytes);
+        if (name == null) {
+            return null;
+        }
+        if (level.repository == null) {
+            return store.repositoryNames().contains(name) ? new Child(enter(name, ""), 0) : null;
+        }
+        if (level.prefix.isEmpty() && name.startsWith(HISTORY)) {
+            return null;
+        }
+        Repository repository = repository(level.repository);
+        return repository == null ? null : bookmarkOrLevel(repository, level.prefix + name);
+    }
+
+    /** Names and meanings of all that is in the level. */
+    Map<String, Child> children(Level level) {
+        Map<String, Child> children = new TreeMap<>();
+        if (level.repository == null) {
+            store.repositoryNames().forEach(name -> children.put(name, new Child(enter(name, ""), 0)));
+            return children;
+        }
+        Repository repository = repository(level.repository);
+        if (repository == null) {
+            return children;
+        }
+        for (Bookmark bookmark : repository.bookmarks()) {
+            if (bookmark.name().startsWith(level.prefix)) {
+                String rest = bookmark.name().substring(level.prefix.length());
+                int slash = rest.indexOf('/');
+                if (slash < 0) {
+                    children.put(rest, found(repository.name(), bookmark));
+                } else {
+                    String part = rest.substring(0, slash);
+                    children.computeIfAbsent(
+                            part, key -> new Child(enter(repository.name(), level.prefix + part + "/"), 0));
+                }
+            }
+        }
+        return children;
+    }
+
+    /** The level above a bookmark's directory; the mount's root if the bookmark was never found by name. */
+    Level above(int bookmark) {
+        Place place = places.get(bookmark);
+        if (place == null) {
+            return root;
+        }
+        return enter(place.repository, prefix(place.bookmark));
+    }
+
+    /** The names that lead to the repository, or to its bookmark, in levels that somebody was told of. */
+    List<LevelName> namesOf(String repository, @Nullable String bookmark) {
+        List<LevelName> names = new ArrayList<>();
+        names.add(new LevelName(root.id, repository.getBytes(StandardCharsets.UTF_8)));
+        if (bookmark == null) {
+            return names;
+        }
+        for (int start = 0; start <= bookmark.length(); ) {
+            int slash = bookmark.indexOf('/', start);
+            int end = slash < 0 ? bookmark.length() : slash;
+            Level level = byPath.get(path(repository, bookmark.substring(0, start)));
+            if (level != null) {
+                names.add(new LevelName(level.id, bookmark.substring(start, end).getBytes(StandardCharsets.UTF_8)));
+            }
+            start = end + 1;
+        }
+        return names;
+    }
+
+    private @Nullable Child bookmarkOrLevel(Repository repository, String name) {
+        String below = name + "/";
+        for (Bookmark bookmark : repository.bookmarks()) {
+            if (bookmark.name().equals(name)) {
+                return found(repository.name(), bookmark);
+            }
+            if (bookmark.name().startsWith(below)) {
+                return new Child(enter(repository.name(), below), 0);
+            }
+        }
+        return null;
+    }
+
+    private Child found(String repository, Bookmark bookmark) {
+        places.put(bookmark.number(), new Place(repository, bookmark.name()));
+        return new Child(null, bookmark.number());
+    }
+
+    private @Nullable Repository repository(String name) {
+        try {
+            return store.repository(name);
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.NOT_FOUND || e.kind() == StoreException.Kind.INVALID) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** The level of that path, made known if it was not. */
+    private Level enter(String repository, String prefix) {
+        Level known = byPath.get(path(repository, prefix));
+        return known != null ? known : add(repository, prefix);
+    }
+
+    private synchronized Level add(String repository, String prefix) {
+        String path = path(repository, prefix);
+        Level known = byPath.get(path);
+        if (known != null) {
+            return known;
+        }
+        Level above = prefix.isEmpty() ? root : enter(repository, prefix(prefix.substring(0, prefix.length() - 1)));
+        Level level = new Level(freeId(path), above, repository, prefix);
+        byId.put(level.id, level);
+        byPath.put(path, level);
+        return level;
+    }
+
+    /** From the path, so that it is the same after a restart; the next free one in the rare case that two meet. */
+    private long freeId(String path) {
+        int hash = Hashing.sipHash24().hashString(path, StandardCharsets.UTF_8).asInt();
+        long id = Integer.toUnsignedLong(hash);
+        while (id <= FileSystemCalls.ROOT || byId.containsKey(id)) {
+            id = (id + 1) & 0xffff_ffffL;
+        }
+        return id;
+    }
+
+    /** What the name of a bookmark begins with, up to its last {@code /}; empty if there is none. */
+    private static String prefix(String bookmark) {
+        return bookmark.substring(0, bookmark.lastIndexOf('/') + 1);
+    }
+
+    private static String path(@Nullable String repository, String prefix) {
+        return repository == null ? "" : repository + "/" + prefix;
+    }
+
+    private static @Nullable String utf8(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+}
