@@ -59,8 +59,8 @@ final class AttributeRequests {
         }
         int valid = request.getInt(Wire.SETATTR_VALID);
         Integer mode = has(valid, Wire.FATTR_MODE) ? request.getInt(Wire.SETATTR_MODE) & Attributes.MODE_MASK : null;
-        if (mode == null && has(valid, Wire.FATTR_KILL_SUIDGID)) {
-            mode = withoutSetId(calls.getattr(caller, node).attributes().mode());
+        if (mode == null && has(valid, Wire.FATTR_SIZE)) {
+            mode = afterTruncation(calls.getattr(caller, node).attributes().mode(), valid);
         }
         AttributeChange change = new AttributeChange(
                 mode,
@@ -72,6 +72,19 @@ final class AttributeRequests {
                 ctime(request, valid));
         long handle = has(valid, Wire.FATTR_FH) ? request.getLong(Wire.SETATTR_HANDLE) : 0;
         reply.attributes(node, calls.setattr(caller, node, handle, change));
+    }
+
+    /**
+     * Whether truncation takes set-id bits is the kernel's to say, since it knows the caller's capabilities; below 7.33 it
+     * sends the new mode itself.
+     *
+     * @return null if there is nothing to say
+     */
+    private static @Nullable Integer afterTruncation(int mode, int valid) {
+        if ((mode & (SET_UID | SET_GID)) == 0) {
+            return null;
+        }
+        return has(valid, Wire.FATTR_KILL_SUIDGID) ? withoutSetId(mode) : mode;
     }
 
     /**
