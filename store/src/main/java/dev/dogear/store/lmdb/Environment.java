@@ -154,7 +154,7 @@ final class Environment implements AutoCloseable {
                 reopen(mapBytes);
                 broken = false;
             }
-            while (usedBytes() + 2 * bytes + HEADROOM_BYTES > mapBytes) {
+            while (usedBytes() + 2 * bytes + Math.min(HEADROOM_BYTES, mapBytes / 8) > mapBytes) {
                 reopen(mapBytes * GROWTH);
             }
             while (!tryWrite(work)) {

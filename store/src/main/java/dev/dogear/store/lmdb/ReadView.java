@@ -1,6 +1,8 @@
 package dev.dogear.store.lmdb;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+import dev.dogear.store.StoreException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,9 +67,14 @@ final class ReadView implements AutoCloseable {
         if (plain.capacity() < length) {
             plain = ByteBuffer.allocateDirect(Math.max(length, StoredObject.PACKED_BELOW_BYTES));
         }
-        int got = zstd.decompressDirectByteBuffer(plain, 0, length, frame, frame.position(), frame.remaining());
-        if (got != length) {
-            throw Errors.corrupt("A compressed object has " + got + " bytes instead of " + length);
+        plain.clear();
+        try {
+            int got = zstd.decompressDirectByteBuffer(plain, 0, length, frame, frame.position(), frame.remaining());
+            if (got != length) {
+                throw Errors.corrupt("A compressed object has " + got + " bytes instead of " + length);
+            }
+        } catch (ZstdException e) {
+            throw new StoreException(StoreException.Kind.CORRUPT, "A compressed object is damaged", e);
         }
         return plain.clear().limit(length);
     }
