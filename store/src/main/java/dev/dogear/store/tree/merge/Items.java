@@ -36,6 +36,14 @@ final class Items {
     /** What two sides added at the same place is one item. */
     private record Key(Item parent, Name name, boolean directory) {}
 
+    Root base() {
+        return base;
+    }
+
+    Side ours() {
+        return ours;
+    }
+
     Item root() {
         return ofBase(TreePath.ROOT);
     }
