@@ -282,7 +282,7 @@ public final class Tables implements AutoCloseable {
         stored.close();
     }
 
-    private static void syncDirectory(Path directory) {
+    static void syncDirectory(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
