@@ -10,6 +10,7 @@ import dev.dogear.store.workspace.AttributeChange;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.PosixException;
 import java.time.InstantSource;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The requests about attributes, extended ones too. */
@@ -21,11 +22,13 @@ final class AttributeRequests {
     private final FileSystemCalls calls;
     private final PushedCalls pushed;
     private final InstantSource clock;
+    private final LongConsumer forgetAttributes;
 
-    AttributeRequests(FileSystemCalls calls, PushedCalls pushed, InstantSource clock) {
-        this.calls = calls;
-        this.pushed = pushed;
-        this.clock = clock;
+    AttributeRequests(Dispatcher.Parts parts) {
+        this.calls = parts.calls();
+        this.pushed = parts.pushed();
+        this.clock = parts.clock();
+        this.forgetAttributes = parts.forgetAttributes();
     }
 
     /** @return false if the request is of another kind */
@@ -56,8 +59,8 @@ final class AttributeRequests {
         }
         int valid = request.getInt(Wire.SETATTR_VALID);
         Integer mode = has(valid, Wire.FATTR_MODE) ? request.getInt(Wire.SETATTR_MODE) & Attributes.MODE_MASK : null;
-        if (mode == null && has(valid, Wire.FATTR_KILL_SUIDGID)) {
-            mode = withoutSetId(calls.getattr(caller, node).attributes().mode());
+        if (mode == null && has(valid, Wire.FATTR_SIZE)) {
+            mode = afterTruncation(calls.getattr(caller, node).attributes().mode(), valid);
         }
         AttributeChange change = new AttributeChange(
                 mode,
@@ -71,12 +74,29 @@ final class AttributeRequests {
         reply.attributes(node, calls.setattr(caller, node, handle, change));
     }
 
-    /** What a write by one who may not keep them does to set-id bits. */
+    /**
+     * Whether truncation takes set-id bits is the kernel's to say, since it knows the caller's capabilities; below 7.33 it
+     * sends the new mode itself.
+     *
+     * @return null if there is nothing to say
+     */
+    private static @Nullable Integer afterTruncation(int mode, int valid) {
+        if ((mode & (SET_UID | SET_GID)) == 0) {
+            return null;
+        }
+        return has(valid, Wire.FATTR_KILL_SUIDGID) ? withoutSetId(mode) : mode;
+    }
+
+    /**
+     * What a write by one who may not keep them does to set-id bits. Neither the answer to WRITE nor that to OPEN carries
+     * attributes, and the kernel keeps those it has for ever, so it is told before it has the answer.
+     */
     void clearSetId(Caller caller, long node) throws PosixException {
         int mode = calls.getattr(caller, node).attributes().mode();
         int cleared = withoutSetId(mode);
         if (cleared != mode) {
             calls.setattr(caller, node, 0, new AttributeChange(cleared, null, null, null, null, null, null));
+            forgetAttributes.accept(node);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.mount.vfs.WouldWaitException;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.workspace.Errno;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -54,7 +55,9 @@ public final class Connection implements AutoCloseable {
         this.device = device;
         this.calls = calls;
         this.dispatcher = new Dispatcher(
-                new Dispatcher.Parts(calls, pushed, shown, clock, highestMinor), this::answerLater, this::init);
+                new Dispatcher.Parts(calls, pushed, shown, clock, highestMinor, this::forgetAttributes),
+                this::answerLater,
+                this::init);
         for (int i = 0; i < READERS; i++) {
             Thread reader = new Thread(this::read, "dogear-reader-" + i);
             reader.setDaemon(true);
@@ -189,6 +192,17 @@ public final class Connection implements AutoCloseable {
             LOG.log(System.Logger.Level.ERROR, "an answer of {0} bytes was refused: errno {1}", length, -written);
             reply.fail(Errno.EIO.number());
             LibC.write(device, reply.address(), reply.finish());
+        }
+    }
+
+    /** On the caller's thread: nothing waits for pages here, and an inode in use is not being evicted. */
+    private void forgetAttributes(long node) {
+        NativeMemory memory = new NativeMemory(Notifier.LONGEST);
+        try {
+            int length = Notifier.Notice.attributes(node).put(memory.buffer(), false);
+            LibC.write(device, memory.address(), length);
+        } finally {
+            Reference.reachabilityFence(memory);
         }
     }
 

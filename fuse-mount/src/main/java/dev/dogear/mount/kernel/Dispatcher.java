@@ -8,6 +8,7 @@ import dev.dogear.store.workspace.PosixException;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** Turns one request into one answer. Stateless but for what it was made with; called by every reader and worker. */
 final class Dispatcher {
@@ -28,8 +29,18 @@ final class Dispatcher {
     private final FileRequests files;
     private final AttributeRequests attributes;
 
-    /** What a connection is made of, as far as requests see it. */
-    record Parts(FileSystemCalls calls, PushedCalls pushed, ShownNames shown, InstantSource clock, int highestMinor) {}
+    /**
+     * What a connection is made of, as far as requests see it.
+     *
+     * @param forgetAttributes makes the kernel ask for a node's attributes again, at once; for nodes a request in hand keeps alive
+     */
+    record Parts(
+            FileSystemCalls calls,
+            PushedCalls pushed,
+            ShownNames shown,
+            InstantSource clock,
+            int highestMinor,
+            LongConsumer forgetAttributes) {}
 
     Dispatcher(Parts parts, Later later, Consumer<Negotiation> started) {
         this.calls = parts.calls();
@@ -37,7 +48,7 @@ final class Dispatcher {
         this.later = later;
         this.started = started;
         this.highestMinor = parts.highestMinor();
-        this.attributes = new AttributeRequests(calls, pushed, parts.clock());
+        this.attributes = new AttributeRequests(parts);
         this.names = new NameRequests(calls, parts.shown());
         this.files = new FileRequests(calls, attributes);
     }
@@ -49,7 +60,6 @@ final class Dispatcher {
      * @return whether {@code reply} is to be sent now
      * @throws WouldWaitException if it has to be done again by a thread that may wait; only if {@code mayWait} is false
      */
-    @SuppressWarnings("CatchAndPrintStackTrace")
     boolean handle(Request request, Reply reply, boolean mayWait) {
         reply.begin(request.unique());
         try {

@@ -46,7 +46,7 @@ final class NameRequests {
             shown.note(parent, name, entry.node());
             reply.entry(entry);
         } catch (PosixException e) {
-            if (e.errno() != Errno.ENOENT || Wire.aboveBookmarks(parent)) {
+            if (e.errno() != Errno.ENOENT || FileSystemCalls.isLevel(parent)) {
                 throw e;
             }
             reply.noEntry();

@@ -15,7 +15,7 @@ public final class Notifier {
     private static final System.Logger LOG = System.getLogger(Notifier.class.getName());
     private static final int ENOENT = 2;
     private static final int ENODEV = 19;
-    private static final int LONGEST = Wire.OUT_SIZE + Wire.INVAL_INODE_SIZE + Wire.INVAL_ENTRY_SIZE + 256;
+    static final int LONGEST = Wire.OUT_SIZE + Wire.INVAL_INODE_SIZE + Wire.INVAL_ENTRY_SIZE + 256;
     private static final byte[] NO_NAME = {};
 
     private final int device;

@@ -1,6 +1,7 @@
 package dev.dogear.mount.kernel;
 
 import dev.dogear.mount.kernel.Notifier.Notice;
+import dev.dogear.mount.vfs.FileSystemCalls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +20,7 @@ public final class ShownNames {
 
     /** Remembers that {@code name} was answered with {@code node}; below bookmarks it does nothing. */
     void note(long directory, byte[] name, long node) {
-        if (Wire.aboveBookmarks(directory)) {
+        if (FileSystemCalls.isLevel(directory) && node != 0) {
             Notice notice = Notice.name(directory, name);
             namesOf.computeIfAbsent(node, key -> ConcurrentHashMap.newKeySet()).add(notice);
             nodeOf.put(notice, node);

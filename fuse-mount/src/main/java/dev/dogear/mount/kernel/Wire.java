@@ -80,7 +80,6 @@ final class Wire {
     static final int OPEN_KILL = 4;
     static final int CREATE_FLAGS = 0;
     static final int CREATE_MODE = 4;
-    static final int CREATE_KILL = 12;
     static final int CREATE_SIZE = 16;
     static final int OPEN_KILL_SUIDGID = 1;
 
@@ -172,17 +171,12 @@ final class Wire {
 
     private Wire() {}
 
-    /** Whether a node lies above the bookmarks: names there come and go by verbs, not by edits. */
-    static boolean aboveBookmarks(long node) {
-        return node >>> 32 == 0;
-    }
-
     /** struct fuse_entry_out. */
     static void putEntry(ByteBuffer to, int at, Entry entry) {
         to.putLong(at, entry.node());
         to.putLong(at + 8, 0); // generation: file ids are never given twice
         to.putLong(at + 16, FOR_EVER);
-        to.putLong(at + 24, aboveBookmarks(entry.node()) ? A_SECOND : FOR_EVER);
+        to.putLong(at + 24, FileSystemCalls.isLevel(entry.node()) ? A_SECOND : FOR_EVER);
         to.putLong(at + 32, 0);
         putAttributes(to, at + 40, entry.attributes());
     }
@@ -195,7 +189,7 @@ final class Wire {
 
     /** struct fuse_attr_out. */
     static void putAttributesReply(ByteBuffer to, int at, long node, NodeAttributes attributes) {
-        to.putLong(at, aboveBookmarks(node) ? A_SECOND : FOR_EVER);
+        to.putLong(at, FileSystemCalls.isLevel(node) ? A_SECOND : FOR_EVER);
         to.putLong(at + 8, 0);
         putAttributes(to, at + 16, attributes);
     }

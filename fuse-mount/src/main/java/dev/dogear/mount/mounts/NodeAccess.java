@@ -2,6 +2,7 @@ package dev.dogear.mount.mounts;
 
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.kernel.NativeMemory;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /**
@@ -57,7 +58,11 @@ final class NodeAccess {
             times.putLong(at + 8, UTIME_OMIT);
             times.putLong(at + 16, seconds);
             times.putLong(at + 24, nanos);
-            result = LibC.setTimes(path, memory.address() + at);
+            try {
+                result = LibC.setTimes(path, memory.address() + at);
+            } finally {
+                Reference.reachabilityFence(memory);
+            }
         }
         LibC.close(fd);
         return result < 0 ? -result : 0;
@@ -70,7 +75,11 @@ final class NodeAccess {
         handle.putInt(8, (int) (node >>> 32));
         handle.putInt(12, (int) node);
         handle.putInt(16, 0);
-        return LibC.openByHandle(root, memory.address(), flags);
+        try {
+            return LibC.openByHandle(root, memory.address(), flags);
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     private static int passedOver(int error) {

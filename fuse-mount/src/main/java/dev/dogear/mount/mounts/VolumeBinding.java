@@ -2,6 +2,7 @@ package dev.dogear.mount.mounts;
 
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.kernel.NativeMemory;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -29,6 +30,14 @@ final class VolumeBinding {
         if (source < 0) {
             return -source;
         }
+        try {
+            return bind(source, target, readOnly);
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
+    }
+
+    private int bind(int source, String target, boolean readOnly) {
         memory.buffer().putLong(MOUNT_ATTR_SIZE, 0); // an empty path
         long empty = memory.address() + MOUNT_ATTR_SIZE;
         long tree = LibC.syscall(OPEN_TREE, source, empty, OPEN_TREE_CLONE | LibC.O_CLOEXEC | AT_EMPTY_PATH);

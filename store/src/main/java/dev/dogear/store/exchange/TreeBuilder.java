@@ -12,7 +12,7 @@ import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
-import dev.dogear.store.workspace.FileIds;
+import java.util.function.IntSupplier;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TreeBuilder {
     private final ObjectTable objects;
-    private final FileIds fileIds;
+    private final IntSupplier fileIds;
     private final Folder top;
 
     /** A file to be, which several names may share. */
@@ -50,7 +50,7 @@ final class TreeBuilder {
     }
 
     /** @param root attributes of the root directory */
-    TreeBuilder(ObjectTable objects, FileIds fileIds, TreeEntry root) {
+    TreeBuilder(ObjectTable objects, IntSupplier fileIds, TreeEntry root) {
         this.objects = objects;
         this.fileIds = fileIds;
         this.top = new Folder(root);
@@ -144,7 +144,7 @@ final class TreeBuilder {
     }
 
     private int keptId(@Nullable TreeEntry before, TreeEntry entry) {
-        return before != null && before.type() == entry.type() ? before.fileId() : fileIds.allocate();
+        return before != null && before.type() == entry.type() ? before.fileId() : fileIds.getAsInt();
     }
 
     /** The entry there was if nothing but its ctime would differ. */

@@ -13,7 +13,7 @@ import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Xattrs;
-import dev.dogear.store.workspace.FileIds;
+import java.util.function.IntSupplier;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,12 +38,12 @@ public final class TreeImport {
     private static final String PAX_XATTR = "SCHILY.xattr.";
 
     private final ObjectTable objects;
-    private final FileIds fileIds;
+    private final IntSupplier fileIds;
     private final Progress progress;
     private long files;
     private long bytes;
 
-    public TreeImport(ObjectTable objects, FileIds fileIds, Progress progress) {
+    public TreeImport(ObjectTable objects, IntSupplier fileIds, Progress progress) {
         this.objects = objects;
         this.fileIds = fileIds;
         this.progress = progress;

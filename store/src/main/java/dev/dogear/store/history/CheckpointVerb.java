@@ -34,7 +34,7 @@ final class CheckpointVerb {
         Workspace workspace = repository.workspace(state);
         repository.viewer().push(workspace);
         Frozen frozen = workspace.freeze();
-        Root root = frozen.isEmpty() ? workspace.base() : workspace.store(frozen);
+        Root root = frozen.store(repository.history().objects());
         Change head = repository.history().commit(state.commit());
         List<PathChange> paths = repository.edits(state, root);
         if (paths.isEmpty() && !request.allowEmpty()) {

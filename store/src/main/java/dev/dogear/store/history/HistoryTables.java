@@ -2,7 +2,6 @@ package dev.dogear.store.history;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
-import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -180,11 +179,6 @@ final class HistoryTables {
                     }
                 }));
         return roots;
-    }
-
-    /** The key of a workspace's row. */
-    static byte[] workspaceKey(int number) {
-        return Ints.toByteArray(number);
     }
 
     ObjectTable objects() {

@@ -105,21 +105,13 @@ final class LiveRepository {
         return paths.stream().filter(path -> !path.path().isRoot()).toList();
     }
 
-    /** Stores what is edited so far, without making a change, and answers the live root. */
+    /** Stores what is edited so far, without making a change, and answers the live root. The gate may be closed. */
     Root settle(Workspace workspace) {
-        return settle(workspace, workspace.freeze());
-    }
-
-    /** The same with the workspace's gate closed by the caller. */
-    Root settleClosed(Workspace workspace) {
-        return settle(workspace, workspace.freezeClosed());
-    }
-
-    private Root settle(Workspace workspace, Frozen frozen) {
+        Frozen frozen = workspace.freeze();
         if (frozen.isEmpty()) {
             return workspace.base();
         }
-        Root root = workspace.store(frozen);
+        Root root = frozen.store(tables.objects());
         tables.publish(withCounters(List.of(workspaceRow(workspace.number(), root, frozen.cut()))));
         workspace.settle(frozen, root);
         return root;
@@ -127,12 +119,12 @@ final class LiveRepository {
 
     /** The row that says from which root and cut a workspace goes on after a restart. */
     static Row workspaceRow(int number, Root root, long cut) {
-        return new Row(Table.WORKSPACES, HistoryTables.workspaceKey(number), Workspaces.encode(root, cut));
+        return new Workspace.Saved(number, root, cut).row();
     }
 
     /** The row that says a workspace is no more. */
     static Row noWorkspaceRow(int number) {
-        return new Row(Table.WORKSPACES, HistoryTables.workspaceKey(number), null);
+        return new Row(Table.WORKSPACES, Workspace.Saved.key(number), null);
     }
 
     /** LSN of the next journal record: the cut of a workspace whose gate is closed. */

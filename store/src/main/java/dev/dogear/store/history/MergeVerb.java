@@ -62,8 +62,7 @@ final class MergeVerb {
     }
 
     private Root mergedNow(Prepared prepared, Switching.Live into, Switching.Live from) {
-        boolean current =
-                prepared.target().equals(into.root()) && prepared.source().equals(from.root());
+        boolean current = prepared.target().equals(into.root()) && prepared.source().equals(from.root());
         return current ? prepared.merged() : merged(into.state(), into.root(), from.state(), from.root());
     }
 
@@ -91,15 +90,17 @@ final class MergeVerb {
         Change theirs = repository.history().commit(source.commit());
         MergedTree merged = threeWay(base(ancestry.mergeBases(ours, theirs)), targetRoot, sourceRoot);
         if (!merged.conflicts().isEmpty()) {
-            throw new MergeConflictException(
-                    merged.conflicts().stream().map(MergeVerb::describe).collect(ImmutableList.toImmutableList()));
+            throw new MergeConflictException(merged.conflicts().stream()
+                    .map(MergeVerb::describe)
+                    .collect(ImmutableList.toImmutableList()));
         }
         return merged.root();
     }
 
     private MergedTree threeWay(Root base, Root ours, Root theirs) {
         MergeOptions options = new MergeOptions(
-                Timestamp.of(repository.now()), repository.workspaces().fileIds()::allocate);
+                Timestamp.of(repository.now()),
+                repository.workspaces()::newFileId);
         return TreeMerge.merge(repository.history().objects(), base, ours, theirs, options);
     }
 
@@ -140,8 +141,8 @@ final class MergeVerb {
     }
 
     private Change store(Root merged, Change ours, Change theirs, MergeRequest request, String by, List<Row> rows) {
-        Change draft =
-                repository.draft(merged, List.of(ours, theirs), List.of(), LiveRepository.person(by), message(request));
+        Change draft = repository.draft(
+                merged, List.of(ours, theirs), List.of(), LiveRepository.person(by), message(request));
         return repository.history().store(draft, rows);
     }
 

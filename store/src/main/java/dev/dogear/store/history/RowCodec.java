@@ -148,7 +148,7 @@ final class RowCodec {
     }
 
     private static Root readRoot(ByteArrayDataInput in) {
-        return Roots.decode(readBytes(in, in.readInt()));
+        return Roots.read(ByteBuffer.wrap(readBytes(in, in.readInt())));
     }
 
     private static void writePerson(ByteArrayDataOutput out, Person person) {

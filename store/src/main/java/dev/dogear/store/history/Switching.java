@@ -88,14 +88,14 @@ final class Switching {
             for (String name : ordered) {
                 BookmarkState state = repository.bookmark(name);
                 Workspace workspace = repository.workspace(state);
-                workspace.closeGate();
+                workspace.gate().close();
                 closed.add(workspace);
-                live.put(name, new Live(state, workspace, repository.settleClosed(workspace)));
+                live.put(name, new Live(state, workspace, repository.settle(workspace)));
             }
             published = publish(decision.decide(this));
             switchAll(published.operation(), stale);
         } finally {
-            closed.forEach(Workspace::openGate);
+            closed.forEach(workspace -> workspace.gate().open());
         }
         published.await();
         show(published.operation(), stale);
@@ -119,17 +119,16 @@ final class Switching {
     }
 
     private void switchAll(LoggedOperation operation, Map<Workspace, List<Viewer.Stale>> stale) {
-        long cut = repository.cut();
         for (LoggedOperation.Step step : operation.steps()) {
             BookmarkState after = step.after();
             if (after != null) {
                 Workspace workspace = repository.workspace(after);
                 // A bookmark that comes back was not gathered; its gate may be nested, so closing it again is harmless.
-                workspace.closeGate();
+                workspace.gate().close();
                 try {
-                    stale.put(workspace, workspace.switchTo(after.root(), cut));
+                    stale.put(workspace, workspace.switchTo(after.root()));
                 } finally {
-                    workspace.openGate();
+                    workspace.gate().open();
                 }
             }
         }

@@ -1,19 +1,19 @@
 package dev.dogear.store.history;
 
-import com.google.common.primitives.Ints;
+import com.google.common.primitives.Longs;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
-import dev.dogear.store.tree.Root;
-import dev.dogear.store.workspace.FileIds;
-import dev.dogear.store.workspace.Replay;
+import dev.dogear.store.workspace.EditLog.Replay;
+import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
 import dev.dogear.store.workspace.WorkspaceContext;
-import dev.dogear.store.workspace.WorkspaceRow;
+import dev.dogear.store.workspace.WorkspaceContext.FileIds;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +38,7 @@ final class Workspaces {
         this.repositoryName = repositoryName;
         this.tables = tables;
         byte[] counter = tables.get(Table.META, FILE_IDS);
-        FileIds fileIds = new FileIds(counter == null ? FileIds.FIRST : Ints.fromByteArray(counter));
+        FileIds fileIds = new FileIds(counter == null ? FileIds.FIRST : Longs.fromByteArray(counter));
         this.context = new WorkspaceContext(tables.objects(), tables.journal(), fileIds, clock);
         this.numbers = numbers;
         tables.keepFrom(this::oldestNeeded);
@@ -48,13 +48,30 @@ final class Workspaces {
         return repositoryName;
     }
 
-    FileIds fileIds() {
-        return context.fileIds();
+    /** A file id nobody in the repository ever had. */
+    int newFileId() {
+        try {
+            return context.fileIds().next();
+        } catch (PosixException e) {
+            throw new StoreException(Kind.LIMIT, "This repository has given out all its file ids", e);
+        }
     }
 
     /** Makes edits again that the journal has and no stored root: once, before anything else. */
     void replay() {
-        Replay.run(tables.journal(), this::stored);
+        List<Workspace> all = new ArrayList<>();
+        tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
+            Workspace workspace = open(key, value);
+            byNumber.put(workspace.number(), workspace);
+            all.add(workspace);
+            return true;
+        });
+        Replay replay = new Replay(context.fileIds(), all);
+        tables.journal().replay(replay.from(), replay);
+        replay.end();
+        // A workspace without edits need not stay in memory.
+        all.removeIf(workspace -> workspace.editCount() > 0);
+        all.forEach(workspace -> byNumber.remove(workspace.number()));
     }
 
     int newNumber() {
@@ -64,23 +81,21 @@ final class Workspaces {
     /** The live workspace of a bookmark. */
     Workspace of(BookmarkState state) {
         return byNumber.computeIfAbsent(state.number(), number -> {
-            Workspace stored = open(number);
-            return stored != null
-                    ? stored
-                    : new Workspace(
-                            context, number, state.root(), tables.journal().tail());
+            byte[] key = Workspace.Saved.key(number);
+            byte[] value = tables.get(Table.WORKSPACES, key);
+            return value == null
+                    ? new Workspace(context, number, state.root(), tables.journal().tail())
+                    : open(key, value);
         });
     }
 
     /** The live workspace of that number if it is loaded. */
-    @Nullable
-    Workspace loaded(int number) {
+    @Nullable Workspace loaded(int number) {
         return byNumber.get(number);
     }
 
     /** The workspace of that number, loaded or stored, or null. */
-    @Nullable
-    Workspace byNumber(int number) {
+    @Nullable Workspace byNumber(int number) {
         return stored(number);
     }
 
@@ -91,7 +106,7 @@ final class Workspaces {
 
     /** Rows that go with every publish. */
     List<Row> counters() {
-        return List.of(new Row(Table.META, FILE_IDS, Ints.toByteArray(fileIds().next())));
+        return List.of(new Row(Table.META, FILE_IDS, Longs.toByteArray(context.fileIds().first())));
     }
 
     /** The least LSN that replay or an open file would need. */
@@ -103,24 +118,16 @@ final class Workspaces {
         return oldest;
     }
 
-    static byte[] encode(Root root, long cut) {
-        return WorkspaceRow.encode(root, cut);
-    }
-
     private @Nullable Workspace stored(int number) {
-        return byNumber.computeIfAbsent(number, this::open);
+        return byNumber.computeIfAbsent(number, missing -> {
+            byte[] key = Workspace.Saved.key(number);
+            byte[] value = tables.get(Table.WORKSPACES, key);
+            return value == null ? null : open(key, value);
+        });
     }
 
-    private @Nullable Workspace open(int number) {
-        byte[] row = tables.get(Table.WORKSPACES, HistoryTables.workspaceKey(number));
-        if (row == null) {
-            return null;
-        }
-        try {
-            WorkspaceRow stored = WorkspaceRow.decode(row);
-            return new Workspace(context, number, stored.root(), stored.cut());
-        } catch (RuntimeException e) {
-            throw new StoreException(Kind.CORRUPT, "The row of workspace " + number + " cannot be read", e);
-        }
+    private Workspace open(byte[] key, byte[] value) {
+        Workspace.Saved saved = Workspace.Saved.decode(key, value);
+        return new Workspace(context, saved.number(), saved.root(), saved.cut());
     }
 }
