@@ -22,8 +22,7 @@ public final class Dogear {
     }
 
     public static void main(String[] args) {
-        PrintStream out = new PrintStream(
-                new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         int status = new Dogear(Settings.ofProcess(), out, System.err).run(args);
         out.flush();
         System.exit(status);

@@ -28,8 +28,7 @@ final class Usage {
             ParseResult parsed = line.parseArgs(words.toArray(String[]::new));
             return line.isUsageHelpRequested() ? null : arguments(verb, parsed);
         } catch (CommandLine.ParameterException e) {
-            throw new CommandException(
-                    ExitCode.USAGE, e.getMessage() + "\nSee: dogear " + verb.words() + " --help");
+            throw new CommandException(ExitCode.USAGE, e.getMessage() + "\nSee: dogear " + verb.words() + " --help");
         }
     }
 
@@ -81,10 +80,11 @@ final class Usage {
         return switch (option.kind()) {
             case FLAG -> builder.type(boolean.class).build();
             case VALUE -> builder.type(String.class).paramLabel(option.label()).build();
-            case VALUES -> builder.type(List.class)
-                    .auxiliaryTypes(String.class)
-                    .paramLabel(option.label())
-                    .build();
+            case VALUES ->
+                builder.type(List.class)
+                        .auxiliaryTypes(String.class)
+                        .paramLabel(option.label())
+                        .build();
         };
     }
 
@@ -131,9 +131,7 @@ final class Usage {
             parent.addSubcommand(name, spec(verb, name));
         }
         CommandSpec completion = CommandSpec.create().name("completion");
-        completion
-                .usageMessage()
-                .description("Prints the completion script for bash: source <(dogear completion)");
+        completion.usageMessage().description("Prints the completion script for bash: source <(dogear completion)");
         root.addSubcommand("completion", completion);
         return new CommandLine(root);
     }

@@ -124,7 +124,8 @@ final class Verb {
     }
 
     /** The option of that name, short or long, or null. */
-    @Nullable Option option(String name) {
+    @Nullable
+    Option option(String name) {
         for (Option option : options) {
             if (option.names().contains(name)) {
                 return option;
