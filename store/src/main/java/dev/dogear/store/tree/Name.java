@@ -22,8 +22,12 @@ public final class Name implements Comparable<Name> {
     private final long hash;
 
     private Name(byte[] bytes) {
+        this(bytes, HASH.hashBytes(bytes).asLong());
+    }
+
+    private Name(byte[] bytes, long hash) {
         this.bytes = bytes;
-        this.hash = HASH.hashBytes(bytes).asLong();
+        this.hash = hash;
     }
 
     /**
@@ -61,6 +65,21 @@ public final class Name implements Comparable<Name> {
     /** A copy of the bytes. */
     public byte[] toBytes() {
         return bytes.clone();
+    }
+
+    /** A name read back from where its hash was stored with it; the array is kept. */
+    static Name stored(byte[] bytes, long hash) {
+        return new Name(bytes, hash);
+    }
+
+    /** The bytes, not to be written to. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /** The whole hash: {@link #cookie()} is made from it, and where directories are cut. */
+    long hash() {
+        return hash;
     }
 
     /** The length in bytes. */

@@ -1,9 +1,15 @@
 package dev.dogear.store.tree;
 
 import dev.dogear.store.object.ContentRef;
+import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.Output;
+import dev.dogear.store.object.Varint;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Directories as prolly trees: look up, list, edit. A null tree is the empty directory. */
@@ -12,22 +18,70 @@ public final class Trees {
 
     /** The entry of {@code name}, or null. */
     public static @Nullable TreeEntry find(ObjectTable table, @Nullable ContentRef tree, Name name) {
-        throw new UnsupportedOperationException();
+        return tree == null ? null : Prolly.find(table, Layout.INSTANCE, tree.id(), name);
+    }
+
+    /** The entry at {@code path} below {@code root}, as stored (perhaps LINKED), or null. */
+    public static @Nullable TreeEntry find(ObjectTable table, Root root, TreePath path) {
+        @Nullable TreeEntry entry = root.directory();
+        for (Name name : path.names()) {
+            if (entry == null || entry.type() != EntryType.DIRECTORY) {
+                return null;
+            }
+            entry = find(table, entry.content(), name);
+        }
+        return entry;
+    }
+
+    /** The entry itself, or what the root's {@link LinkTable} has of it if it is LINKED. */
+    public static TreeEntry resolve(ObjectTable table, Root root, TreeEntry entry) {
+        if (entry.type() != EntryType.LINKED) {
+            return entry;
+        }
+        return LinkTable.require(table, root.links(), entry.fileId()).entry();
+    }
+
+    /** Number of entries; reads one object. */
+    public static long count(ObjectTable table, @Nullable ContentRef tree) {
+        return tree == null ? 0 : Prolly.read(table, Layout.INSTANCE, tree.id()).count();
     }
 
     /** Shows the entries whose cookie is at least {@code fromCookie}, in order, until the visitor says false. */
     public static void list(ObjectTable table, @Nullable ContentRef tree, long fromCookie, Visitor visitor) {
-        throw new UnsupportedOperationException();
+        if (tree != null) {
+            Prolly.list(table, Layout.INSTANCE, tree.id(), key -> key.cookie() < fromCookie, visitor::entry);
+        }
+    }
+
+    /**
+     * Shows the entries of every node that {@code into} lets in, in order: for checks and collectors, which skip nodes
+     * they saw.
+     */
+    public static void walk(ObjectTable table, @Nullable ContentRef tree, Predicate<ObjectId> into, Visitor visitor) {
+        if (tree != null) {
+            Prolly.walk(table, Layout.INSTANCE, tree.id(), into, visitor::entry);
+        }
     }
 
     /**
      * The tree with some entries set (present) or removed (empty): equal to one built from scratch of the same entries.
+     * Reads and writes only the nodes on the way to them.
      *
+     * @param edits in the natural order of names
      * @return null if no entry is left
      */
     public static @Nullable ContentRef edit(
             ObjectTable table, @Nullable ContentRef tree, SortedMap<Name, Optional<TreeEntry>> edits) {
-        throw new UnsupportedOperationException();
+        Prolly.@Nullable Child root =
+                new ProllyEdit<>(table, Layout.INSTANCE, tree == null ? null : tree.id()).apply(edits);
+        return root == null ? null : new ContentRef(ObjectKind.TREE, root.id());
+    }
+
+    /** {@code directory} with some entries set (present) or removed (empty), its size the number of entries. */
+    public static TreeEntry editDirectory(
+            ObjectTable table, TreeEntry directory, SortedMap<Name, Optional<TreeEntry>> edits) {
+        @Nullable ContentRef tree = edit(table, directory.content(), edits);
+        return directory.withContent(count(table, tree), tree);
     }
 
     /** Receives entries of a listing. */
@@ -35,5 +89,56 @@ public final class Trees {
     public interface Visitor {
         /** @return whether to go on */
         boolean entry(Name name, TreeEntry entry);
+    }
+
+    /** Directories: names to entries. Inner nodes repeat the name's hash, which is what they are searched by. */
+    static final class Layout implements ProllyLayout<Name, TreeEntry> {
+        static final Layout INSTANCE = new Layout();
+
+        private static final int VERSION = 0x10;
+
+        private Layout() {}
+
+        @Override
+        public int version() {
+            return VERSION;
+        }
+
+        @Override
+        public int compare(Name left, Name right) {
+            return left.compareTo(right);
+        }
+
+        @Override
+        public long boundaryBits(Name key) {
+            return ProllyLayout.mix(key.hash());
+        }
+
+        @Override
+        public void writeKey(Output out, Name key, boolean inner) {
+            if (inner) {
+                out.i64(key.hash());
+            }
+            out.counted(key.bytes());
+        }
+
+        @Override
+        public Name readKey(ByteBuffer in, boolean inner) {
+            if (inner) {
+                long hash = in.getLong();
+                return Name.stored(Varint.readBytes(in), hash);
+            }
+            return Name.of(Varint.readBytes(in));
+        }
+
+        @Override
+        public void writeValue(Output out, TreeEntry value) {
+            EntryCodec.write(out, value);
+        }
+
+        @Override
+        public TreeEntry readValue(ByteBuffer in) {
+            return EntryCodec.read(in);
+        }
     }
 }

@@ -1,4 +1,58 @@
 package dev.dogear.store.workspace;
 
-/** A regular file. */
-public final class FileNode extends Node {}
+import dev.dogear.store.tree.TreeEntry;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/** A regular file. Its lock guards content and attributes; readers share it. */
+public final class FileNode extends Node {
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final FileContent content;
+    private final AtomicInteger handles = new AtomicInteger();
+    private final AtomicInteger writableHandles = new AtomicInteger();
+
+    /** Made without a name and never given one: the only file without names that may get one. */
+    private volatile boolean unnamed;
+
+    FileNode(Workspace workspace, TreeEntry entry) {
+        super(workspace, entry);
+        this.content = new FileContent(workspace.context(), new FileContent.Stored(entry.content(), entry.size()));
+    }
+
+    ReentrantReadWriteLock lock() {
+        return lock;
+    }
+
+    FileContent content() {
+        return content;
+    }
+
+    /** Handles open on it. */
+    AtomicInteger handles() {
+        return handles;
+    }
+
+    AtomicInteger writableHandles() {
+        return writableHandles;
+    }
+
+    boolean isUnnamed() {
+        return unnamed;
+    }
+
+    void setUnnamed(boolean unnamed) {
+        this.unnamed = unnamed;
+    }
+
+    @Override
+    boolean isHeld() {
+        return super.isHeld() || handles.get() > 0;
+    }
+
+    /** With the stored content, which is not the present one if that is edited. */
+    @Override
+    TreeEntry entry() {
+        return TreeEntry.file(
+                fileId(), attributes(), content.size(), content.stored().ref());
+    }
+}

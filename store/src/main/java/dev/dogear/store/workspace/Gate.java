@@ -1,16 +1,23 @@
 package dev.dogear.store.workspace;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * What every edit and look-up of a workspace passes through: open to all of them at once, closed while the workspace is
- * frozen or switched to another root. The outermost lock.
+ * frozen or switched to another root. The outermost lock. The thread that closed it may close it again and may enter;
+ * one that is inside must leave before it closes.
  */
 public final class Gate {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final AtomicInteger closers = new AtomicInteger();
 
     /** Passes if the gate is open; a transport's reader parks the request otherwise. */
     public boolean tryEnter() {
+        // A plain tryLock barges past a waiting closer, and busy readers would keep it waiting for ever.
+        if (closers.get() > 0 && lock.getReadHoldCount() == 0 && !lock.isWriteLockedByCurrentThread()) {
+            return false;
+        }
         return lock.readLock().tryLock();
     }
 
@@ -24,13 +31,23 @@ public final class Gate {
         lock.readLock().unlock();
     }
 
-    /** Waits until everybody has left and keeps the gate closed. */
+    /** Waits until everybody has left and keeps the gate closed, until the same thread opens it. May be nested. */
     public void close() {
+        if (lock.getReadHoldCount() > 0 && !lock.isWriteLockedByCurrentThread()) {
+            throw new IllegalStateException("a thread inside the gate would wait for itself");
+        }
+        closers.incrementAndGet();
         lock.writeLock().lock();
     }
 
     /** Opens the gate again. */
     public void open() {
         lock.writeLock().unlock();
+        closers.decrementAndGet();
+    }
+
+    /** Whether this thread keeps it closed. */
+    boolean isClosedByMe() {
+        return lock.isWriteLockedByCurrentThread();
     }
 }

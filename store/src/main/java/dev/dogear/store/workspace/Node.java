@@ -1,14 +1,147 @@
 package dev.dogear.store.workspace;
 
-/** A file of any type in a workspace, loaded into memory. The same file is the same node for as long as it exists. */
+import dev.dogear.store.tree.Attributes;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.tree.TreeEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A file of any type in a workspace, loaded into memory. The same file is the same node for as long as it exists.
+ *
+ * <p>Places belong to the workspace's names lock; attributes to it too, but of a regular file to the file's own lock.
+ * Both are read without a lock where one moment's value is enough.
+ */
 public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
+    /** One name of a file. */
+    record Place(DirectoryNode directory, Name name) {}
+
+    private final Workspace workspace;
+    private final int fileId;
+    private final EntryType type;
+
+    /** Its names: none for the root and for a file without a name; more than one make it LINKED in its directories. */
+    private volatile List<Place> places = List.of();
+
+    private volatile Attributes attributes;
+    private volatile Timestamp atime;
+
+    /** LSN of its last edit; below the workspace's cut means the stored tree has it as it is. */
+    private volatile long stamp = -1;
+
+    /** The epoch in which a BIND of it was journaled and it was marked as edited; another number than the workspace's: not yet. */
+    private volatile int preparedEpoch;
+
+    private final AtomicLong retained = new AtomicLong();
+
+    Node(Workspace workspace, TreeEntry entry) {
+        this.workspace = workspace;
+        this.fileId = entry.fileId();
+        this.type = entry.type();
+        this.attributes = entry.attributes();
+        this.atime = entry.attributes().mtime();
+    }
+
     /** The file's number in its repository. */
     public int fileId() {
-        throw new UnsupportedOperationException();
+        return fileId;
     }
 
     /** The workspace it belongs to. */
     public Workspace workspace() {
-        throw new UnsupportedOperationException();
+        return workspace;
+    }
+
+    /** Never LINKED. */
+    public EntryType type() {
+        return type;
+    }
+
+    /** Its entry in a stored tree, were it stored now as a file with one name; edited content is left out. */
+    abstract TreeEntry entry();
+
+    List<Place> places() {
+        return places;
+    }
+
+    void addPlace(Place place) {
+        List<Place> changed = new ArrayList<>(places);
+        changed.add(place);
+        places = List.copyOf(changed);
+        place.directory().loadedChildren().incrementAndGet();
+    }
+
+    void removePlace(Place place) {
+        List<Place> changed = new ArrayList<>(places);
+        if (!changed.remove(place)) {
+            throw new IllegalStateException("file " + fileId + " has no name " + place.name());
+        }
+        places = List.copyOf(changed);
+        place.directory().loadedChildren().decrementAndGet();
+    }
+
+    void clearPlaces() {
+        places.forEach(place -> place.directory().loadedChildren().decrementAndGet());
+        places = List.of();
+    }
+
+    Attributes attributes() {
+        return attributes;
+    }
+
+    Timestamp atime() {
+        return atime;
+    }
+
+    /** Sets attributes as part of the edit at {@code lsn}. */
+    void edit(Attributes newAttributes, long lsn) {
+        attributes = newAttributes;
+        raiseStamp(lsn);
+    }
+
+    /** Notes an edit at {@code lsn} that left the attributes alone. */
+    synchronized void raiseStamp(long lsn) {
+        stamp = Math.max(stamp, lsn);
+    }
+
+    void setAtime(Timestamp time) {
+        atime = time;
+    }
+
+    /** Takes what the stored tree says of it: no edit. */
+    void take(Attributes stored) {
+        attributes = stored;
+        atime = stored.mtime();
+        settle();
+    }
+
+    /** Is as the stored tree has it. */
+    void settle() {
+        stamp = -1;
+        preparedEpoch = 0;
+    }
+
+    long stamp() {
+        return stamp;
+    }
+
+    int preparedEpoch() {
+        return preparedEpoch;
+    }
+
+    void setPreparedEpoch(int epoch) {
+        preparedEpoch = epoch;
+    }
+
+    AtomicLong retained() {
+        return retained;
+    }
+
+    /** Whether somebody outside holds it. */
+    boolean isHeld() {
+        return retained.get() > 0;
     }
 }

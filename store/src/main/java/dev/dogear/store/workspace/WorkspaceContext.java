@@ -1,0 +1,53 @@
+package dev.dogear.store.workspace;
+
+import dev.dogear.store.journal.Journal;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.Timestamp;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What all workspaces of one repository share. */
+public record WorkspaceContext(ObjectTable objects, Journal journal, FileIds fileIds, InstantSource clock) {
+    /** The time an edit made now carries. */
+    Timestamp now() {
+        return Timestamp.of(clock.instant());
+    }
+
+    /**
+     * Hands out the file ids of one repository: each number once, for ever. What was handed out is kept by the edits that
+     * carry the ids and, for edits the journal no longer has, by {@link #first()}, which the owner stores with every
+     * publish.
+     */
+    public static final class FileIds {
+        /** The first id an empty repository hands out; the one below is every root directory's. */
+        public static final long FIRST = 2;
+
+        private static final long LAST = 0xFFFF_FFFFL;
+
+        private final AtomicLong next;
+
+        /** @param first the least id that may be handed out: {@link #FIRST}, or what {@link #first()} said when stored */
+        public FileIds(long first) {
+            this.next = new AtomicLong(first);
+        }
+
+        /** @throws PosixException ENOSPC when all 2^32 are used */
+        public int next() throws PosixException {
+            long id = next.getAndIncrement();
+            if (id > LAST) {
+                throw new PosixException(Errno.ENOSPC);
+            }
+            return (int) id;
+        }
+
+        /** That id is taken, and all below it. */
+        public void seen(int fileId) {
+            next.accumulateAndGet(Integer.toUnsignedLong(fileId) + 1, Math::max);
+        }
+
+        /** The least id not handed out yet. */
+        public long first() {
+            return Math.min(next.get(), LAST + 1);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.store.object;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.store.tree;
+
+import org.jspecify.annotations.NullMarked;
