@@ -16,6 +16,7 @@ import java.time.Instant;
  * @param committer who stored it
  * @param message free text, metadata trailers at its end
  * @param created when
+ * @param generation 0 for the virtual root, else one more than the greatest of the parents: orders ancestors
  */
 public record Change(
         ChangeId id,
@@ -25,7 +26,8 @@ public record Change(
         ImmutableList<Person> authors,
         Person committer,
         String message,
-        Instant created) {
+        Instant created,
+        int generation) {
     /** Number of hexadecimal digits of a commit id. */
     public static final int COMMIT_ID_DIGITS = 40;
 

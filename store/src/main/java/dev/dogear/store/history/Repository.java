@@ -1,129 +1,201 @@
 package dev.dogear.store.history;
 
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.exchange.Progress;
+import dev.dogear.store.exchange.TreeExport;
+import dev.dogear.store.exchange.TreeImport;
+import dev.dogear.store.history.Verbs.CheckpointRequest;
+import dev.dogear.store.history.Verbs.CheckpointResult;
+import dev.dogear.store.history.Verbs.MergeRequest;
+import dev.dogear.store.history.Verbs.MergeResult;
+import dev.dogear.store.history.Verbs.UndoResult;
+import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A named folder with its own history. Every verb throws {@link dev.dogear.store.StoreException} and takes who asks as {@code by}. */
+/**
+ * A named folder with its own history. Every verb throws {@link StoreException}, changes nothing when it does, and takes
+ * who asks as {@code by}. When a verb answers, what it did survives a power cut and every program sees it.
+ */
 public final class Repository {
+    private final RepositoryRow row;
+    private final Tables tables;
+    private final LiveRepository live;
+    private final HistoryTables history;
+
+    Repository(RepositoryRow row, Tables tables, LiveRepository live) {
+        this.row = row;
+        this.tables = tables;
+        this.live = live;
+        this.history = live.history();
+    }
+
     public String name() {
-        throw new UnsupportedOperationException();
+        return row.name();
     }
 
     /** 32 hexadecimal digits; becomes a path, unlike the name. */
     public String id() {
-        throw new UnsupportedOperationException();
+        return row.idHex();
     }
 
     public Instant created() {
-        throw new UnsupportedOperationException();
+        return row.created();
     }
 
     public String defaultBookmark() {
-        throw new UnsupportedOperationException();
+        return row.defaultBookmark();
     }
 
     /** In the order of names. */
     public List<Bookmark> bookmarks() {
-        throw new UnsupportedOperationException();
+        return history.bookmarks().entrySet().stream()
+                .map(entry -> entry.getValue().named(entry.getKey()))
+                .toList();
     }
 
+    /** @throws StoreException NOT_FOUND */
     public Bookmark bookmark(String name) {
-        throw new UnsupportedOperationException();
+        return live.bookmark(name).named(name);
     }
 
+    /** A new bookmark at that change; its directory shows it at once. */
     public Bookmark createBookmark(String name, ChangeId at, String by) {
-        throw new UnsupportedOperationException();
+        return new BookmarkVerbs(live).create(name, change(at), by);
     }
 
+    /** @param expected fail with STALE unless the bookmark points there; null: wherever */
     public Bookmark moveBookmark(String name, ChangeId to, @Nullable ChangeId expected, String by) {
-        throw new UnsupportedOperationException();
+        return new BookmarkVerbs(live).move(name, change(to), expected, by);
     }
 
+    /** Its edits are kept as a change; open files stay readable for those who hold them. */
     public void deleteBookmark(String name, @Nullable ChangeId expected, String by) {
-        throw new UnsupportedOperationException();
+        if (name.equals(row.defaultBookmark())) {
+            throw new StoreException(Kind.INVALID, "The default bookmark cannot be deleted: " + name);
+        }
+        new BookmarkVerbs(live).delete(name, expected, by);
     }
 
-    /** A change id, a unique prefix of one (at least 4 letters), {@code @}-form of either, a bookmark, or {@code bookmark~n}. */
+    /** A bookmark, a change id, a prefix of one (4 letters at least), with {@code @} or not, with {@code ~n} or not. */
     public Change resolve(String revision) {
-        throw new UnsupportedOperationException();
+        return new Revisions(history).resolve(revision);
     }
 
+    /** @throws StoreException NOT_FOUND */
     public Change change(ChangeId id) {
-        throw new UnsupportedOperationException();
+        Change change = history.change(id);
+        if (change == null) {
+            throw new StoreException(Kind.NOT_FOUND, "There is no change " + id);
+        }
+        return change;
+    }
+
+    /** The change ids of a change's parents. */
+    public List<ChangeId> parents(Change change) {
+        return change.parents().stream()
+                .map(parent -> history.commit(parent).id())
+                .toList();
     }
 
     /** Changes reachable from {@code start}, newest first; skips {@code skip}, at most {@code limit}. */
     public List<Change> log(Change start, int skip, int limit) {
-        throw new UnsupportedOperationException();
+        return new Ancestry(history).log(start, skip, limit);
     }
 
     /** Newest first, numbers below {@code before} (0: from the newest). */
     public List<Operation> operations(long before, int limit) {
-        throw new UnsupportedOperationException();
+        return history.operations(before == 0 ? Long.MAX_VALUE : before, limit).stream()
+                .map(LoggedOperation::summary)
+                .toList();
     }
 
-    public Verbs.CheckpointResult checkpoint(String bookmark, Verbs.CheckpointRequest request, String by) {
-        throw new UnsupportedOperationException();
+    /** Freezes the bookmark's edits as one moment and stores them as a change on top. */
+    public CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by) {
+        return new CheckpointVerb(live).run(bookmark, request, by);
     }
 
-    /** @param checkpoints 0: the plain undo of DESIGN's table; n: the state before the last n checkpoints */
-    public Verbs.UndoResult undo(String bookmark, int checkpoints, String by) {
-        throw new UnsupportedOperationException();
+    /** @param checkpoints 0: drops edits or reverts the last operation; n: the state before the last n checkpoints */
+    public UndoResult undo(String bookmark, int checkpoints, String by) {
+        return new UndoVerbs(live).undo(bookmark, checkpoints, by);
     }
 
-    public Verbs.UndoResult redo(String bookmark, String by) {
-        throw new UnsupportedOperationException();
+    /** Does again what the last undo took back; STALE after new edits or operations. */
+    public UndoResult redo(String bookmark, String by) {
+        return new UndoVerbs(live).redo(bookmark, by);
     }
 
-    /** @throws MergeConflictException if paths conflict */
-    public Verbs.MergeResult merge(Verbs.MergeRequest request, String by) {
-        throw new UnsupportedOperationException();
+    /** @throws MergeConflictException if paths conflict; then nothing was stored or moved */
+    public MergeResult merge(MergeRequest request, String by) {
+        return new MergeVerb(live).run(request, by);
     }
 
+    /** How two trees differ, in the order of paths. */
     public List<PathChange> diff(Root base, Root head) {
-        throw new UnsupportedOperationException();
+        return TreeDiff.between(objects(), base, head);
     }
 
     /** Unified text of those changes, with three lines of context; what a patch program takes. */
-    public String unified(List<PathChange> changes) {
-        throw new UnsupportedOperationException();
+    public byte[] unified(List<PathChange> changes) {
+        return PatchText.of(objects(), changes);
     }
 
-    /** The bookmark's root as it is now, edits included (stored, without making a change), for diff and export. */
+    /** The bookmark's tree as it is now, edits included: stored, but no change is made of it. */
     public Root liveRoot(String bookmark) {
-        throw new UnsupportedOperationException();
+        Workspace workspace = workspace(bookmark);
+        live.viewer().push(workspace);
+        return live.exclusively(List.of(bookmark), () -> live.settle(workspace));
     }
 
-    /** Makes a change of a host directory or tar archive (by its name: .tar, .tar.gz, .tgz) on top of the bookmark; its tree replaces the bookmark's. */
-    public Verbs.CheckpointResult importTree(String bookmark, Path from, String message, String by, Progress progress) {
-        throw new UnsupportedOperationException();
+    /** How the bookmark's directory differs from its change. */
+    public List<PathChange> edits(String bookmark) {
+        return live.edits(live.bookmark(bookmark), liveRoot(bookmark));
+    }
+
+    /**
+     * Makes a change of a host directory or a tar archive (.tar, .tar.gz, .tgz) on top of the bookmark; its tree replaces
+     * the bookmark's. Files at the same path keep their file ids.
+     */
+    public CheckpointResult importTree(String bookmark, Path from, String message, String by, Progress progress) {
+        TreeImport source = new TreeImport(objects(), live.workspaces()::newFileId, progress);
+        return new BookmarkVerbs(live).replaceTree(bookmark, before -> source.read(from, before), message, by);
     }
 
     /** Writes a tree to a new or empty directory, or as a tar archive. */
     public void exportTree(Root root, Path to, Progress progress) {
-        throw new UnsupportedOperationException();
+        new TreeExport(objects(), progress).write(root, to);
     }
 
     /** The live state of a bookmark. */
     public Workspace workspace(String bookmark) {
-        throw new UnsupportedOperationException();
+        return live.workspace(live.bookmark(bookmark));
     }
 
     /** Objects of every state. */
     public ObjectTable objects() {
-        throw new UnsupportedOperationException();
+        return tables.objects();
     }
 
-    /** Told now and then how far long work has come. */
-    @FunctionalInterface
-    public interface Progress {
-        /** @param files done so far; {@code bytes} likewise */
-        void at(long files, long bytes);
+    /** Journal and tables, for checking them. */
+    public Tables tables() {
+        return tables;
+    }
+
+    /** Every root the repository must be able to show: by where it is recorded. */
+    public Map<String, Root> roots() {
+        return history.roots();
+    }
+
+    LiveRepository live() {
+        return live;
     }
 }

@@ -1,54 +1,197 @@
 package dev.dogear.store.history;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.journal.Flusher;
+import dev.dogear.store.lmdb.ServerTables;
+import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
-/** The data folder: all repositories of one daemon. One process at a time. */
+/**
+ * The data folder: all repositories of one daemon. One process at a time.
+ *
+ * <p>{@code server/} knows the repositories by name; each has a folder of its own under {@code repos/}, named by its id,
+ * and is opened when first asked for.
+ */
 public final class Store implements AutoCloseable {
+    private final Path data;
+    private final InstantSource clock;
+    private final DataLock lock;
+    private final ServerTables server;
+    private final BookmarkNumbers numbers;
+    private final Flusher flusher = new Flusher();
+    private final SecureRandom random = new SecureRandom();
+    private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
+    private final Map<String, Repository> open = new ConcurrentHashMap<>();
+    private final Settler settler;
+    private volatile Viewer viewer = new Nobody();
+
+    private Store(Path data, InstantSource clock, DataLock lock, ServerTables server) {
+        this.data = data;
+        this.clock = clock;
+        this.lock = lock;
+        this.server = server;
+        this.numbers = new BookmarkNumbers(server);
+        server.repositories().forEach((name, value) -> rows.put(name, RepositoryRow.decode(name, value)));
+        this.settler = new Settler(() -> List.copyOf(open.values()));
+    }
+
     /**
      * Opens the data folder, makes it if it is not there.
      *
-     * @throws dev.dogear.store.StoreException IN_USE if another process has it open; NEWER_FORMAT; CORRUPT
+     * @throws StoreException IN_USE if another process has it open; NEWER_FORMAT; CORRUPT
      */
     public static Store open(Path data, InstantSource clock) {
-        throw new UnsupportedOperationException();
+        Path serverFolder = data.resolve("server");
+        try {
+            Files.createDirectories(serverFolder);
+            Files.createDirectories(data.resolve("repos"));
+        } catch (IOException e) {
+            throw new StoreException(Kind.IO, "The data folder cannot be made: " + data, e);
+        }
+        DataLock lock = DataLock.take(serverFolder.resolve("lock"));
+        try {
+            return new Store(data, clock, lock, ServerTables.open(serverFolder));
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** The data folder. */
+    public Path path() {
+        return data;
     }
 
     /** Sets who shows workspaces; until then nobody does. */
-    public void attach(Viewer viewer) {
-        throw new UnsupportedOperationException();
+    public void attach(Viewer newViewer) {
+        viewer = newViewer;
     }
 
+    /** Makes a repository with an empty bookmark of that name, live at once. */
     public Repository createRepository(String name, String defaultBookmark, String by) {
-        throw new UnsupportedOperationException();
+        Names.requireRepository(name);
+        Names.requireBookmark(defaultBookmark);
+        Repository repository;
+        synchronized (this) {
+            if (rows.containsKey(name)) {
+                throw new StoreException(Kind.ALREADY_EXISTS, "There is a repository of this name already: " + name);
+            }
+            byte[] id = new byte[RepositoryRow.ID_BYTES];
+            random.nextBytes(id);
+            RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark);
+            createFolder(row, by);
+            server.putRepository(name, row.encode());
+            rows.put(name, row);
+            repository = repository(name);
+        }
+        viewer.namesChanged(name, null);
+        return repository;
+    }
+
+    private void createFolder(RepositoryRow row, String by) {
+        Path folder = folder(row);
+        try {
+            Files.createDirectories(folder);
+            int uid = (Integer) Files.getAttribute(folder, "unix:uid");
+            int gid = (Integer) Files.getAttribute(folder, "unix:gid");
+            Tables.create(folder, row.id(), Beginning.rows(row, numbers.next(row.id()), uid, gid, by));
+        } catch (IOException e) {
+            deleteFolder(folder);
+            throw new StoreException(Kind.IO, "The repository's folder cannot be made: " + folder, e);
+        } catch (RuntimeException e) {
+            deleteFolder(folder);
+            throw e;
+        }
     }
 
     /** The open repository of that name. */
     public Repository repository(String name) {
-        throw new UnsupportedOperationException();
+        RepositoryRow row = rows.get(name);
+        if (row == null) {
+            throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
+        }
+        return open.computeIfAbsent(row.idHex(), id -> openFolder(row));
+    }
+
+    private Repository openFolder(RepositoryRow row) {
+        Tables tables = Tables.open(folder(row), row.id(), flusher);
+        try {
+            Workspaces workspaces = new Workspaces(row.name(), tables, clock, () -> numbers.next(row.id()));
+            workspaces.replay();
+            LiveRepository live =
+                    new LiveRepository(tables, new HistoryTables(tables), workspaces, clock, () -> viewer);
+            return new Repository(row, tables, live);
+        } catch (RuntimeException e) {
+            tables.close();
+            throw e;
+        }
     }
 
     /** Names in order, without opening any repository. */
     public List<String> repositoryNames() {
-        throw new UnsupportedOperationException();
+        return ImmutableList.copyOf(rows.keySet());
     }
 
+    /** Deletes a repository with all its history; open files of it end with an error. */
     public void deleteRepository(String name, String by) {
-        throw new UnsupportedOperationException();
+        RepositoryRow row;
+        synchronized (this) {
+            row = rows.get(name);
+            if (row == null) {
+                throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
+            }
+            server.removeRepository(name);
+            rows.remove(name);
+        }
+        Repository repository = open.remove(row.idHex());
+        viewer.namesChanged(name, null);
+        if (repository != null) {
+            repository.live().workspaces().loaded().forEach(viewer::removed);
+            repository.tables().close();
+        }
+        deleteFolder(folder(row));
     }
 
     /** The workspace whose bookmark has that number, or null; opens its repository. */
     public @Nullable Workspace workspace(int number) {
-        throw new UnsupportedOperationException();
+        String id = numbers.repository(number);
+        for (RepositoryRow row : rows.values()) {
+            if (row.idHex().equals(id)) {
+                return repository(row.name()).live().workspaces().byNumber(number);
+            }
+        }
+        return null;
     }
 
     /** Checkpoints every bookmark that has edits; what SIGUSR1 does. Answers how many changes were made. */
     public int checkpointAll(String message, String by) {
-        throw new UnsupportedOperationException();
+        int made = 0;
+        for (Repository repository : List.copyOf(open.values())) {
+            for (Bookmark bookmark : repository.bookmarks()) {
+                boolean unchanged = repository
+                        .checkpoint(bookmark.name(), Verbs.CheckpointRequest.of(message), by)
+                        .unchanged();
+                made += unchanged ? 0 : 1;
+            }
+        }
+        return made;
     }
 
     /** The data folder. */
@@ -58,6 +201,44 @@ public final class Store implements AutoCloseable {
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        settler.close();
+        List<RuntimeException> failures = new ArrayList<>();
+        for (Repository repository : open.values()) {
+            try {
+                repository.tables().close();
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+        flusher.close();
+        server.close();
+        lock.close();
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
+        }
+    }
+
+    private Path folder(RepositoryRow row) {
+        return data.resolve("repos").resolve(row.idHex());
+    }
+
+    private static void deleteFolder(Path folder) {
+        try {
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        } catch (IOException e) {
+            throw new StoreException(Kind.IO, "The repository's folder cannot be deleted: " + folder, e);
+        }
+    }
+
+    /** Nobody shows the store: nothing is held back from it and nothing need be forgotten. */
+    private static final class Nobody implements Viewer {
+        @Override
+        public void push(Workspace workspace) {}
+
+        @Override
+        public void forget(Workspace workspace, List<Stale> stale) {}
+
+        @Override
+        public void removed(Workspace workspace) {}
     }
 }

@@ -1,0 +1,144 @@
+package dev.dogear.control.cli;
+
+import java.util.List;
+import java.util.Map;
+
+/** Verbs that make, move, join and delete bookmarks. */
+final class BookmarkVerbs {
+    private static final String REPO = "Name of the repository.";
+    private static final String NAME = "Name of the bookmark.";
+
+    private BookmarkVerbs() {}
+
+    static Verb create() {
+        return Verb.of("bookmark create", "Makes a bookmark: a live directory of its own in the mount.")
+                .argument("REPO", REPO)
+                .argument("NAME", "Name of the bookmark; parts are separated by '/'.")
+                .option("--from", "REVISION", "A bookmark or change to begin at (default: the default bookmark).")
+                .example("dogear bookmark create app session/1 --from main")
+                .runs(asked -> {
+                    String repository = asked.argument(0);
+                    String from = asked.option("--from");
+                    if (from == null) {
+                        from = JsonText.object(asked.get(Invocation.repository(repository, "")))
+                                .text("default_bookmark");
+                    }
+                    byte[] answer = asked.send(
+                            "POST",
+                            Invocation.repository(repository, "/bookmarks"),
+                            Map.of("name", asked.argument(1), "from", from));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields made = JsonText.object(answer);
+                    asked.out()
+                            .println("Created " + repository + "/" + made.text("name") + " at "
+                                    + Table.id(made.text("change_id")));
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb list() {
+        return Verb.of("bookmark list", "Lists a repository's bookmarks with their edits since the last checkpoint.")
+                .argument("REPO", REPO)
+                .option("--glob", "PATTERN", "Only names that match; '*' is any text, '?' one character.")
+                .example("dogear bookmark list app --glob 'session/*'")
+                .runs(asked -> {
+                    String glob = asked.option("--glob");
+                    String query = glob == null ? "" : "glob=" + Invocation.segment(glob) + "&";
+                    List<Fields> bookmarks = RepositoryVerbs.pages(
+                            asked, Invocation.repository(asked.argument(0), "/bookmarks?" + query), "bookmarks");
+                    if (asked.json()) {
+                        return RepositoryVerbs.printAll(asked, "bookmarks", bookmarks);
+                    }
+                    Table table = new Table("NAME", "CHANGE", "EDITS", "UPDATED");
+                    for (Fields each : bookmarks) {
+                        table.row(
+                                each.text("name") + (each.flag("is_default") ? " *" : ""),
+                                Table.id(each.text("change_id")),
+                                each.text("edits"),
+                                each.text("updated_at"));
+                    }
+                    table.print(asked.out());
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb move() {
+        return Verb.of("bookmark move", "Points a bookmark at another change. Edits are checkpointed first.")
+                .argument("REPO", REPO)
+                .argument("NAME", NAME)
+                .argument("CHANGE", "A change id, the beginning of one, or a bookmark.")
+                .example("dogear bookmark move app session/1 kxyzmnop")
+                .runs(asked -> {
+                    Invocation.Target target = new Invocation.Target(asked.argument(0), asked.argument(1));
+                    byte[] answer = asked.send("PATCH", target.path(""), Map.of("to", asked.argument(2)));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields moved = JsonText.object(answer);
+                    asked.out()
+                            .println("Moved " + target + " from " + Table.id(moved.text("from_change_id")) + " to "
+                                    + Table.id(moved.text("change_id")));
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb delete() {
+        return Verb.of("bookmark delete", "Deletes a bookmark. Its edits are checkpointed first; undo brings it back.")
+                .argument("REPO", REPO)
+                .argument("NAME", NAME)
+                .example("dogear bookmark delete app session/1")
+                .runs(asked -> {
+                    Invocation.Target target = new Invocation.Target(asked.argument(0), asked.argument(1));
+                    byte[] answer = asked.send("DELETE", target.path(""), Map.of());
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    asked.out().println("Deleted " + target);
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb merge() {
+        return Verb.of(
+                        "merge",
+                        "Merges one bookmark into another. A merge with conflicts is refused and changes nothing.")
+                .argument("REPO", REPO)
+                .option("--into", "BOOKMARK", "The bookmark that gets the result.")
+                .option("--from", "BOOKMARK", "The bookmark to merge.")
+                .flag("--delete-source", "Delete the merged bookmark afterwards.")
+                .option("-m,--message", "TEXT", "Message of the merge (default: a generated one).")
+                .example("dogear merge app --into main --from session/1 --delete-source")
+                .runs(asked -> {
+                    String into = required(asked, "--into");
+                    String from = required(asked, "--from");
+                    Map<String, Object> body = new java.util.HashMap<>(
+                            Map.of("target", into, "source", from, "delete_source", asked.flag("--delete-source")));
+                    String message = asked.option("--message");
+                    if (message != null) {
+                        body.put("message", message);
+                    }
+                    byte[] answer =
+                            asked.send("POST", Invocation.repository(asked.argument(0), "/bookmarks/merge"), body);
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields merged = JsonText.object(answer);
+                    boolean nothing = merged.text("merge_type").equals("no_op");
+                    asked.out()
+                            .println((nothing ? "Nothing to merge from " : "Merged ") + from + " into " + into + ": "
+                                    + Table.id(merged.text("change_id"))
+                                    + (merged.flag("source_deleted") ? "; deleted " + from : ""));
+                    return ExitCode.OK;
+                });
+    }
+
+    private static String required(Invocation asked, String option) {
+        String value = asked.option(option);
+        if (value == null) {
+            throw new CommandException(ExitCode.USAGE, "The option " + option + " BOOKMARK is missing.");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.dogear.control.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Verbs about the daemon itself. */
+final class DaemonVerbs {
+    private static final long STOP_SECONDS_MAX = 60;
+
+    private DaemonVerbs() {}
+
+    static Verb up() {
+        return Verb.of("up", "Starts the daemon and mounts the store. Says where when all is ready.")
+                .option("--data", "DIR", "Where everything is kept (also DOGEAR_DATA).")
+                .option("--mount", "DIR", "Where it is shown; made if it is not there (also DOGEAR_MOUNT).")
+                .option("--socket", "PATH", "Where it answers, in a folder of mode 0700 (also DOGEAR_SOCKET).")
+                .flag("--allow-other", "Let other users in, as permissions of files allow.")
+                .flag("--foreground", "Stay in this terminal; end with Ctrl-C.")
+                .example("dogear up --mount ~/dogear")
+                .runs(DaemonVerbs::runUp);
+    }
+
+    private static ExitCode runUp(Invocation asked) throws IOException, InterruptedException {
+        Path data = asked.settings().data(asked.option("--data"));
+        Path mount = asked.settings().mount(asked.option("--mount"));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--data",
+                data.toString(),
+                "--mount",
+                mount.toString(),
+                "--socket",
+                asked.socket().toString()));
+        if (asked.flag("--allow-other")) {
+            arguments.add("--allow-other");
+        }
+        if (asked.flag("--foreground")) {
+            dev.dogear.control.daemon.Daemon.main(arguments.toArray(String[]::new));
+            return ExitCode.OK;
+        }
+        if (isRunning(asked)) {
+            Fields running = JsonText.object(asked.get("/v1/local/status"));
+            boolean same = running.text("data").equals(data.toString())
+                    && running.text("mount").equals(mount.toString());
+            if (!same) {
+                throw new CommandException(
+                        ExitCode.CONFLICT,
+                        "A daemon (pid " + running.text("pid") + ") answers at " + asked.socket() + ", for data "
+                                + running.text("data") + " mounted at " + running.text("mount")
+                                + ".\nStop it with: dogear down (or choose another --socket)");
+            }
+        } else {
+            new Launcher(data, asked.client()).start(arguments);
+        }
+        return printStatus(asked, false);
+    }
+
+    private static boolean isRunning(Invocation asked) throws IOException {
+        try (SocketClient.Reply reply = asked.client().send("GET", "/healthz", new byte[0], Invocation.JSON)) {
+            return reply.status() == 200;
+        } catch (CommandException e) {
+            return false;
+        }
+    }
+
+    static Verb down() {
+        return Verb.of("down", "Unmounts the store and stops the daemon. Edits stay, checkpointed or not.")
+                .example("dogear down")
+                .runs(asked -> {
+                    byte[] answer = asked.send("POST", "/v1/local/shutdown", Map.of());
+                    long pid = JsonText.object(answer).number("pid");
+                    ProcessHandle.of(pid).ifPresent(daemon -> awaitEnd(asked, daemon));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    asked.out().println("Stopped (pid " + pid + ")");
+                    return ExitCode.OK;
+                });
+    }
+
+    private static void awaitEnd(Invocation asked, ProcessHandle daemon) {
+        try {
+            daemon.onExit().get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    "The daemon (pid " + daemon.pid() + ") at " + asked.socket() + " has not ended after "
+                            + STOP_SECONDS_MAX + " s; a program may still use the mount.");
+        }
+    }
+
+    static Verb status() {
+        return Verb.of("status", "Says whether the daemon runs, where its mount is, and what is edited.")
+                .example("dogear status --json | jq -r .mount")
+                .runs(asked -> printStatus(asked, true));
+    }
+
+    private static ExitCode printStatus(Invocation asked, boolean withBookmarks) throws IOException {
+        byte[] answer = asked.get("/v1/local/status");
+        if (asked.json()) {
+            return asked.printJson(answer);
+        }
+        Fields status = JsonText.object(answer);
+        asked.out().println("Dogear " + status.text("version") + " runs (pid " + status.text("pid") + ")");
+        for (String each : List.of("mount", "socket", "data", "log", "transport")) {
+            asked.out().println("  " + each + " ".repeat(11 - each.length()) + status.text(each));
+        }
+        for (Fields volume : status.objects("volumes")) {
+            asked.out().println("  volume     " + volume.text("path"));
+        }
+        if (withBookmarks) {
+            printBookmarks(asked, status);
+        }
+        return ExitCode.OK;
+    }
+
+    private static void printBookmarks(Invocation asked, Fields status) {
+        Table table = new Table("BOOKMARK", "CHANGE", "EDITS");
+        for (Fields repository : status.objects("repositories")) {
+            for (Fields bookmark : repository.objects("bookmarks")) {
+                table.row(
+                        repository.text("name") + "/" + bookmark.text("name"),
+                        Table.id(bookmark.text("change_id")),
+                        bookmark.text("edits"));
+            }
+        }
+        if (status.objects("repositories").isEmpty()) {
+            asked.out().println("No repository yet. Make one with: dogear repo create NAME");
+        } else {
+            table.print(asked.out());
+        }
+    }
+
+    static Verb check() {
+        return Verb.of("check", "Verifies everything stored: hashes, references, journal, tables. The daemon goes on.")
+                .example("dogear check")
+                .runs(asked -> {
+                    byte[] answer = asked.send("POST", "/v1/local/check", Map.of());
+                    Fields report = JsonText.object(answer);
+                    List<String> problems = report.texts("problems");
+                    if (asked.json()) {
+                        asked.printJson(answer);
+                    } else {
+                        problems.forEach(problem -> asked.out().println(problem));
+                        asked.out()
+                                .println((problems.isEmpty() ? "No problem" : problems.size() + " problems")
+                                        + " found in "
+                                        + report.text("objects") + " objects of " + report.text("repositories")
+                                        + " repositories");
+                    }
+                    return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+                });
+    }
+}

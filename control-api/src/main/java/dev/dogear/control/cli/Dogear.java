@@ -1,0 +1,116 @@
+package dev.dogear.control.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The command {@code dogear}. */
+public final class Dogear {
+    private final Settings settings;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Dogear(Settings settings, PrintStream out, PrintStream err) {
+        this.settings = settings;
+        this.out = out;
+        this.err = err;
+    }
+
+    public static void main(String[] args) {
+        PrintStream out = new PrintStream(
+                new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8);
+        int status = new Dogear(Settings.ofProcess(), out, System.err).run(args);
+        out.flush();
+        // A reader that went away, as head does, is not told apart from one that had enough.
+        System.exit(status);
+    }
+
+    /** Runs a command line; answers its exit status. */
+    int run(String... args) {
+        try {
+            return dispatch(args).number();
+        } catch (CommandException e) {
+            err.println("dogear: " + e.getMessage());
+            return e.exit().number();
+        } catch (IOException e) {
+            err.println("dogear: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+            return ExitCode.FAILED.number();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.FAILED.number();
+        }
+    }
+
+    private ExitCode dispatch(String[] args) throws IOException, InterruptedException {
+        String first = args.length > 0 ? args[0] : "";
+        boolean grouped = first.equals("repo") || first.equals("bookmark");
+        int count = Math.min(args.length, grouped ? 2 : 1);
+        Verb verb = Commands.find(String.join(" ", Arrays.asList(args).subList(0, count)));
+        if (verb != null) {
+            return run(verb, Arrays.copyOfRange(args, count, args.length));
+        }
+        switch (first) {
+            case "--version", "-V" -> {
+                out.println("dogear " + version());
+                return ExitCode.OK;
+            }
+            case "completion" -> {
+                out.print(completion());
+                return ExitCode.OK;
+            }
+            case "archive-classes" -> {
+                Rehearsal.run(out);
+                return ExitCode.OK;
+            }
+            default -> {
+                return help(args, first, grouped);
+            }
+        }
+    }
+
+    private ExitCode help(String[] args, String first, boolean grouped) {
+        CommandLine root = Commands.all();
+        CommandLine all = grouped ? root.getSubcommands().getOrDefault(first, root) : root;
+        String last = args.length == 0 ? "" : args[args.length - 1];
+        boolean wanted = last.equals("--help") || last.equals("-h") || last.equals("help");
+        if (wanted && args.length <= (grouped ? 2 : 1)) {
+            all.usage(out);
+            return ExitCode.OK;
+        }
+        if (args.length > (grouped ? 1 : 0)) {
+            err.println("dogear: There is no command: dogear " + String.join(" ", args));
+        }
+        all.usage(err);
+        return ExitCode.USAGE;
+    }
+
+    private ExitCode run(Verb verb, String[] args) throws IOException, InterruptedException {
+        CommandSpec spec = verb.spec("dogear " + verb.words());
+        CommandLine line = new CommandLine(spec);
+        try {
+            ParseResult parsed = line.parseArgs(args);
+            if (line.isUsageHelpRequested()) {
+                line.usage(out);
+                return ExitCode.OK;
+            }
+            return verb.action().run(new Invocation(parsed, settings, out, err));
+        } catch (CommandLine.ParameterException e) {
+            throw new CommandException(ExitCode.USAGE, e.getMessage() + "\nSee: dogear " + verb.words() + " --help");
+        }
+    }
+
+    /** What {@code dogear completion} prints. */
+    static String completion() {
+        return AutoComplete.bash("dogear", Commands.all());
+    }
+
+    static String version() {
+        String version = Dogear.class.getPackage().getImplementationVersion();
+        return version == null ? "(built from source)" : version;
+    }
+}

@@ -1,0 +1,216 @@
+package dev.dogear.control.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Verbs on the states of a bookmark: store one, go back, go forward, look. */
+final class HistoryVerbs {
+    private static final String BOOKMARK = "The bookmark, such as app/session/1.";
+
+    private HistoryVerbs() {}
+
+    static Verb checkpoint() {
+        return Verb.of("checkpoint", "Stores the edits of a bookmark as a change and moves the bookmark to it.")
+                .argument("REPO/BOOKMARK", BOOKMARK)
+                .option("-m,--message", "TEXT", "What was done.")
+                .options("--author", "'NAME <MAIL>'", "Who did it; can be given again (default: you).")
+                .options("--meta", "KEY=VALUE", "Metadata, kept as a trailer of the message; can be given again.")
+                .flag("--allow-empty", "Make a change even if there are no edits.")
+                .example("dogear checkpoint app/session/1 -m 'prompt: add login' --meta run=7")
+                .runs(HistoryVerbs::runCheckpoint);
+    }
+
+    private static ExitCode runCheckpoint(Invocation asked) throws IOException {
+        Invocation.Target target = Invocation.Target.parse(asked.argument(0));
+        Map<String, Object> body = new HashMap<>();
+        String message = asked.option("--message");
+        body.put("message", message == null ? "" : message);
+        body.put(
+                "authors",
+                asked.options("--author").stream().map(HistoryVerbs::author).toList());
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (String each : asked.options("--meta")) {
+            int equals = each.indexOf('=');
+            if (equals <= 0) {
+                throw new CommandException(ExitCode.USAGE, "Write metadata as KEY=VALUE instead of: " + each);
+            }
+            metadata.put(each.substring(0, equals), each.substring(equals + 1));
+        }
+        body.put("metadata", metadata);
+        body.put("allow_empty", asked.flag("--allow-empty"));
+        byte[] answer = asked.send("POST", target.path("/checkpoint"), body);
+        if (asked.json()) {
+            return asked.printJson(answer);
+        }
+        Fields result = JsonText.object(answer);
+        Fields change = result.object("change");
+        asked.out()
+                .println(
+                        result.flag("unchanged")
+                                ? "No edits since " + Table.id(change.text("id"))
+                                : Table.id(change.text("id")) + " " + Table.subject(change.text("message")) + " ("
+                                        + result.text("files") + " paths, " + result.text("bytes") + " bytes)");
+        return ExitCode.OK;
+    }
+
+    private static Map<String, String> author(String text) {
+        int open = text.lastIndexOf('<');
+        if (open <= 0 || !text.endsWith(">")) {
+            throw new CommandException(ExitCode.USAGE, "Write an author as 'Name <mail address>' instead of: " + text);
+        }
+        return Map.of("name", text.substring(0, open).strip(), "email", text.substring(open + 1, text.length() - 1));
+    }
+
+    static Verb undo() {
+        return Verb.of(
+                        "undo",
+                        "Takes a bookmark back: edits first, else the last operation. Nothing is lost; redo returns.")
+                .argument("REPO/BOOKMARK", BOOKMARK)
+                .option("--checkpoints", "N", "Go back before the last N checkpoints, edits or not.")
+                .example("dogear undo app/session/1 --checkpoints 1")
+                .runs(asked -> {
+                    String count = asked.option("--checkpoints");
+                    return back(asked, "/undo", count == null ? Map.of() : Map.of("checkpoints", positive(count)));
+                });
+    }
+
+    static Verb redo() {
+        return Verb.of("redo", "Brings back what the last undo took away.")
+                .argument("REPO/BOOKMARK", BOOKMARK)
+                .example("dogear redo app/session/1")
+                .runs(asked -> back(asked, "/redo", Map.of()));
+    }
+
+    private static int positive(String text) {
+        try {
+            int value = Integer.parseInt(text);
+            if (value > 0) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, as for a number out of range.
+        }
+        throw new CommandException(ExitCode.USAGE, "This must be a number of at least 1: " + text);
+    }
+
+    private static ExitCode back(Invocation asked, String route, Map<String, ?> body) throws IOException {
+        Invocation.Target target = Invocation.Target.parse(asked.argument(0));
+        byte[] answer = asked.send("POST", target.path(route), body);
+        if (asked.json()) {
+            return asked.printJson(answer);
+        }
+        Fields result = JsonText.object(answer);
+        asked.out().println(target + " is now at " + Table.id(result.text("to_change_id")));
+        result.objects("paths").forEach(path -> asked.out().println("  " + Table.path(path)));
+        if (result.has("saved_change_id")) {
+            asked.out().println("The edits are kept in " + Table.id(result.text("saved_change_id")));
+        }
+        return ExitCode.OK;
+    }
+
+    static Verb log() {
+        return Verb.of("log", "Lists the changes a bookmark is made of, newest first.")
+                .argument("REPO/BOOKMARK", BOOKMARK)
+                .option("-n,--limit", "N", "At most so many (default: 20).")
+                .example("dogear log app/session/1 -n 5")
+                .runs(asked -> {
+                    Invocation.Target target = Invocation.Target.parse(asked.argument(0));
+                    List<Fields> changes = some(
+                            asked,
+                            Invocation.repository(
+                                    target.repository(),
+                                    "/changes?bookmark=" + Invocation.segment(target.bookmark()) + "&"),
+                            "changes");
+                    if (asked.json()) {
+                        return RepositoryVerbs.printAll(asked, "changes", changes);
+                    }
+                    for (Fields change : changes) {
+                        asked.out()
+                                .println(Table.id(change.text("id")) + "  " + change.text("created_at") + "  "
+                                        + change.object("author").text("name") + "  "
+                                        + Table.subject(change.text("message")));
+                    }
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb operations() {
+        return Verb.of("operations", "Lists what was done to a repository's bookmarks, newest first.")
+                .argument("REPO", "Name of the repository.")
+                .option("-n,--limit", "N", "At most so many (default: 20).")
+                .example("dogear operations app")
+                .runs(asked -> {
+                    List<Fields> operations =
+                            some(asked, Invocation.repository(asked.argument(0), "/operations?"), "operations");
+                    if (asked.json()) {
+                        return RepositoryVerbs.printAll(asked, "operations", operations);
+                    }
+                    for (Fields operation : operations) {
+                        List<String> moves = new ArrayList<>();
+                        for (Fields move : operation.objects("moves")) {
+                            moves.add(move.text("bookmark") + " " + side(move, "from_change_id") + " -> "
+                                    + side(move, "to_change_id"));
+                        }
+                        asked.out()
+                                .println(operation.text("id") + "  " + operation.text("at") + "  "
+                                        + operation.text("by") + "  " + operation.text("kind") + "  "
+                                        + String.join(", ", moves));
+                    }
+                    return ExitCode.OK;
+                });
+    }
+
+    private static String side(Fields move, String name) {
+        return move.has(name) ? Table.id(move.text(name)) : "(none)";
+    }
+
+    /** As many entries of a list as {@code --limit} says. */
+    private static List<Fields> some(Invocation asked, String path, String field) throws IOException {
+        String limit = asked.option("--limit");
+        int left = limit == null ? 20 : positive(limit);
+        List<Fields> all = new ArrayList<>();
+        String cursor = "";
+        do {
+            String query = "limit=" + Math.min(left, 100) + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
+            Fields page = JsonText.object(asked.get(path + query));
+            all.addAll(page.objects(field));
+            left -= page.objects(field).size();
+            cursor = page.text("next_cursor");
+        } while (left > 0 && !cursor.isEmpty());
+        return all;
+    }
+
+    static Verb diff() {
+        return Verb.of("diff", "Shows what differs between two states, or the edits of a bookmark, as a patch.")
+                .argument("REPO[/BOOKMARK]", "A repository with BASE and HEAD, or a bookmark alone for its edits.")
+                .optional("BASE", "A change id, the beginning of one, or a bookmark.")
+                .optional("HEAD", "Likewise.")
+                .example("dogear diff app main session/1")
+                .example("dogear diff app/session/1 | patch -p1 -d ../elsewhere")
+                .runs(asked -> {
+                    String path = diffPath(asked);
+                    if (asked.json()) {
+                        return asked.printJson(asked.get(path));
+                    }
+                    asked.out().print(asked.getText(path));
+                    return ExitCode.OK;
+                });
+    }
+
+    private static String diffPath(Invocation asked) {
+        String base = asked.optional(1);
+        String head = asked.optional(2);
+        if (base == null) {
+            return Invocation.Target.parse(asked.argument(0)).path("/edits?diff=true");
+        }
+        if (head == null) {
+            throw new CommandException(ExitCode.USAGE, "Name both sides: dogear diff REPO BASE HEAD");
+        }
+        return Invocation.repository(
+                asked.argument(0), "/diff?base=" + Invocation.segment(base) + "&head=" + Invocation.segment(head));
+    }
+}

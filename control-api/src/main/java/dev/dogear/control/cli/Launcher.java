@@ -1,0 +1,108 @@
+package dev.dogear.control.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Starts the daemon as a process of its own, in a session of its own, and waits until it answers. */
+final class Launcher {
+    private static final long START_SECONDS_MAX = 120;
+    private static final long POLL_MS = 10;
+    private static final int NATIVE_ACCESS_FEATURE = 24;
+
+    private final Path data;
+    private final SocketClient client;
+
+    Launcher(Path data, SocketClient client) {
+        this.data = data;
+        this.client = client;
+    }
+
+    /** @throws CommandException with what the daemon said if it ended instead */
+    void start(List<String> arguments) throws IOException, InterruptedException {
+        Path folder = data.resolve("server");
+        Files.createDirectories(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path said = folder.resolve("daemon.out");
+        long before = Files.exists(said) ? Files.size(said) : 0;
+        List<String> command = command(folder);
+        command.addAll(arguments);
+        Process daemon = new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(said.toFile()))
+                .start();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
+        while (!answers()) {
+            if (daemon.waitFor(POLL_MS, TimeUnit.MILLISECONDS)) {
+                throw new CommandException(exit(daemon.exitValue()), tail(said, before));
+            }
+            if (System.nanoTime() > deadline) {
+                throw new CommandException(
+                        ExitCode.FAILED,
+                        "The daemon (pid " + daemon.pid() + ") does not answer after " + START_SECONDS_MAX
+                                + " s; see its log in " + folder);
+            }
+        }
+    }
+
+    private boolean answers() {
+        try (SocketClient.Reply reply = client.send("GET", "/healthz", new byte[0], Invocation.JSON)) {
+            return reply.status() == 200;
+        } catch (IOException | CommandException e) {
+            return false;
+        }
+    }
+
+    private static ExitCode exit(int status) {
+        return status == ExitCode.CONFLICT.number() ? ExitCode.CONFLICT : ExitCode.FAILED;
+    }
+
+    private static String tail(Path said, long from) throws IOException {
+        byte[] all = Files.readAllBytes(said);
+        String text = new String(all, (int) from, all.length - (int) from, StandardCharsets.UTF_8).strip();
+        String prefix = "dogear: ";
+        int at = text.lastIndexOf(prefix);
+        return at >= 0 ? text.substring(at + prefix.length()) : "The daemon did not start: " + text;
+    }
+
+    /** The daemon on the classes we run on ourselves. */
+    private static List<String> command(Path folder) {
+        List<String> command = new ArrayList<>();
+        // A session of its own: Ctrl-C and the end of this terminal are not for the daemon.
+        if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
+            command.add("/usr/bin/setsid");
+        }
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
+        command.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+        if (Runtime.version().feature() >= NATIVE_ACCESS_FEATURE) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.add("-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"));
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        String more = System.getenv().getOrDefault("DOGEAR_JAVA_OPTS", "").strip();
+        if (!more.isEmpty()) {
+            command.addAll(List.of(more.split("\\s+")));
+        }
+        command.add("-cp");
+        command.add(absoluteClassPath());
+        command.add("dev.dogear.control.daemon.Daemon");
+        return command;
+    }
+
+    private static String absoluteClassPath() {
+        List<String> entries = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+            entries.add(Path.of(entry).toAbsolutePath().normalize().toString());
+        }
+        return String.join(":", entries);
+    }
+}

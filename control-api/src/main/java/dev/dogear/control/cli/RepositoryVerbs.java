@@ -1,0 +1,83 @@
+package dev.dogear.control.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Verbs about whole repositories. */
+final class RepositoryVerbs {
+    private static final String REPO = "Name of the repository.";
+
+    private RepositoryVerbs() {}
+
+    static Verb create() {
+        return Verb.of("repo create", "Makes a repository with an empty bookmark main, live in the mount at once.")
+                .argument("NAME", "1 to 100 characters of a-z, 0-9, '-', '_', '.'.")
+                .example("dogear repo create app")
+                .runs(asked -> {
+                    byte[] answer = asked.send("POST", "/v1/local/repos", Map.of("name", asked.argument(0)));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields made = JsonText.object(answer);
+                    asked.out()
+                            .println(
+                                    "Created " + made.text("name") + " with bookmark " + made.text("default_bookmark"));
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb list() {
+        return Verb.of("repo list", "Lists the repositories.")
+                .example("dogear repo list --json | jq -r '.repos[].name'")
+                .runs(asked -> {
+                    List<Fields> repositories = pages(asked, "/v1/local/repos?", "repos");
+                    if (asked.json()) {
+                        return printAll(asked, "repos", repositories);
+                    }
+                    Table table = new Table("NAME", "DEFAULT", "HEAD");
+                    for (Fields each : repositories) {
+                        table.row(
+                                each.text("name"),
+                                each.text("default_bookmark"),
+                                Table.id(each.text("head_change_id")));
+                    }
+                    table.print(asked.out());
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb delete() {
+        return Verb.of("repo delete", "Deletes a repository with all its bookmarks and history. This cannot be undone.")
+                .argument("NAME", REPO)
+                .example("dogear repo delete scratch")
+                .runs(asked -> {
+                    byte[] answer = asked.send("DELETE", Invocation.repository(asked.argument(0), ""), Map.of());
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    asked.out().println("Deleted " + asked.argument(0));
+                    return ExitCode.OK;
+                });
+    }
+
+    /** All entries of a list, asked for page by page. {@code path} ends where another parameter can follow. */
+    static List<Fields> pages(Invocation asked, String path, String field) throws IOException {
+        List<Fields> all = new ArrayList<>();
+        String cursor = "";
+        do {
+            Fields page =
+                    JsonText.object(asked.get(path + "limit=100" + (cursor.isEmpty() ? "" : "&cursor=" + cursor)));
+            all.addAll(page.objects(field));
+            cursor = page.text("next_cursor");
+        } while (!cursor.isEmpty());
+        return all;
+    }
+
+    /** All entries as one JSON page. */
+    static ExitCode printAll(Invocation asked, String field, List<Fields> entries) {
+        List<Map<?, ?>> maps = entries.stream().<Map<?, ?>>map(Fields::map).toList();
+        return asked.printJson(JsonText.write(Map.of(field, maps)));
+    }
+}

@@ -1,0 +1,118 @@
+package dev.dogear.control.daemon;
+
+import dev.dogear.store.StoreException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon's main program. Started by {@code dogear up}, which waits for the socket to answer; in the foreground by a
+ * person or a service manager. SIGTERM, SIGINT and the shutdown route end it cleanly; SIGUSR1 checkpoints every bookmark
+ * that has edits.
+ */
+public final class Daemon {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    /** As documented for the command: the state is not the expected one. */
+    private static final int EXIT_CONFLICT = 4;
+
+    private static final String SIGNAL_MESSAGE = "Checkpoint on SIGUSR1";
+
+    private Daemon() {}
+
+    public static void main(String[] args) {
+        Options options = Options.parse(args);
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Wiring wiring = Wiring.open(options, ended::countDown)) {
+            Signals.on("USR1", () -> checkpointAll(wiring));
+            for (String name : List.of("TERM", "INT", "HUP")) {
+                Signals.on(name, () -> {
+                    LOG.info("ending on SIG{}", name);
+                    ended.countDown();
+                });
+            }
+            LOG.info("ready: data {}, mount {}, socket {}", options.data(), options.mount(), options.socket());
+            ended.await();
+        } catch (StoreException e) {
+            fail(e, options, e.kind() == StoreException.Kind.IN_USE ? EXIT_CONFLICT : 1);
+        } catch (InterruptedException | RuntimeException e) {
+            fail(e, options, 1);
+        }
+        LOG.info("ended");
+        System.exit(0);
+    }
+
+    private static void checkpointAll(Wiring wiring) {
+        try {
+            int changes = wiring.store().checkpointAll(SIGNAL_MESSAGE, "SIGUSR1");
+            LOG.info("SIGUSR1: {} changes", changes);
+        } catch (RuntimeException e) {
+            LOG.error("SIGUSR1: the checkpoint failed", e);
+        }
+    }
+
+    /** The last word goes to standard error, where {@code dogear up} finds it. */
+    private static void fail(Exception failure, Options options, int status) {
+        LOG.error("the daemon ends", failure);
+        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        String holder = status == EXIT_CONFLICT ? PidFile.describe(options.data()) : null;
+        System.err.println("dogear: " + text + (holder == null ? "" : "\n" + holder));
+        System.exit(status);
+    }
+
+    /**
+     * What to serve where.
+     *
+     * @param mount null for no mount: the socket only
+     */
+    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther) {
+        static Options parse(String[] args) {
+            Path data = null;
+            Path mount = null;
+            Path socket = null;
+            boolean allowOther = false;
+            for (int i = 0; i < args.length; i++) {
+                switch (args[i]) {
+                    case "--data" -> data = path(args, ++i);
+                    case "--mount" -> mount = path(args, ++i);
+                    case "--socket" -> socket = path(args, ++i);
+                    case "--allow-other" -> allowOther = true;
+                    default -> throw usage("unknown argument " + args[i]);
+                }
+            }
+            if (data == null || socket == null) {
+                throw usage("--data and --socket are needed");
+            }
+            return new Options(data, mount, socket, allowOther);
+        }
+
+        private static Path path(String[] args, int index) {
+            if (index >= args.length) {
+                throw usage(args[index - 1] + " needs a path");
+            }
+            return Path.of(args[index]).toAbsolutePath().normalize();
+        }
+
+        private static IllegalArgumentException usage(String text) {
+            return new IllegalArgumentException(
+                    text + "; usage: --data DIR --socket PATH [--mount DIR] [--allow-other] (see dogear up --help)");
+        }
+
+        /** Where the process keeps what is not the store's. */
+        Path server() {
+            return data.resolve("server");
+        }
+
+        boolean dataIsInMount() {
+            return mount != null && (data.startsWith(mount) || socket.startsWith(mount));
+        }
+
+        boolean mountIsInData() {
+            return mount != null && mount.startsWith(data) && Files.exists(data);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.dogear.control.daemon;
+
+import dev.dogear.control.rest.ControlApi;
+import dev.dogear.control.rest.Mounts;
+import dev.dogear.control.rest.Services;
+import dev.dogear.mount.mounts.Mount;
+import dev.dogear.mount.mounts.MountOptions;
+import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.history.Store;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything the daemon holds open, opened in order and closed in the reverse order. */
+final class Wiring implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+    private final Store store;
+    private final Deque<AutoCloseable> open;
+
+    private Wiring(Store store, Deque<AutoCloseable> open) {
+        this.store = store;
+        this.open = open;
+    }
+
+    /** @param shutdown called when the daemon is asked to end */
+    static Wiring open(Daemon.Options options, Runnable shutdown) {
+        if (options.dataIsInMount() || options.mountIsInData()) {
+            throw new StoreException(
+                    Kind.INVALID,
+                    "The data folder, the mount and the socket must not lie inside each other: " + options.data() + ", "
+                            + options.mount() + ", " + options.socket());
+        }
+        Deque<AutoCloseable> open = new ArrayDeque<>();
+        try {
+            createPrivately(options.data());
+            Store store = Store.open(options.data(), Clock.systemUTC());
+            open.push(store);
+            createPrivately(options.server());
+            DaemonLog.open(options.server());
+            open.push(PidFile.write(options));
+            Mounts mounts = mount(options, store, open, shutdown);
+            open.push(ControlApi.open(new Services(store, mounts, facts(options), shutdown)));
+            return new Wiring(store, open);
+        } catch (IOException e) {
+            closeAll(open);
+            throw new StoreException(Kind.IO, "The data folder cannot be used: " + e, e);
+        } catch (RuntimeException e) {
+            closeAll(open);
+            throw e;
+        }
+    }
+
+    private static void createPrivately(Path folder) throws IOException {
+        Files.createDirectories(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    private static Mounts mount(
+            Daemon.Options options, Store store, Deque<AutoCloseable> open, Runnable shutdown) {
+        if (options.mount() == null) {
+            return Mounts.NONE;
+        }
+        MountOptions where = MountOptions.at(options.mount());
+        Mount mount = Mount.open(
+                options.allowOther() ? where.forOthers() : where, new FileSystemCalls(store), Clock.systemUTC());
+        open.push(mount);
+        store.attach(mount.viewer());
+        // Unmounted by somebody else: without its mount the daemon is of no use, and a new one must be able to start.
+        mount.ended().thenRun(() -> {
+            LOG.info("the mount is gone");
+            shutdown.run();
+        });
+        return new KernelMounts(mount, store);
+    }
+
+    private static Services.Daemon facts(Daemon.Options options) {
+        String version = Wiring.class.getPackage().getImplementationVersion();
+        return new Services.Daemon(
+                version == null ? "development" : version,
+                options.data(),
+                options.socket(),
+                DaemonLog.file(options.server()),
+                Instant.now());
+    }
+
+    Store store() {
+        return store;
+    }
+
+    @Override
+    public void close() {
+        closeAll(open);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> open) {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.error("not closed cleanly", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.dogear.control.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** What a route answers: known whole, or written while work goes on. */
+public sealed interface Answer {
+    /** The media type of almost every answer. */
+    String JSON = "application/json";
+
+    /** The media type of an answer that tells of progress: a JSON object a line. */
+    String LINES = "application/x-ndjson";
+
+    static Answer json(int status, JsonNode node) {
+        return new Whole(status, JSON, Json.write(node));
+    }
+
+    static Answer ok(JsonNode node) {
+        return json(200, node);
+    }
+
+    /** What a deletion answers. */
+    static Answer success() {
+        return ok(Json.object().put("success", true));
+    }
+
+    /** A complete answer. */
+    record Whole(int status, String type, byte[] bytes) implements Answer {}
+
+    /** An answer of status 200 that {@code writer} writes while the request is under way. */
+    record Streamed(String type, Writer writer) implements Answer {}
+
+    /** Writes a streamed answer; what it throws ends the connection. */
+    @FunctionalInterface
+    interface Writer {
+        void write(OutputStream out) throws IOException;
+    }
+}

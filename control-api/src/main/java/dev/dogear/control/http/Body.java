@@ -1,0 +1,117 @@
+package dev.dogear.control.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.dogear.store.history.ChangeId;
+import dev.dogear.store.history.Person;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON object of a request, read field by field. Fields nobody asks for are ignored; a null is as good as absent. */
+public final class Body {
+    private final ObjectNode object;
+
+    public Body(ObjectNode object) {
+        this.object = object;
+    }
+
+    /** Whether the field is there, be it null. */
+    public boolean has(String field) {
+        return object.has(field);
+    }
+
+    /** The field, unless it is absent or null. */
+    @Nullable
+    public JsonNode node(String field) {
+        JsonNode node = object.get(field);
+        return node == null || node.isNull() ? null : node;
+    }
+
+    public Optional<String> text(String field) {
+        JsonNode node = node(field);
+        if (node != null && !node.isTextual()) {
+            throw ApiException.invalid("The field " + field + " is a string.");
+        }
+        return Optional.ofNullable(node).map(JsonNode::textValue);
+    }
+
+    /** A string of at least one character. */
+    public String required(String field) {
+        return text(field)
+                .filter(value -> !value.isEmpty())
+                .orElseThrow(() -> ApiException.invalid("The field " + field + " is missing."));
+    }
+
+    public boolean flag(String field, boolean standard) {
+        JsonNode node = node(field);
+        if (node != null && !node.isBoolean()) {
+            throw ApiException.invalid("The field " + field + " is true or false.");
+        }
+        return node == null ? standard : node.booleanValue();
+    }
+
+    public int number(String field, int standard, int least, int most) {
+        JsonNode node = node(field);
+        if (node == null) {
+            return standard;
+        }
+        if (!node.isInt() || node.intValue() < least || node.intValue() > most) {
+            throw ApiException.invalid("The field " + field + " is a number from " + least + " to " + most + ".");
+        }
+        return node.intValue();
+    }
+
+    public Optional<ChangeId> changeId(String field) {
+        return text(field).map(text -> parseChangeId(field, text));
+    }
+
+    public static ChangeId parseChangeId(String field, String text) {
+        try {
+            return ChangeId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid(field + ": " + e.getMessage());
+        }
+    }
+
+    /** The people of {@code authors[]}, or the one of {@code author}, or nobody. */
+    public ImmutableList<Person> authors() {
+        ImmutableList.Builder<Person> people = ImmutableList.builder();
+        JsonNode list = node("authors");
+        if (list != null && !list.isArray()) {
+            throw ApiException.invalid("The field authors is an array of {name, email}.");
+        } else if (list != null) {
+            list.forEach(person -> people.add(person(person)));
+        } else if (node("author") != null) {
+            people.add(person(object.get("author")));
+        }
+        return people.build();
+    }
+
+    private static Person person(JsonNode node) {
+        String name = node.path("name").asText();
+        String email = node.path("email").asText();
+        if (name.isBlank() || name.concat(email).chars().anyMatch(c -> c < ' ' || c == '<' || c == '>')) {
+            throw ApiException.invalid("An author is {name, email} with a name, and no control character, < or >.");
+        }
+        return new Person(name, email);
+    }
+
+    /** The strings of {@code metadata}. */
+    public ImmutableMap<String, String> metadata() {
+        ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
+        JsonNode node = node("metadata");
+        if (node != null && !node.isObject()) {
+            throw ApiException.invalid("The field metadata is an object of strings.");
+        } else if (node != null) {
+            node.properties().forEach(field -> {
+                if (!field.getValue().isTextual()) {
+                    throw ApiException.invalid("The metadata " + field.getKey() + " is a string.");
+                }
+                metadata.put(field.getKey(), field.getValue().textValue());
+            });
+        }
+        return metadata.buildOrThrow();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.dogear.control.http;
+
+import dev.dogear.control.auth.Caller;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One request, as a route sees it.
+ *
+ * @param caller who asks
+ * @param path the decoded values of the route's segments in braces
+ * @param query the parameters, the first of each name
+ * @param accept the Accept header, empty for none
+ * @param body what was sent
+ */
+public record Call(Caller caller, Map<String, String> path, Map<String, String> query, String accept, Body body) {
+    /** The value of a segment in braces of the route's pattern. */
+    public String path(String name) {
+        String value = path.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the route has no segment " + name);
+        }
+        return value;
+    }
+
+    /** A query parameter. */
+    public Optional<String> query(String name) {
+        return Optional.ofNullable(query.get(name));
+    }
+
+    /** A query parameter that has to be there. */
+    public String required(String name) {
+        return query(name)
+                .filter(value -> !value.isEmpty())
+                .orElseThrow(() -> ApiException.invalid("The query parameter " + name + " is missing."));
+    }
+
+    /** A query parameter that is a whole number in a range. */
+    public int number(String name, int standard, int least, int most) {
+        String text = query(name).orElse("");
+        if (text.isEmpty()) {
+            return standard;
+        }
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, as for a number out of range.
+        }
+        throw ApiException.invalid("The query parameter " + name + " is a number from " + least + " to " + most + ".");
+    }
+
+    /** A query parameter that is {@code true} or {@code false}, the latter if it is absent. */
+    public boolean flag(String name) {
+        String text = query(name).orElse("false");
+        if (text.equals("true") || text.equals("false")) {
+            return text.equals("true");
+        }
+        throw ApiException.invalid("The query parameter " + name + " is true or false.");
+    }
+
+    /** Whether the caller asked for that media type by its name and not for JSON. */
+    public boolean prefers(String type) {
+        String asked = accept.toLowerCase(Locale.ROOT);
+        return asked.contains(type) && !asked.contains(Answer.JSON);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.dogear.control.http;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A method and the paths it is for. A segment of the pattern in braces takes any one segment of a path, every other
+ * segment only itself.
+ */
+public record Route(String method, List<String> pattern, Action action) {
+    /** Answers a request of this route. */
+    @FunctionalInterface
+    public interface Action {
+        Answer answer(Call call) throws IOException;
+    }
+
+    /** @param path such as {@code /v1/{org}/{repo}} */
+    public static Route of(String method, String path, Action action) {
+        return new Route(method, List.of(path.substring(1).split("/", -1)), action);
+    }
+
+    /** The values of the segments in braces, still encoded; null if this route is not for that path. */
+    @Nullable
+    Map<String, String> match(List<String> segments) {
+        if (segments.size() != pattern.size()) {
+            return null;
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (int i = 0; i < segments.size(); i++) {
+            String expected = pattern.get(i);
+            String segment = segments.get(i);
+            if (expected.startsWith("{")) {
+                values.put(expected.substring(1, expected.length() - 1), segment);
+            } else if (!expected.equals(segment)) {
+                return null;
+            }
+        }
+        return values;
+    }
+}

@@ -1,0 +1,136 @@
+package dev.dogear.control.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
+import dev.dogear.control.http.Body;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.Json;
+import dev.dogear.control.http.Page;
+import dev.dogear.control.http.Route;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.history.Bookmark;
+import dev.dogear.store.history.Change;
+import dev.dogear.store.history.ChangeId;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.Store;
+import dev.dogear.store.history.Verbs;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Bookmarks: what they point at and how they are joined. */
+final class BookmarkRoutes {
+    private final Store store;
+
+    BookmarkRoutes(Services services) {
+        this.store = services.store();
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of("GET", "/v1/{org}/{repo}/bookmarks", this::list),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks", this::create),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/merge", this::merge),
+                Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}", this::get),
+                Route.of("PATCH", "/v1/{org}/{repo}/bookmarks/{bookmark}", this::move),
+                Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", this::delete));
+    }
+
+    private Answer list(Call call) {
+        Repository repository = repository(call);
+        Pattern wanted = glob(call.query("glob").orElse("*"));
+        List<Bookmark> found = repository.bookmarks().stream()
+                .filter(bookmark -> wanted.matcher(bookmark.name()).matches())
+                .toList();
+        return Page.of(call)
+                .answerSorted("bookmarks", found, bookmark -> Views.bookmark(repository, bookmark), Bookmark::name);
+    }
+
+    /** {@code *} is any text, slashes in it too, {@code ?} one character. */
+    private static Pattern glob(String glob) {
+        StringBuilder pattern = new StringBuilder();
+        glob.codePoints()
+                .forEach(c -> pattern.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c))));
+        return Pattern.compile(pattern.toString(), Pattern.DOTALL);
+    }
+
+    private Answer create(Call call) {
+        Repository repository = repository(call);
+        Body body = call.body();
+        String name = body.required("name");
+        ChangeId at = RepositoryRoutes.target(repository, body, "change_id", "from");
+        Bookmark made = repository.createBookmark(name, at, call.caller().name());
+        return Answer.json(201, Views.bookmark(repository, made));
+    }
+
+    private Answer get(Call call) {
+        Repository repository = repository(call);
+        return Answer.ok(Views.bookmark(repository, repository.bookmark(call.path("bookmark"))));
+    }
+
+    private Answer move(Call call) {
+        Repository repository = repository(call);
+        Body body = call.body();
+        Bookmark before = repository.bookmark(call.path("bookmark"));
+        ChangeId to = RepositoryRoutes.target(repository, body, "change_id", "to");
+        ChangeId expected = body.changeId("expected_change_id").orElse(null);
+        if (!body.flag("allow_backwards", true)) {
+            requireForward(repository, before, to);
+            // What was checked must still hold when the bookmark moves.
+            expected = before.change();
+        }
+        Bookmark after = repository.moveBookmark(
+                before.name(), to, expected, call.caller().name());
+        ObjectNode view = Views.bookmark(repository, after);
+        return Answer.ok(view.put("from_change_id", before.change().toString()));
+    }
+
+    private static void requireForward(Repository repository, Bookmark bookmark, ChangeId to) {
+        Change target = repository.change(to);
+        boolean forward = bookmark.change().equals(ChangeId.VIRTUAL_ROOT)
+                || repository.log(target, 0, Integer.MAX_VALUE).stream()
+                        .anyMatch(change -> change.id().equals(bookmark.change()));
+        if (!forward) {
+            throw new StoreException(
+                    StoreException.Kind.STALE,
+                    "The bookmark would not move forward: " + to + " does not follow " + bookmark.change());
+        }
+    }
+
+    private Answer delete(Call call) {
+        ChangeId expected = call.query("expected_change_id")
+                .map(text -> Body.parseChangeId("expected_change_id", text))
+                .orElse(null);
+        repository(call)
+                .deleteBookmark(call.path("bookmark"), expected, call.caller().name());
+        return Answer.success();
+    }
+
+    private Answer merge(Call call) {
+        Body body = call.body();
+        if (body.flag("allow_conflicted", false) || body.node("resolutions") != null) {
+            throw new ApiException(
+                    400, "NOT_SUPPORTED", "Conflicts cannot be stored or resolved in a merge yet; merge without them.");
+        }
+        Verbs.MergeRequest request = new Verbs.MergeRequest(
+                body.required("target"),
+                body.required("source"),
+                body.flag("delete_source", false),
+                body.text("message").orElse(null),
+                body.changeId("expected_target_change_id").orElse(null),
+                body.changeId("expected_source_change_id").orElse(null));
+        Verbs.MergeResult result = repository(call).merge(request, call.caller().name());
+        return Answer.ok(Json.object()
+                .put("merge_type", result.noOp() ? "no_op" : "merge_commit")
+                .put("is_conflicted", false)
+                .put("commit_oid", result.change().commitId())
+                .put("change_id", result.change().id().toString())
+                .put("target", request.target())
+                .put("source", request.source())
+                .put("source_deleted", result.sourceDeleted()));
+    }
+
+    private Repository repository(Call call) {
+        return store.repository(call.path("repo"));
+    }
+}

@@ -1,0 +1,209 @@
+package dev.dogear.control.rest;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
+import dev.dogear.control.http.Body;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.Json;
+import dev.dogear.control.http.Route;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.Store;
+import dev.dogear.store.object.ContentRef;
+import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.object.ObjectKind;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.StoredContent;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.LinkTable;
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.Trees;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Files and directories of a stored state. */
+final class ContentRoutes {
+    /** A larger file is only to be had as raw bytes. */
+    static final long INLINE_BYTES_MAX = 16 << 20;
+
+    /** A listing ends after so many entries, and says so. */
+    static final int LISTED_MAX = 10_000;
+
+    private static final int DEPTH_MAX = 10;
+    private static final int PIECE_BYTES = 1 << 16;
+    private static final String RAW = "application/octet-stream";
+
+    private final Store store;
+
+    ContentRoutes(Services services) {
+        this.store = services.store();
+    }
+
+    List<Route> routes() {
+        return List.of(Route.of("GET", "/v1/{org}/{repo}/content", this::content));
+    }
+
+    private Answer content(Call call) {
+        Repository repository = store.repository(call.path("repo"));
+        View view = new View(repository.objects(), root(repository, call));
+        TreePath path = path(call);
+        TreeEntry entry = view.find(path);
+        if (entry == null) {
+            throw ApiException.notFound("There is no file or directory at " + path);
+        }
+        if (call.prefers(RAW)) {
+            return raw(repository.objects(), entry);
+        }
+        ObjectNode answer = view.describe(path, entry);
+        if (entry.type() == EntryType.DIRECTORY) {
+            view.list(answer, path, entry, call.number("depth", 1, 0, DEPTH_MAX));
+        } else {
+            answer.put("encoding", "base64");
+            answer.put("content", Base64.getEncoder().encodeToString(bytes(repository.objects(), entry)));
+        }
+        return Answer.ok(answer);
+    }
+
+    private static Root root(Repository repository, Call call) {
+        if (call.query("change_id").isPresent()) {
+            return repository
+                    .change(Body.parseChangeId("change_id", call.required("change_id")))
+                    .root();
+        }
+        return repository
+                .resolve(call.query("revision").orElse(repository.defaultBookmark()))
+                .root();
+    }
+
+    private static TreePath path(Call call) {
+        try {
+            return TreePath.parse(call.query("path").orElse(""));
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid("A path is names separated by single slashes, without . and .. parts.");
+        }
+    }
+
+    private static Answer raw(ObjectTable objects, TreeEntry entry) {
+        if (entry.type() == EntryType.SYMLINK) {
+            return new Answer.Whole(200, RAW, entry.payload());
+        }
+        if (entry.type() != EntryType.FILE) {
+            throw new ApiException(406, "NOT_ACCEPTABLE", "Only a file can be had as raw bytes.");
+        }
+        StoredContent content = new StoredContent(objects, entry.content(), entry.size());
+        return new Answer.Streamed(RAW, out -> copy(content, out));
+    }
+
+    private static void copy(StoredContent content, OutputStream out) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+        for (long at = 0; at < content.size(); at += piece.limit()) {
+            piece.clear();
+            content.readUpTo(at, piece);
+            piece.flip();
+            out.write(piece.array(), 0, piece.limit());
+        }
+    }
+
+    private static byte[] bytes(ObjectTable objects, TreeEntry entry) {
+        if (entry.type() != EntryType.FILE) {
+            return entry.payload();
+        }
+        if (entry.size() > INLINE_BYTES_MAX) {
+            throw new ApiException(
+                    413, "TOO_LARGE", "The file has more than " + INLINE_BYTES_MAX + " bytes; ask with Accept: " + RAW);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) entry.size());
+        new StoredContent(objects, entry.content(), entry.size()).readUpTo(0, bytes);
+        return bytes.array();
+    }
+
+    /** One state of a repository, looked into. */
+    private static final class View {
+        private final ObjectTable objects;
+        private final Root root;
+        private int listed;
+
+        View(ObjectTable objects, Root root) {
+            this.objects = objects;
+            this.root = root;
+        }
+
+        @Nullable
+        TreeEntry find(TreePath path) {
+            TreeEntry entry = root.directory();
+            for (Name name : path.names()) {
+                if (entry == null || entry.type() != EntryType.DIRECTORY) {
+                    return null;
+                }
+                entry = resolved(Trees.find(objects, entry.content(), name));
+            }
+            return entry;
+        }
+
+        private @Nullable TreeEntry resolved(@Nullable TreeEntry entry) {
+            boolean linked = entry != null && entry.type() == EntryType.LINKED;
+            return linked
+                    ? LinkTable.require(objects, root.links(), entry.fileId()).entry()
+                    : entry;
+        }
+
+        ObjectNode describe(TreePath path, TreeEntry entry) {
+            ContentRef content = entry.content();
+            ObjectId sha =
+                    content == null ? ObjectId.of(ObjectKind.CHUNK, ByteBuffer.wrap(entry.payload())) : content.id();
+            return Json.object()
+                    .put("type", type(entry.type()))
+                    .put("name", path.isRoot() ? "" : path.name().toString())
+                    .put("path", path.toString())
+                    .put("sha", sha.toHex())
+                    .put("mode", mode(entry))
+                    .put(entry.type() == EntryType.DIRECTORY ? "child_count" : "size", entry.size());
+        }
+
+        void list(ObjectNode view, TreePath path, TreeEntry directory, int depth) {
+            ArrayNode entries = view.putArray("entries");
+            if (depth == 0) {
+                return;
+            }
+            TreeMap<byte[], TreeEntry> sorted = new TreeMap<>(Arrays::compareUnsigned);
+            Trees.list(objects, directory.content(), 0, (name, entry) -> {
+                sorted.put(name.toBytes(), entry);
+                return ++listed < LISTED_MAX;
+            });
+            sorted.forEach((name, stored) -> {
+                TreeEntry entry = resolved(stored);
+                TreePath below = path.child(Name.of(name));
+                if (entry != null) {
+                    ObjectNode each = describe(below, entry);
+                    entries.add(each);
+                    if (entry.type() == EntryType.DIRECTORY && depth > 1 && listed < LISTED_MAX) {
+                        list(each, below, entry, depth - 1);
+                    }
+                }
+            });
+            if (listed >= LISTED_MAX) {
+                view.put("truncated", true);
+            }
+        }
+
+        private static String type(EntryType type) {
+            return type == EntryType.DIRECTORY ? "dir" : Views.lower(type);
+        }
+
+        private static String mode(TreeEntry entry) {
+            int permissions =
+                    entry.type() != EntryType.FILE ? 0 : (entry.attributes().mode() & 0100) != 0 ? 0755 : 0644;
+            return String.format("%06o", entry.type().modeBits() | permissions);
+        }
+    }
+}

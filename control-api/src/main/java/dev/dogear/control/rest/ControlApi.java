@@ -1,0 +1,30 @@
+package dev.dogear.control.rest;
+
+import com.google.common.collect.ImmutableList;
+import dev.dogear.control.http.ControlServer;
+import dev.dogear.control.http.Route;
+import java.util.List;
+
+/** All routes of the control interface, and the server for them. */
+public final class ControlApi {
+    private ControlApi() {}
+
+    /** Serves them at the daemon's socket until closed. */
+    public static ControlServer open(Services services) {
+        return ControlServer.open(services.daemon().socket(), Services.ORGANIZATION, routes(services));
+    }
+
+    /** The daemon's own routes come first: their words are no repository names. */
+    static List<Route> routes(Services services) {
+        return ImmutableList.<Route>builder()
+                .addAll(new DaemonRoutes(services).routes())
+                .addAll(new RepositoryRoutes(services).routes())
+                .addAll(new BookmarkRoutes(services).routes())
+                .addAll(new WorkspaceRoutes(services).routes())
+                .addAll(new ChangeRoutes(services).routes())
+                .addAll(new DiffRoutes(services).routes())
+                .addAll(new ContentRoutes(services).routes())
+                .addAll(new TransferRoutes(services).routes())
+                .build();
+    }
+}

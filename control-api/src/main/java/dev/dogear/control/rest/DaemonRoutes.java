@@ -1,0 +1,120 @@
+package dev.dogear.control.rest;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
+import dev.dogear.control.http.Body;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.Json;
+import dev.dogear.control.http.Route;
+import dev.dogear.store.care.StoreCheck;
+import dev.dogear.store.history.Bookmark;
+import dev.dogear.store.history.Repository;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/** The daemon itself: how it is, what it shows, and its end. */
+final class DaemonRoutes {
+    private final Services services;
+
+    DaemonRoutes(Services services) {
+        this.services = services;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of("GET", "/healthz", call -> Answer.ok(Json.object().put("status", "ok"))),
+                Route.of("GET", "/v1/{org}/status", this::status),
+                Route.of("POST", "/v1/{org}/check", this::check),
+                Route.of("POST", "/v1/{org}/shutdown", this::shutdown),
+                Route.of("GET", "/v1/{org}/mounts", this::mounts),
+                Route.of("POST", "/v1/{org}/mounts", this::mount),
+                Route.of("DELETE", "/v1/{org}/mounts", this::unmount));
+    }
+
+    private Answer status(Call call) {
+        Services.Daemon daemon = services.daemon();
+        ObjectNode answer = Json.object()
+                .put("pid", ProcessHandle.current().pid())
+                .put("version", daemon.version())
+                .put("mount", Objects.toString(services.mounts().main(), null))
+                .put("socket", daemon.socket().toString())
+                .put("data", daemon.data().toString())
+                .put("log", daemon.log().toString())
+                .put("transport", services.mounts().transport())
+                .put("started_at", Views.time(daemon.started()));
+        ArrayNode repositories = answer.putArray("repositories");
+        for (String name : services.store().repositoryNames()) {
+            Repository repository = services.store().repository(name);
+            ArrayNode bookmarks = repositories.addObject().put("name", name).putArray("bookmarks");
+            for (Bookmark bookmark : repository.bookmarks()) {
+                bookmarks.add(Views.bookmark(repository, bookmark));
+            }
+        }
+        answer.set("volumes", volumes());
+        return Answer.ok(answer);
+    }
+
+    private Answer check(Call call) {
+        StoreCheck.Report report = StoreCheck.run(services.store());
+        ObjectNode answer = Json.object().put("sound", report.isSound());
+        ArrayNode problems = answer.putArray("problems");
+        report.problems().forEach(problems::add);
+        return Answer.ok(answer.put("repositories", report.repositories())
+                .put("objects", report.objects())
+                .put("files", report.files()));
+    }
+
+    private Answer shutdown(Call call) {
+        services.shutdown().run();
+        return Answer.json(
+                202, Json.object().put("pid", ProcessHandle.current().pid()).put("success", true));
+    }
+
+    private Answer mounts(Call call) {
+        ObjectNode answer =
+                Json.object().put("mount", Objects.toString(services.mounts().main(), null));
+        answer.set("mounts", volumes());
+        return Answer.ok(answer);
+    }
+
+    private ArrayNode volumes() {
+        ArrayNode view = Json.object().arrayNode();
+        services.mounts().volumes().forEach(volume -> view.add(view(volume)));
+        return view;
+    }
+
+    private static ObjectNode view(Mounts.Volume volume) {
+        return Json.object()
+                .put("path", volume.directory().toString())
+                .put("repo", volume.repository())
+                .put("bookmark", volume.bookmark())
+                .put("read_only", volume.readOnly());
+    }
+
+    private Answer mount(Call call) {
+        Body body = call.body();
+        Mounts.Volume made = services.mounts()
+                .add(
+                        body.required("repo"),
+                        body.text("bookmark").orElse(null),
+                        absolute(body.required("path")),
+                        body.flag("read_only", false));
+        return Answer.json(201, view(made));
+    }
+
+    private Answer unmount(Call call) {
+        services.mounts().remove(absolute(call.required("path")));
+        return Answer.success();
+    }
+
+    private static Path absolute(String text) {
+        Path path = Path.of(text);
+        if (!path.isAbsolute()) {
+            throw ApiException.invalid("The path must be absolute: the daemon has its own working directory.");
+        }
+        return path.normalize();
+    }
+}

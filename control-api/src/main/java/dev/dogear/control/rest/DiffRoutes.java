@@ -1,0 +1,143 @@
+package dev.dogear.control.rest;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.Body;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.Json;
+import dev.dogear.control.http.Route;
+import dev.dogear.store.history.Change;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.Store;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.PathChange;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What differs between two states, as JSON with hunks or as a patch. */
+final class DiffRoutes {
+    /** More entries than these are left out, and the answer says {@code truncated}. */
+    static final int ENTRIES_MAX = 10_000;
+
+    /** No hunks are shown for a larger file. */
+    static final long FILE_BYTES_MAX = 1 << 20;
+
+    /** No hunks are shown for the entries after these. */
+    static final int HUNK_ENTRIES_MAX = 1_000;
+
+    private static final String PLAIN = "text/plain";
+
+    private final Store store;
+
+    DiffRoutes(Services services) {
+        this.store = services.store();
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of("GET", "/v1/{org}/{repo}/diff", this::diff),
+                Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}/edits", this::edits));
+    }
+
+    private Answer diff(Call call) {
+        Repository repository = store.repository(call.path("repo"));
+        Change base = side(repository, call, "base");
+        Change head = side(repository, call, "head");
+        List<PathChange> changes = repository.diff(base.root(), head.root());
+        if (call.prefers(PLAIN)) {
+            return patch(repository, changes);
+        }
+        ObjectNode answer = Json.object()
+                .put("base_change_id", base.id().toString())
+                .put("head_change_id", head.id().toString());
+        return Answer.ok(fill(answer, repository, changes));
+    }
+
+    /** One side: a strict {@code base_change_id}, or {@code base} with any revision. */
+    private static Change side(Repository repository, Call call, String side) {
+        String strict = side + "_change_id";
+        if (call.query(strict).isEmpty() && call.query(side).isPresent()) {
+            return repository.resolve(call.required(side));
+        }
+        return repository.change(Body.parseChangeId(strict, call.required(strict)));
+    }
+
+    private Answer edits(Call call) {
+        Repository repository = store.repository(call.path("repo"));
+        String bookmark = call.path("bookmark");
+        boolean patch = call.prefers(PLAIN);
+        Change change = repository.change(repository.bookmark(bookmark).change());
+        ObjectNode answer = Json.object()
+                .put("bookmark", bookmark)
+                .put("change_id", change.id().toString());
+        if (!patch && !call.flag("diff")) {
+            answer.set("edits", Views.paths(repository.edits(bookmark)));
+            return Answer.ok(answer);
+        }
+        Root live = repository.liveRoot(bookmark);
+        List<PathChange> changes = repository.diff(change.root(), live);
+        if (patch) {
+            return patch(repository, changes);
+        }
+        answer.set("edits", Views.paths(changes));
+        ObjectNode diff = answer.putObject("diff")
+                .put("base_change_id", change.id().toString())
+                .putNull("head_change_id");
+        fill(diff, repository, changes);
+        return Answer.ok(answer);
+    }
+
+    private static Answer patch(Repository repository, List<PathChange> changes) {
+        byte[] text = repository.unified(changes);
+        return new Answer.Whole(200, PLAIN + ";charset=utf-8", text);
+    }
+
+    private static ObjectNode fill(ObjectNode answer, Repository repository, List<PathChange> changes) {
+        ObjectNode stats = Json.object();
+        answer.set("stats", stats);
+        answer.put("truncated", changes.size() > ENTRIES_MAX);
+        ArrayNode entries = answer.putArray("entries");
+        answer.putArray("conflicted_entries");
+        long additions = 0;
+        long deletions = 0;
+        for (PathChange change : changes.subList(0, Math.min(changes.size(), ENTRIES_MAX))) {
+            ObjectNode entry = entries.addObject();
+            entry.setAll(Views.path(change));
+            entry.put("is_conflicted", false);
+            entry.putNull("conflict_hunks");
+            String omitted = omittedReason(change, entries.size());
+            PatchHunks hunks = omitted == null ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8)) : null;
+            if (hunks != null && hunks.isBinary()) {
+                omitted = "binary";
+            }
+            entry.put("omitted_reason", omitted);
+            entry.set("hunks", omitted == null && hunks != null ? hunks.view() : null);
+            if (hunks != null) {
+                additions += hunks.additions();
+                deletions += hunks.deletions();
+            }
+        }
+        stats.put("entries", changes.size())
+                .put("additions", additions)
+                .put("deletions", deletions)
+                .put("changes", additions + deletions)
+                .put("conflicted_entries", 0)
+                .put("conflicted_hunks", 0);
+        return answer;
+    }
+
+    private static @Nullable String omittedReason(PathChange change, int position) {
+        if (size(change.before()) > FILE_BYTES_MAX || size(change.after()) > FILE_BYTES_MAX) {
+            return "too_large";
+        }
+        return position > HUNK_ENTRIES_MAX ? "file_limit" : null;
+    }
+
+    private static long size(@Nullable TreeEntry entry) {
+        return entry == null || entry.type() != EntryType.FILE ? 0 : entry.size();
+    }
+}

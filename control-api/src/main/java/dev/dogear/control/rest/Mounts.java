@@ -1,0 +1,39 @@
+package dev.dogear.control.rest;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the routes need of mounting: the main mount and the volumes bound from it. */
+public interface Mounts {
+    /** Where the whole store is shown; null if nowhere. */
+    @Nullable
+    Path main();
+
+    /** Which way the kernel is spoken to, such as {@code kernel}; {@code none} without a mount. */
+    String transport();
+
+    /** The volumes there are now. */
+    List<Volume> volumes();
+
+    /**
+     * Shows a repository, or one bookmark of it, at a directory.
+     *
+     * @param bookmark null for the repository
+     */
+    Volume add(String repository, @Nullable String bookmark, Path directory, boolean readOnly);
+
+    /** Ends the volume shown there; NOT_FOUND if there is none. */
+    void remove(Path directory);
+
+    /**
+     * One volume.
+     *
+     * @param bookmark null if it shows the whole repository
+     */
+    record Volume(
+            Path directory, String repository, @Nullable String bookmark, boolean readOnly) {}
+
+    /** Shows nothing: a daemon without a mount. */
+    Mounts NONE = new NoMounts();
+}

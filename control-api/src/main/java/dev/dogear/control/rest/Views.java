@@ -1,0 +1,114 @@
+package dev.dogear.control.rest;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Json;
+import dev.dogear.store.history.Bookmark;
+import dev.dogear.store.history.Change;
+import dev.dogear.store.history.Operation;
+import dev.dogear.store.history.Person;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.PathChange;
+import dev.dogear.store.tree.TreeEntry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The store's values as JSON. */
+final class Views {
+    private Views() {}
+
+    static ObjectNode repository(Repository repository) {
+        Bookmark head = repository.bookmark(repository.defaultBookmark());
+        ObjectNode view = Json.object()
+                .put("id", repository.id())
+                .put("org", Services.ORGANIZATION)
+                .put("name", repository.name())
+                .put("default_bookmark", repository.defaultBookmark())
+                .put("head_change_id", head.change().toString())
+                .put("created_at", time(repository.created()));
+        view.putNull("upstream");
+        view.putObject("tags");
+        return view;
+    }
+
+    static ObjectNode bookmark(Repository repository, Bookmark bookmark) {
+        return Json.object()
+                .put("name", bookmark.name())
+                .put("change_id", bookmark.change().toString())
+                .put("is_default", bookmark.name().equals(repository.defaultBookmark()))
+                .put("created_at", time(bookmark.created()))
+                .put("updated_at", time(bookmark.updated()))
+                .put("edits", repository.workspace(bookmark.name()).editCount());
+    }
+
+    static ObjectNode change(Repository repository, Change change) {
+        ObjectNode view = Json.object()
+                .put("id", change.id().toString())
+                .put("current_commit_oid", change.commitId())
+                .put("is_conflicted", false)
+                .put("message", change.message());
+        Person author = change.authors().isEmpty()
+                ? change.committer()
+                : change.authors().get(0);
+        view.set("author", person(author, change.created()));
+        ArrayNode authors = view.putArray("authors");
+        change.authors().forEach(each -> authors.add(person(each, change.created())));
+        view.set("committer", person(change.committer(), change.created()));
+        ArrayNode parents = view.putArray("parents");
+        repository.parents(change).forEach(parent -> parents.add(parent.toString()));
+        return view.put("created_at", time(change.created())).put("updated_at", time(change.created()));
+    }
+
+    static ObjectNode operation(Operation operation) {
+        ObjectNode view = Json.object()
+                .put("id", operation.number())
+                .put("kind", lower(operation.kind()))
+                .put("by", operation.by())
+                .put("at", time(operation.at()));
+        view.put("reverts", operation.reverts() == 0 ? null : Long.valueOf(operation.reverts()));
+        ArrayNode moves = view.putArray("moves");
+        for (Operation.Move move : operation.moves()) {
+            moves.addObject()
+                    .put("bookmark", move.bookmark())
+                    .put("from_change_id", Objects.toString(move.from(), null))
+                    .put("to_change_id", Objects.toString(move.to(), null));
+        }
+        return view;
+    }
+
+    /** The paths of a difference, without content. */
+    static ArrayNode paths(List<PathChange> changes) {
+        ArrayNode view = Json.object().arrayNode();
+        changes.forEach(change -> view.add(path(change)));
+        return view;
+    }
+
+    static ObjectNode path(PathChange change) {
+        TreeEntry entry = change.after() == null ? change.before() : change.after();
+        return Json.object()
+                .put("path", change.path().toString())
+                .put("status", lower(change.status()))
+                .put("old_path", change.status() == PathChange.Status.RENAMED ? change.oldPath() + "" : null)
+                .put("type", entry == null ? null : lower(entry.type()))
+                .put("size_bytes", entry == null || entry.type() == EntryType.DIRECTORY ? 0 : entry.size());
+    }
+
+    static String time(Instant instant) {
+        return instant.toString();
+    }
+
+    static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static ObjectNode person(Person person, @Nullable Instant at) {
+        return Json.object()
+                .put("name", person.name())
+                .put("email", person.email())
+                .put("date", at == null ? null : time(at));
+    }
+}

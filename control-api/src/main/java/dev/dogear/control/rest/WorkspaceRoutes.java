@@ -1,0 +1,85 @@
+package dev.dogear.control.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.Body;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.Json;
+import dev.dogear.control.http.Page;
+import dev.dogear.control.http.Route;
+import dev.dogear.store.history.Operation;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.Store;
+import dev.dogear.store.history.Verbs;
+import java.util.List;
+import java.util.Objects;
+
+/** The live state of a bookmark: checkpoint, undo, redo; and the log of what was done. */
+final class WorkspaceRoutes {
+    private static final int CHECKPOINTS_MAX = 1_000_000;
+
+    private final Store store;
+
+    WorkspaceRoutes(Services services) {
+        this.store = services.store();
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint", this::checkpoint),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/undo", this::undo),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/redo", this::redo),
+                Route.of("GET", "/v1/{org}/{repo}/operations", this::operations));
+    }
+
+    private Answer checkpoint(Call call) {
+        Repository repository = repository(call);
+        Body body = call.body();
+        Verbs.CheckpointRequest request = new Verbs.CheckpointRequest(
+                body.text("message").orElse(""),
+                body.authors(),
+                body.metadata(),
+                body.changeId("expected_change_id").orElse(null),
+                body.flag("allow_empty", false));
+        Verbs.CheckpointResult result = repository.checkpoint(
+                call.path("bookmark"), request, call.caller().name());
+        return Answer.ok(view(repository, result));
+    }
+
+    static ObjectNode view(Repository repository, Verbs.CheckpointResult result) {
+        ObjectNode view = Json.object();
+        view.set("change", Views.change(repository, result.change()));
+        return view.put("files", result.files()).put("bytes", result.bytes()).put("unchanged", result.unchanged());
+    }
+
+    private Answer undo(Call call) {
+        int checkpoints = call.body().number("checkpoints", 0, 0, CHECKPOINTS_MAX);
+        return Answer.ok(view(repository(call)
+                .undo(call.path("bookmark"), checkpoints, call.caller().name())));
+    }
+
+    private Answer redo(Call call) {
+        return Answer.ok(
+                view(repository(call).redo(call.path("bookmark"), call.caller().name())));
+    }
+
+    private static ObjectNode view(Verbs.UndoResult result) {
+        ObjectNode view = Json.object();
+        view.set("operation", Views.operation(result.operation()));
+        view.put("from_change_id", result.from().toString())
+                .put("to_change_id", result.to().toString())
+                .put("saved_change_id", Objects.toString(result.saved(), null));
+        view.set("paths", Views.paths(result.paths()));
+        return view;
+    }
+
+    private Answer operations(Call call) {
+        Page page = Page.of(call);
+        List<Operation> found = repository(call).operations(page.number(), page.limit() + 1);
+        return page.answer("operations", found, Views::operation, operation -> Long.toString(operation.number()));
+    }
+
+    private Repository repository(Call call) {
+        return store.repository(call.path("repo"));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.dogear.mount.kernel;
+
+import dev.dogear.mount.vfs.Caller;
+import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.mount.vfs.WouldWaitException;
+import dev.dogear.store.workspace.Errno;
+import dev.dogear.store.workspace.PosixException;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/** Turns one request into one answer. Stateless but for what it was made with; called by every reader and worker. */
+final class Dispatcher {
+    /** Takes over an answer that is not there yet. */
+    interface Later {
+        /** Answers {@code unique} with success or the error of {@code done}, when it is done. */
+        void answer(long unique, CompletableFuture<Void> done, String request);
+    }
+
+    private static final int ENOTTY = 25;
+
+    private final FileSystemCalls calls;
+    private final PushedCalls pushed;
+    private final Later later;
+    private final Consumer<Negotiation> started;
+    private final int highestMinor;
+    private final NameRequests names;
+    private final FileRequests files;
+    private final AttributeRequests attributes;
+
+    /**
+     * What a connection is made of, as far as requests see it.
+     *
+     * @param forgetAttributes makes the kernel ask for a node's attributes again, at once; for nodes a request in hand keeps alive
+     */
+    record Parts(
+            FileSystemCalls calls,
+            PushedCalls pushed,
+            ShownNames shown,
+            InstantSource clock,
+            int highestMinor,
+            LongConsumer forgetAttributes) {}
+
+    Dispatcher(Parts parts, Later later, Consumer<Negotiation> started) {
+        this.calls = parts.calls();
+        this.pushed = parts.pushed();
+        this.later = later;
+        this.started = started;
+        this.highestMinor = parts.highestMinor();
+        this.attributes = new AttributeRequests(parts);
+        this.names = new NameRequests(calls, parts.shown());
+        this.files = new FileRequests(calls, attributes);
+    }
+
+    /**
+     * Executes the request. Whatever is thrown becomes an error answer, so that no request stays without one.
+     *
+     * @param mayWait false on a reader
+     * @return whether {@code reply} is to be sent now
+     * @throws WouldWaitException if it has to be done again by a thread that may wait; only if {@code mayWait} is false
+     */
+    boolean handle(Request request, Reply reply, boolean mayWait) {
+        reply.begin(request.unique());
+        try {
+            return execute(request, reply, request.caller(mayWait));
+        } catch (WouldWaitException e) {
+            if (!mayWait) {
+                throw e;
+            }
+            return failed(e, request, reply);
+        } catch (Throwable e) {
+            return failed(e, request, reply);
+        }
+    }
+
+    private static boolean failed(Throwable e, Request request, Reply reply) {
+        int errno = Errors.errnoOf(e, request.toString());
+        reply.fail(errno);
+        return hasReply(request.opcode());
+    }
+
+    private static boolean hasReply(int opcode) {
+        return opcode != Opcode.FORGET && opcode != Opcode.BATCH_FORGET && opcode != Opcode.INTERRUPT;
+    }
+
+    private boolean execute(Request request, Reply reply, Caller caller) throws PosixException {
+        if (attributes.handle(request, caller, reply)
+                || names.handle(request, caller, reply)
+                || files.handle(request, caller, reply)) {
+            return true;
+        }
+        switch (request.opcode()) {
+            case Opcode.FORGET -> calls.forget(request.node(), request.getLong(Wire.FORGET_COUNT));
+            case Opcode.BATCH_FORGET -> batchForget(request);
+            case Opcode.FSYNC, Opcode.FSYNCDIR, Opcode.SYNCFS -> {
+                return sync(request, caller);
+            }
+            case Opcode.INIT -> init(request, reply);
+            case Opcode.INTERRUPT, Opcode.DESTROY -> {}
+            // The kernel sends ioctls of all kinds to see whether they are known; this is how one says no.
+            case Opcode.IOCTL -> reply.fail(ENOTTY);
+            // Remembered by the kernel for the connection: FLUSH, ACCESS, BMAP, POLL, STATX, locks, and what is to
+            // come.
+            default -> reply.fail(Errno.ENOSYS.number());
+        }
+        return hasReply(request.opcode());
+    }
+
+    private void batchForget(Request request) {
+        int count = request.getInt(Wire.BATCH_COUNT);
+        for (int i = 0; i < count; i++) {
+            int at = Wire.BATCH_SIZE + i * Wire.BATCH_ONE;
+            calls.forget(request.getLong(at + Wire.BATCH_NODE), request.getLong(at + Wire.BATCH_LOOKUPS));
+        }
+    }
+
+    private boolean sync(Request request, Caller caller) throws PosixException {
+        if (pushed.isPush(request.thread())) {
+            return true;
+        }
+        CompletableFuture<Void> done = calls.fsync(caller, request.node());
+        if (done.isDone() && !done.isCompletedExceptionally()) {
+            return true;
+        }
+        later.answer(request.unique(), done, request.toString());
+        return false;
+    }
+
+    private void init(Request request, Reply reply) throws PosixException {
+        Negotiation agreed = Negotiation.of(request, highestMinor);
+        if (agreed == null) {
+            throw new PosixException(Errno.EINVAL);
+        }
+        agreed.put(request, reply);
+        started.accept(agreed);
+    }
+}

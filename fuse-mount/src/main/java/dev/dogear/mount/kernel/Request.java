@@ -1,0 +1,98 @@
+package dev.dogear.mount.kernel;
+
+import dev.dogear.mount.vfs.Caller;
+import dev.dogear.store.tree.Timestamp;
+import java.nio.ByteBuffer;
+
+/**
+ * One request as it was read from the device. Accessors of arguments take offsets counted from the end of the header, and
+ * fail with {@link IndexOutOfBoundsException} beyond the buffer.
+ */
+final class Request {
+    private final NativeMemory memory;
+    private final ByteBuffer buffer;
+
+    Request(NativeMemory memory) {
+        this.memory = memory;
+        this.buffer = memory.buffer();
+    }
+
+    NativeMemory memory() {
+        return memory;
+    }
+
+    int length() {
+        return buffer.getInt(Wire.IN_LENGTH);
+    }
+
+    int opcode() {
+        return buffer.getInt(Wire.IN_OPCODE);
+    }
+
+    /** Opaque; the top bit may be set. */
+    long unique() {
+        return buffer.getLong(Wire.IN_UNIQUE);
+    }
+
+    long node() {
+        return buffer.getLong(Wire.IN_NODE);
+    }
+
+    /** The calling thread, as seen by the daemon: a thread id, not a process id. */
+    int thread() {
+        return buffer.getInt(Wire.IN_PID);
+    }
+
+    Caller caller(boolean mayWait) {
+        return new Caller(buffer.getInt(Wire.IN_UID), buffer.getInt(Wire.IN_GID), thread(), mayWait);
+    }
+
+    int getInt(int offset) {
+        return buffer.getInt(Wire.IN_SIZE + offset);
+    }
+
+    long getLong(int offset) {
+        return buffer.getLong(Wire.IN_SIZE + offset);
+    }
+
+    Timestamp getTime(int secondsOffset, int nanosOffset) {
+        return new Timestamp(getLong(secondsOffset), getInt(nanosOffset));
+    }
+
+    /** The bytes up to the NUL. */
+    byte[] getName(int offset) {
+        int from = Wire.IN_SIZE + offset;
+        int to = from;
+        while (buffer.get(to) != 0) {
+            to++;
+        }
+        byte[] name = new byte[to - from];
+        buffer.get(from, name);
+        return name;
+    }
+
+    byte[] getBytes(int offset, int size) {
+        byte[] bytes = new byte[size];
+        buffer.get(Wire.IN_SIZE + offset, bytes);
+        return bytes;
+    }
+
+    /** A part of the request without a copy; valid as long as the request. */
+    ByteBuffer slice(int offset, int size) {
+        return buffer.slice(Wire.IN_SIZE + offset, size);
+    }
+
+    /** For a trace: what, on which node, by whom. */
+    @Override
+    public String toString() {
+        return Opcode.name(opcode()) + " node " + Long.toHexString(node()) + " unique "
+                + Long.toUnsignedString(unique()) + " thread " + thread() + " length " + length();
+    }
+
+    /** Copies the request, so that the reader's buffer is free again. */
+    Request copyTo(NativeMemory target) {
+        int length = Math.min(length(), target.size());
+        target.buffer().put(0, buffer, 0, length);
+        return new Request(target);
+    }
+}

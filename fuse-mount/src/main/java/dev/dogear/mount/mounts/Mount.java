@@ -1,0 +1,174 @@
+package dev.dogear.mount.mounts;
+
+import dev.dogear.mount.kernel.Connection;
+import dev.dogear.mount.kernel.LibC;
+import dev.dogear.mount.kernel.Negotiation;
+import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.workspace.Viewer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The store, mounted. No thread of this process makes a file call into the mount or its volumes, at no time: such calls go through
+ * the helper process.
+ */
+public final class Mount implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Mount.class.getName());
+    private static final Duration INIT = Duration.ofSeconds(10);
+    private static final long END_SECONDS = 10;
+    private static final int MNT_DETACH = 2;
+    private static final String READ_AHEAD_KIB = "1024";
+
+    private final Path mountpoint;
+    private final Connection connection;
+    private final Negotiation negotiation;
+    private final MountCalls calls;
+    private final KernelViewer viewer;
+    private final String device;
+
+    private Mount(Path mountpoint, Connection connection, Negotiation negotiation) {
+        this.mountpoint = mountpoint;
+        this.connection = connection;
+        this.negotiation = negotiation;
+        this.calls = new MountCalls(mountpoint, connection.pushed());
+        this.viewer = new KernelViewer(connection, calls);
+        this.device =
+                MountTable.read().at(mountpoint).map(MountTable.Row::device).orElse("");
+    }
+
+    /**
+     * Mounts and begins to serve.
+     *
+     * @throws StoreException INVALID if the mount point is not an empty directory; IN_USE if a Dogear is mounted there, with what to do
+     */
+    public static Mount open(MountOptions options, FileSystemCalls calls, InstantSource clock) {
+        Path mountpoint = Mountpoint.prepare(options.mountpoint());
+        int descriptor = DirectMounting.mount(mountpoint, options);
+        Connection connection = new Connection(descriptor, calls, clock, options.highestMinor());
+        connection.start();
+        try {
+            Negotiation negotiation = connection.negotiation(INIT);
+            Mount mount = new Mount(mountpoint, connection, negotiation);
+            mount.readAhead();
+            return mount;
+        } catch (StoreException e) {
+            LibC.unmount(mountpoint.toString(), MNT_DETACH);
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** What tells the kernel of changes behind its back: to be attached to the store. */
+    public Viewer viewer() {
+        return viewer;
+    }
+
+    /** Where. */
+    public Path mountpoint() {
+        return mountpoint;
+    }
+
+    /** What was agreed with the kernel. */
+    public Negotiation negotiation() {
+        return negotiation;
+    }
+
+    /** Requests so far, by name. */
+    public Map<String, Long> requestCounts() {
+        return connection.counts().byName();
+    }
+
+    /** Requests so far that could not be answered at once. */
+    public long requestsParked() {
+        return connection.counts().parked();
+    }
+
+    /** Completes when the mount is gone, whoever unmounted it. */
+    public CompletableFuture<Void> ended() {
+        return connection.ended();
+    }
+
+    /**
+     * Shows a directory of the mount at another place too.
+     *
+     * @param path names from the mount's root down, separated by slashes
+     * @param directory an empty directory outside the mount
+     */
+    public void bindVolume(String path, Path directory, boolean readOnly) {
+        List<String> names = List.of(path.split("/", -1));
+        if (names.stream().anyMatch(name -> name.isEmpty() || name.equals(".") || name.equals(".."))) {
+            throw new StoreException(Kind.INVALID, "not a path below the mount: " + path);
+        }
+        calls.bind(names, directory.toAbsolutePath().normalize(), readOnly);
+    }
+
+    /** @throws StoreException NOT_FOUND if no volume of ours is mounted there */
+    public void unbindVolume(Path directory) {
+        Path target = directory.toAbsolutePath().normalize();
+        if (volumes().stream().noneMatch(volume -> volume.directory().equals(target))) {
+            throw new StoreException(Kind.NOT_FOUND, "no volume is mounted at " + directory);
+        }
+        calls.unbind(target);
+    }
+
+    /** The volumes there are, by the kernel's word. */
+    public List<Volume> volumes() {
+        return MountTable.read().ofDevice(device).stream()
+                .filter(row -> !row.mountpoint().equals(mountpoint.toString()))
+                .map(row -> new Volume(
+                        row.root().substring(1),
+                        Path.of(row.mountpoint()),
+                        row.options().contains("ro")))
+                .toList();
+    }
+
+    /** Unmounts volumes and mount; programs still inside keep what they have until they leave. */
+    @Override
+    public void close() {
+        if (!connection.ended().isDone()) {
+            try {
+                volumes().forEach(volume -> calls.unbind(volume.directory()));
+                calls.unmount();
+            } catch (StoreException e) {
+                LOG.log(System.Logger.Level.WARNING, "the helper could not unmount: {0}", e.getMessage());
+                LibC.unmount(mountpoint.toString(), MNT_DETACH);
+            }
+        }
+        calls.close();
+        awaitEnd();
+        connection.close();
+    }
+
+    private void awaitEnd() {
+        try {
+            connection.ended().get(END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "programs still use {0}; they lose it when the daemon ends",
+                    mountpoint);
+        }
+    }
+
+    /** The kernel starts with 128 KiB whatever is negotiated; where we may not say so it stays at that. */
+    private void readAhead() {
+        try {
+            Files.writeString(Path.of("/sys/class/bdi", device, "read_ahead_kb"), READ_AHEAD_KIB);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "read-ahead stays as it is", e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.dogear.store.care;
+
+import dev.dogear.store.object.ContentRef;
+import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.StoredContent;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.LinkTable;
+import dev.dogear.store.tree.LinkedFile;
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.Trees;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Follows every reference of the trees of one repository; what two trees share is followed once. */
+final class TreeCheck {
+    private final ObjectTable objects;
+    private final Consumer<String> problems;
+    private final Set<ObjectId> seenNodes = new HashSet<>();
+    private final Set<ObjectId> seenContent = new HashSet<>();
+    private long entries;
+
+    TreeCheck(ObjectTable objects, Consumer<String> problems) {
+        this.objects = objects;
+        this.problems = problems;
+    }
+
+    long entries() {
+        return entries;
+    }
+
+    /** @param where what refers to the root, for the text of a problem */
+    void check(String where, Root root) {
+        try {
+            directory(where, root, root.directory());
+            LinkTable.walk(objects, root.links(), seenNodes::add, (fileId, file) -> {
+                linked(where, root, fileId, file);
+                return true;
+            });
+        } catch (RuntimeException e) {
+            problems.accept(where + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void directory(String where, Root root, TreeEntry directory) {
+        if (directory.type() != EntryType.DIRECTORY) {
+            problems.accept(where + " is no directory");
+            return;
+        }
+        List<Map.Entry<Name, TreeEntry>> children = new ArrayList<>();
+        Trees.walk(objects, directory.content(), seenNodes::add, (name, entry) -> children.add(Map.entry(name, entry)));
+        for (Map.Entry<Name, TreeEntry> child : children) {
+            entries++;
+            String path = where + "/" + child.getKey();
+            TreeEntry entry = child.getValue();
+            switch (entry.type()) {
+                case DIRECTORY -> directory(path, root, entry);
+                case LINKED -> {
+                    if (LinkTable.find(objects, root.links(), entry.fileId()) == null) {
+                        problems.accept(path + " names a linked file that has no record");
+                    }
+                }
+                default -> content(path, entry);
+            }
+        }
+    }
+
+    private void linked(String where, Root root, int fileId, LinkedFile file) {
+        content(where + ", linked file " + fileId, file.entry());
+        for (TreePath path : file.paths()) {
+            TreeEntry entry = find(root, path);
+            if (entry == null || entry.type() != EntryType.LINKED || entry.fileId() != fileId) {
+                problems.accept(where + "/" + path + " should be a name of linked file " + fileId);
+            }
+        }
+    }
+
+    private @Nullable TreeEntry find(Root root, TreePath path) {
+        TreeEntry at = root.directory();
+        for (Name name : path.names()) {
+            at = at == null || at.type() != EntryType.DIRECTORY ? null : Trees.find(objects, at.content(), name);
+        }
+        return at;
+    }
+
+    private void content(String path, TreeEntry entry) {
+        ContentRef content = entry.content();
+        if (entry.type() != EntryType.FILE || content == null) {
+            return;
+        }
+        StoredContent stored = new StoredContent(objects, content, entry.size());
+        stored.objects(object -> {
+            boolean first = seenContent.add(object.id());
+            if (first && !objects.contains(object.id())) {
+                problems.accept(path + " refers to object " + object.id() + ", which is missing");
+                return false;
+            }
+            return first;
+        });
+    }
+}

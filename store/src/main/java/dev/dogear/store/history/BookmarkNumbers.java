@@ -1,0 +1,54 @@
+package dev.dogear.store.history;
+
+import com.google.common.hash.HashCode;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.lmdb.ServerTables;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives out bookmark numbers, each once in the life of a store. A repository takes them in blocks, so that making a
+ * bookmark writes nothing here, and a number leads to its repository without opening any. What is left of a block at a
+ * restart is never used.
+ */
+final class BookmarkNumbers {
+    /** Numbers a block holds. Number 0 stands for the levels above bookmarks, so the first block begins above it. */
+    static final int BLOCK = 64;
+
+    private final ServerTables server;
+    private final NavigableMap<Integer, String> repositoryOfBlock = new TreeMap<>();
+    private final Map<String, Integer> next = new HashMap<>();
+
+    BookmarkNumbers(ServerTables server) {
+        this.server = server;
+        server.blocks()
+                .forEach((start, id) ->
+                        repositoryOfBlock.put(start, HashCode.fromBytes(id).toString()));
+    }
+
+    /** @param repository its id */
+    synchronized int next(byte[] repository) {
+        String id = HashCode.fromBytes(repository).toString();
+        int number = next.getOrDefault(id, 0);
+        if (number % BLOCK == 0) {
+            number = repositoryOfBlock.isEmpty() ? BLOCK : repositoryOfBlock.lastKey() + BLOCK;
+            if (number < 0) {
+                throw new StoreException(Kind.LIMIT, "This store has given out all its bookmark numbers");
+            }
+            server.putBlock(number, repository);
+            repositoryOfBlock.put(number, id);
+        }
+        next.put(id, number + 1);
+        return number;
+    }
+
+    /** The id of the repository that got the number, or null. */
+    synchronized @Nullable String repository(int number) {
+        Map.Entry<Integer, String> block = repositoryOfBlock.floorEntry(number);
+        return block == null || number - block.getKey() >= BLOCK ? null : block.getValue();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.ImmutableList;
+import dev.dogear.store.history.Verbs.CheckpointResult;
+import dev.dogear.store.tree.PathChange;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.workspace.Workspace;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Makes, moves and deletes bookmarks, and puts a tree from outside on one. */
+final class BookmarkVerbs {
+    private final LiveRepository repository;
+
+    BookmarkVerbs(LiveRepository repository) {
+        this.repository = repository;
+    }
+
+    Bookmark create(String name, Change at, String by) {
+        Names.requireBookmark(name);
+        BookmarkState created = repository.exclusively(List.of(name), () -> {
+            Names.requireFree(name, repository.history().bookmarks().keySet());
+            Instant now = repository.now();
+            BookmarkState state = new BookmarkState(
+                    repository.workspaces().newNumber(), at.id(), at.commit(), at.root(), 0, 0, now, now);
+            repository
+                    .publish(
+                            new ArrayList<>(
+                                    List.of(LiveRepository.workspaceRow(state.number(), at.root(), repository.cut()))),
+                            number -> {
+                                // Again, now that no other verb can publish: two names created at once may clash.
+                                Names.requireFree(
+                                        name, repository.history().bookmarks().keySet());
+                                return new LoggedOperation(
+                                        number,
+                                        Operation.Kind.CREATE_BOOKMARK,
+                                        by,
+                                        now,
+                                        0,
+                                        null,
+                                        ImmutableList.of(new LoggedOperation.Step(name, null, state)));
+                            })
+                    .await();
+            return state;
+        });
+        repository.viewer().namesChanged(repository.workspaces().repositoryName(), name);
+        return created.named(name);
+    }
+
+    Bookmark move(String name, Change to, @Nullable ChangeId expected, String by) {
+        return repository.exclusively(List.of(name), () -> {
+            LiveRepository.requireAt(name, repository.bookmark(name), expected);
+            Instant now = repository.now();
+            new Switching(repository).run(List.of(name), gathered -> {
+                Switching.Live live = gathered.live(name);
+                Change saved = saveAside(live, by, gathered, "edits before a move");
+                return plan(
+                        Operation.Kind.MOVE,
+                        by,
+                        saved,
+                        number -> Switching.step(name, live, live.state().movedTo(to, number, now)));
+            });
+            return repository.bookmark(name).named(name);
+        });
+    }
+
+    void delete(String name, @Nullable ChangeId expected, String by) {
+        repository.exclusively(List.of(name), () -> {
+            LiveRepository.requireAt(name, repository.bookmark(name), expected);
+            return new Switching(repository).run(List.of(name), gathered -> {
+                Switching.Live live = gathered.live(name);
+                Change saved = saveAside(live, by, gathered, "edits before a deletion");
+                return plan(Operation.Kind.DELETE_BOOKMARK, by, saved, number -> Switching.step(name, live, null));
+            });
+        });
+    }
+
+    /** @param tree makes the new root from the one shown now */
+    CheckpointResult replaceTree(String name, Function<Root, Root> tree, String message, String by) {
+        return repository.exclusively(List.of(name), () -> {
+            BookmarkState state = repository.bookmark(name);
+            Workspace workspace = repository.workspace(state);
+            repository.viewer().push(workspace);
+            Root replacement = tree.apply(repository.settle(workspace));
+            Change head = repository.history().commit(state.commit());
+            List<PathChange> paths = repository.edits(state, replacement);
+            Instant now = repository.now();
+            new Switching(repository).run(List.of(name), gathered -> {
+                Switching.Live live = gathered.live(name);
+                Change saved = saveAside(live, by, gathered, "edits before an import");
+                Change change = repository
+                        .history()
+                        .store(
+                                repository.draft(
+                                        replacement,
+                                        List.of(saved == null ? head : saved),
+                                        List.of(),
+                                        LiveRepository.person(by),
+                                        message),
+                                gathered.rows());
+                return plan(
+                        Operation.Kind.IMPORT,
+                        by,
+                        saved,
+                        number -> Switching.step(name, live, live.state().movedTo(change, number, now)));
+            });
+            Change made = repository.history().commit(repository.bookmark(name).commit());
+            return new CheckpointResult(made, paths.size(), CheckpointVerb.contentBytes(paths), false);
+        });
+    }
+
+    private @Nullable Change saveAside(Switching.Live live, String by, Switching gathered, String message) {
+        return repository.saveAside(live.state(), live.root(), by, message, gathered.rows());
+    }
+
+    /** The one step of an operation, made when its number is known. */
+    private interface StepOf {
+        LoggedOperation.Step step(long number);
+    }
+
+    private Switching.Plan plan(Operation.Kind kind, String by, @Nullable Change saved, StepOf step) {
+        Instant now = repository.now();
+        return number -> new LoggedOperation(
+                number, kind, by, now, 0, saved == null ? null : saved.id(), ImmutableList.of(step.step(number)));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.ImmutableList;
+import dev.dogear.store.history.Verbs.CheckpointRequest;
+import dev.dogear.store.history.Verbs.CheckpointResult;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.PathChange;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.workspace.Frozen;
+import dev.dogear.store.workspace.Workspace;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Freezes the edits of a workspace, stores them as a change and moves the bookmark to it. */
+final class CheckpointVerb {
+    private final LiveRepository repository;
+
+    CheckpointVerb(LiveRepository repository) {
+        this.repository = repository;
+    }
+
+    CheckpointResult run(String bookmark, CheckpointRequest request, String by) {
+        repository.bookmark(bookmark);
+        return repository.exclusively(List.of(bookmark), () -> checkpoint(bookmark, request, by));
+    }
+
+    private CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by) {
+        BookmarkState state = repository.bookmark(bookmark);
+        LiveRepository.requireAt(bookmark, state, request.expected());
+        String message = Metadata.append(request.message(), request.metadata());
+        Workspace workspace = repository.workspace(state);
+        repository.viewer().push(workspace);
+        Frozen frozen = workspace.freeze();
+        Root root = frozen.store(repository.history().objects());
+        Change head = repository.history().commit(state.commit());
+        List<PathChange> paths = repository.edits(state, root);
+        if (paths.isEmpty() && !request.allowEmpty()) {
+            return new CheckpointResult(head, 0, 0, true);
+        }
+        List<Row> rows = new ArrayList<>();
+        Change change = repository
+                .history()
+                .store(
+                        repository.draft(root, List.of(head), request.authors(), LiveRepository.person(by), message),
+                        rows);
+        rows.add(LiveRepository.workspaceRow(workspace.number(), root, frozen.cut()));
+        Instant now = repository.now();
+        repository
+                .publish(
+                        rows,
+                        number -> new LoggedOperation(
+                                number,
+                                Operation.Kind.CHECKPOINT,
+                                by,
+                                now,
+                                0,
+                                null,
+                                ImmutableList.of(new LoggedOperation.Step(
+                                        bookmark, state.showing(head.root()), state.movedTo(change, number, now)))))
+                .await();
+        workspace.settle(frozen, root);
+        return new CheckpointResult(change, paths.size(), contentBytes(paths), false);
+    }
+
+    static long contentBytes(List<PathChange> paths) {
+        long bytes = 0;
+        for (PathChange path : paths) {
+            TreeEntry after = path.after();
+            TreeEntry before = path.before();
+            if (after != null && after.type() == EntryType.FILE && (before == null || !after.sameContent(before))) {
+                bytes += after.size();
+            }
+        }
+        return bytes;
+    }
+}

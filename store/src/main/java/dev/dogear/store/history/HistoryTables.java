@@ -1,0 +1,192 @@
+package dev.dogear.store.history;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import com.google.common.primitives.Longs;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.lmdb.Table;
+import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.object.ObjectKind;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.Root;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of one repository by their meaning: bookmarks, changes, operations. Bookmarks are all held in memory as well,
+ * since each look-up of the mount passes them; they change only by {@link #publish}.
+ */
+final class HistoryTables {
+    private static final int CHANGES_CACHED = 4096;
+
+    private final Tables tables;
+    private final NavigableMap<String, BookmarkState> bookmarks = new ConcurrentSkipListMap<>();
+    private final Cache<ObjectId, Change> changes =
+            CacheBuilder.newBuilder().maximumSize(CHANGES_CACHED).build();
+
+    HistoryTables(Tables tables) {
+        this.tables = tables;
+        tables.scan(Table.BOOKMARKS, new byte[0], false, (key, value) -> {
+            bookmarks.put(new String(key, StandardCharsets.UTF_8), RowCodec.decodeBookmark(value));
+            return true;
+        });
+    }
+
+    /** By name, weakly consistent. */
+    NavigableMap<String, BookmarkState> bookmarks() {
+        return bookmarks;
+    }
+
+    /** The number of the newest operation, 0 if there is none. */
+    long newestOperation() {
+        long[] newest = {0};
+        tables.scan(Table.OPERATIONS, Longs.toByteArray(Long.MAX_VALUE), true, (key, value) -> {
+            newest[0] = Longs.fromByteArray(key);
+            return false;
+        });
+        return newest[0];
+    }
+
+    /** @throws StoreException NOT_FOUND */
+    LoggedOperation operation(long number) {
+        byte[] value = tables.get(Table.OPERATIONS, Longs.toByteArray(number));
+        if (value == null) {
+            throw new StoreException(Kind.NOT_FOUND, "There is no operation " + number);
+        }
+        return RowCodec.decodeOperation(number, value);
+    }
+
+    /** Newest first, numbers below {@code before}. */
+    List<LoggedOperation> operations(long before, int limit) {
+        List<LoggedOperation> found = new ArrayList<>();
+        if (limit <= 0 || before <= 1) {
+            return found;
+        }
+        tables.scan(Table.OPERATIONS, Longs.toByteArray(before - 1), true, (key, value) -> {
+            found.add(RowCodec.decodeOperation(Longs.fromByteArray(key), value));
+            return found.size() < limit;
+        });
+        return found;
+    }
+
+    /** The change that is stored as {@code commit}. */
+    Change commit(ObjectId commit) {
+        if (commit.equals(Beginning.VIRTUAL_ROOT.commit())) {
+            return Beginning.VIRTUAL_ROOT;
+        }
+        Change cached = changes.getIfPresent(commit);
+        if (cached != null) {
+            return cached;
+        }
+        Change change =
+                tables.objects().read(commit, ObjectKind.CHANGE, content -> RowCodec.decodeChange(commit, content));
+        changes.put(commit, change);
+        return change;
+    }
+
+    /** The newest commit of a change, or null. */
+    @Nullable
+    Change change(ChangeId id) {
+        if (id.equals(ChangeId.VIRTUAL_ROOT)) {
+            return Beginning.VIRTUAL_ROOT;
+        }
+        byte[] commits = tables.get(Table.CHANGES, id.toBytes());
+        return commits == null ? null : commit(newest(commits));
+    }
+
+    /** Ids of changes that begin with those bytes' first {@code digits} hexadecimal digits, at most two. */
+    List<ChangeId> changesWithPrefix(String letters) {
+        String padded = letters + "z".repeat(2 * ChangeId.BYTES - letters.length());
+        List<ChangeId> found = new ArrayList<>();
+        tables.scan(Table.CHANGES, ChangeId.parse(padded).toBytes(), false, (key, value) -> {
+            ChangeId id = ChangeId.of(key);
+            if (!id.toString().startsWith(letters)) {
+                return false;
+            }
+            found.add(id);
+            return found.size() < 2;
+        });
+        return found;
+    }
+
+    /** Stores a change's object and answers the row that names it; the row is the caller's to publish. */
+    Change store(Change draft, List<Row> rows) {
+        ObjectId commit = tables.objects().write(ObjectKind.CHANGE, ByteBuffer.wrap(RowCodec.encodeChange(draft)));
+        rows.add(new Row(Table.CHANGES, draft.id().toBytes(), commit.toBytes()));
+        return new Change(
+                draft.id(),
+                commit,
+                draft.parents(),
+                draft.root(),
+                draft.authors(),
+                draft.committer(),
+                draft.message(),
+                draft.created(),
+                draft.generation());
+    }
+
+    /** The rows of one operation: the log entry and each bookmark it moved. */
+    static List<Row> rows(LoggedOperation operation) {
+        List<Row> rows = new ArrayList<>();
+        rows.add(new Row(Table.OPERATIONS, Longs.toByteArray(operation.number()), RowCodec.encodeOperation(operation)));
+        for (LoggedOperation.Step step : operation.steps()) {
+            BookmarkState after = step.after();
+            rows.add(new Row(
+                    Table.BOOKMARKS,
+                    step.bookmark().getBytes(StandardCharsets.UTF_8),
+                    after == null ? null : RowCodec.encodeBookmark(after)));
+        }
+        return rows;
+    }
+
+    /** Makes the memory agree with rows just published. */
+    void apply(LoggedOperation operation) {
+        for (LoggedOperation.Step step : operation.steps()) {
+            BookmarkState after = step.after();
+            if (after == null) {
+                bookmarks.remove(step.bookmark());
+            } else {
+                bookmarks.put(step.bookmark(), after);
+            }
+        }
+    }
+
+    /** Every tree that history refers to, by what refers to it. */
+    Map<String, Root> roots() {
+        Map<String, Root> roots = new LinkedHashMap<>();
+        bookmarks.forEach((name, state) -> roots.put("bookmark " + name, state.root()));
+        tables.scan(Table.CHANGES, new byte[0], false, (key, value) -> {
+            Change change = commit(newest(value));
+            roots.put("change " + change.id(), change.root());
+            return true;
+        });
+        operations(Long.MAX_VALUE, Integer.MAX_VALUE)
+                .forEach(operation -> operation.steps().forEach(step -> {
+                    BookmarkState before = step.before();
+                    if (before != null) {
+                        roots.put("operation " + operation.number() + " before, " + step.bookmark(), before.root());
+                    }
+                }));
+        return roots;
+    }
+
+    ObjectTable objects() {
+        return tables.objects();
+    }
+
+    private static ObjectId newest(byte[] commits) {
+        byte[] last = Arrays.copyOfRange(commits, commits.length - ObjectId.BYTES, commits.length);
+        return ObjectId.read(ByteBuffer.wrap(last));
+    }
+}

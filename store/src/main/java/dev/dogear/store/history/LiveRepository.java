@@ -1,0 +1,211 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.util.concurrent.Striped;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.lmdb.Table;
+import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.tree.PathChange;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.workspace.Frozen;
+import dev.dogear.store.workspace.Viewer;
+import dev.dogear.store.workspace.Workspace;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.Lock;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the verbs of one open repository work on: its tables, its live workspaces, and the one way to publish.
+ *
+ * <p>Lock order: bookmark locks (by {@link #exclusively}), then gates in the order of bookmark numbers, then the publish
+ * lock. No flush and no viewer is waited for with a gate closed.
+ */
+final class LiveRepository {
+    private static final int BOOKMARK_LOCKS = 256;
+
+    private final Tables tables;
+    private final HistoryTables history;
+    private final Workspaces workspaces;
+    private final InstantSource clock;
+    private final Supplier<Viewer> viewer;
+    private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
+    private final Object publishLock = new Object();
+    private long nextOperation;
+
+    LiveRepository(
+            Tables tables, HistoryTables history, Workspaces workspaces, InstantSource clock, Supplier<Viewer> viewer) {
+        this.tables = tables;
+        this.history = history;
+        this.workspaces = workspaces;
+        this.clock = clock;
+        this.viewer = viewer;
+        this.nextOperation = history.newestOperation() + 1;
+    }
+
+    HistoryTables history() {
+        return history;
+    }
+
+    Workspaces workspaces() {
+        return workspaces;
+    }
+
+    Viewer viewer() {
+        return viewer.get();
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** @throws StoreException NOT_FOUND */
+    BookmarkState bookmark(String name) {
+        BookmarkState state = history.bookmarks().get(name);
+        if (state == null) {
+            throw new StoreException(Kind.NOT_FOUND, "There is no bookmark " + name);
+        }
+        return state;
+    }
+
+    Workspace workspace(BookmarkState state) {
+        return workspaces.of(state);
+    }
+
+    /** Runs a verb while no other verb moves any of those bookmarks. */
+    <T> T exclusively(Collection<String> bookmarks, Supplier<T> verb) {
+        List<Lock> locks = ImmutableList.copyOf(bookmarkLocks.bulkGet(new TreeSet<>(bookmarks)));
+        locks.forEach(Lock::lock);
+        try {
+            return verb.get();
+        } finally {
+            locks.forEach(Lock::unlock);
+        }
+    }
+
+    /** How the live tree differs from the change its bookmark points at. */
+    List<PathChange> edits(BookmarkState state, Root live) {
+        Change head = history.commit(state.commit());
+        List<PathChange> paths = TreeDiff.between(tables.objects(), head.root(), live);
+        if (head.generation() > 0) {
+            return paths;
+        }
+        // The virtual root belongs to nobody; that a real directory has an owner is no edit.
+        return paths.stream().filter(path -> !path.path().isRoot()).toList();
+    }
+
+    /** Stores what is edited so far, without making a change, and answers the live root. The gate may be closed. */
+    Root settle(Workspace workspace) {
+        Frozen frozen = workspace.freeze();
+        if (frozen.isEmpty()) {
+            return workspace.base();
+        }
+        Root root = frozen.store(tables.objects());
+        tables.publish(withCounters(List.of(workspaceRow(workspace.number(), root, frozen.cut()))));
+        workspace.settle(frozen, root);
+        return root;
+    }
+
+    /** The row that says from which root and cut a workspace goes on after a restart. */
+    static Row workspaceRow(int number, Root root, long cut) {
+        return new Workspace.Saved(number, root, cut).row();
+    }
+
+    /** The row that says a workspace is no more. */
+    static Row noWorkspaceRow(int number) {
+        return new Row(Table.WORKSPACES, Workspace.Saved.key(number), null);
+    }
+
+    /** LSN of the next journal record: the cut of a workspace whose gate is closed. */
+    long cut() {
+        return tables.journal().tail();
+    }
+
+    /** An operation that is visible, and durable once {@link #await} returns. */
+    record Published(LoggedOperation operation, CompletableFuture<Void> durable) {
+        /** @throws StoreException if it could not be made durable */
+        LoggedOperation await() {
+            try {
+                durable.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof StoreException cause) {
+                    throw cause;
+                }
+                throw e;
+            }
+            return operation;
+        }
+    }
+
+    /**
+     * The commit point of every verb: one journal record with the operation, its bookmarks and {@code more}.
+     *
+     * @param operation makes the operation of that number; may refuse by an exception, then nothing happened
+     */
+    Published publish(List<Row> more, LongFunction<LoggedOperation> operation) {
+        synchronized (publishLock) {
+            LoggedOperation entry = operation.apply(nextOperation);
+            List<Row> rows = new ArrayList<>(more);
+            rows.addAll(HistoryTables.rows(entry));
+            CompletableFuture<Void> durable = tables.publish(withCounters(rows));
+            nextOperation++;
+            history.apply(entry);
+            return new Published(entry, durable);
+        }
+    }
+
+    private List<Row> withCounters(List<Row> rows) {
+        List<Row> all = new ArrayList<>(rows);
+        all.addAll(workspaces.counters());
+        return all;
+    }
+
+    /** A change of that content on top of {@code parents}; not stored yet. */
+    Change draft(Root root, List<Change> parents, List<Person> authors, Person committer, String message) {
+        int generation = 1 + parents.stream().mapToInt(Change::generation).max().orElse(-1);
+        return new Change(
+                ChangeId.random(),
+                parents.get(0).commit(),
+                parents.stream().map(Change::commit).collect(ImmutableList.toImmutableList()),
+                root,
+                authors.isEmpty() ? ImmutableList.of(committer) : ImmutableList.copyOf(authors),
+                committer,
+                message,
+                now(),
+                generation);
+    }
+
+    /** Keeps edits as a change nobody points at, so that no verb can lose them; null if there are none. */
+    @Nullable
+    Change saveAside(BookmarkState state, Root live, String by, String message, List<Row> rows) {
+        if (edits(state, live).isEmpty()) {
+            return null;
+        }
+        Change head = history.commit(state.commit());
+        return history.store(draft(live, List.of(head), List.of(), person(by), message), rows);
+    }
+
+    /** The author of changes made for {@code by} when none was named. */
+    static Person person(String by) {
+        return new Person(by, by + "@localhost");
+    }
+
+    /** @throws StoreException STALE unless {@code expected} is null or where the bookmark points */
+    static void requireAt(String name, BookmarkState state, @Nullable ChangeId expected) {
+        if (expected != null && !expected.equals(state.change())) {
+            throw new StoreException(
+                    Kind.STALE, "The bookmark " + name + " points at " + state.change() + ", not at " + expected);
+        }
+    }
+}

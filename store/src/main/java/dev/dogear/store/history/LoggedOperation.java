@@ -1,0 +1,53 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation as the log keeps it: enough to revert it exactly.
+ *
+ * @param saved the change that keeps edits aside which the operation took from view, if any
+ * @param reverts the operation this one undoes or does again, 0 for none
+ */
+record LoggedOperation(
+        long number,
+        Operation.Kind kind,
+        String by,
+        Instant at,
+        long reverts,
+        @Nullable ChangeId saved,
+        ImmutableList<Step> steps) {
+
+    /**
+     * What the operation did to one bookmark.
+     *
+     * @param before null if it made the bookmark
+     * @param after null if it deleted it
+     */
+    record Step(
+            String bookmark,
+            @Nullable BookmarkState before,
+            @Nullable BookmarkState after) {}
+
+    /** What it did to that bookmark, or null. */
+    @Nullable
+    Step step(String bookmark) {
+        return steps.stream()
+                .filter(step -> step.bookmark().equals(bookmark))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The operation as the outside sees it. */
+    Operation summary() {
+        ImmutableList<Operation.Move> moves = steps.stream()
+                .map(step -> new Operation.Move(step.bookmark(), changeOf(step.before()), changeOf(step.after())))
+                .collect(ImmutableList.toImmutableList());
+        return new Operation(number, kind, by, at, moves, reverts);
+    }
+
+    private static @Nullable ChangeId changeOf(@Nullable BookmarkState state) {
+        return state == null ? null : state.change();
+    }
+}

@@ -1,0 +1,159 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.ImmutableList;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.history.Verbs.ConflictPath;
+import dev.dogear.store.history.Verbs.MergeRequest;
+import dev.dogear.store.history.Verbs.MergeResult;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.tree.Conflict;
+import dev.dogear.store.tree.MergeOptions;
+import dev.dogear.store.tree.MergedTree;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.tree.TreeMerge;
+import dev.dogear.store.workspace.Workspace;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins the source bookmark's state, edits included, into the target's. The three-way merge is made with writers running;
+ * only if edits arrived meanwhile is it made again with the gates closed.
+ */
+final class MergeVerb {
+    private final LiveRepository repository;
+    private final Ancestry ancestry;
+
+    /** A merge of two live roots, valid while they are what the bookmarks show. */
+    private record Prepared(Root target, Root source, Root merged) {}
+
+    MergeVerb(LiveRepository repository) {
+        this.repository = repository;
+        this.ancestry = new Ancestry(repository.history());
+    }
+
+    MergeResult run(MergeRequest request, String by) {
+        if (request.target().equals(request.source())) {
+            throw new StoreException(Kind.INVALID, "A bookmark cannot be merged into itself: " + request.target());
+        }
+        return repository.exclusively(List.of(request.target(), request.source()), () -> merge(request, by));
+    }
+
+    private MergeResult merge(MergeRequest request, String by) {
+        BookmarkState target = repository.bookmark(request.target());
+        BookmarkState source = repository.bookmark(request.source());
+        LiveRepository.requireAt(request.target(), target, request.expectedTarget());
+        LiveRepository.requireAt(request.source(), source, request.expectedSource());
+        Prepared prepared = prepare(target, source);
+        if (!request.deleteSource() && isNoOp(target, source, prepared.source())) {
+            return new MergeResult(repository.history().commit(target.commit()), true, false);
+        }
+        boolean[] noOp = {false};
+        new Switching(repository).run(List.of(request.target(), request.source()), gathered -> {
+            Switching.Live into = gathered.live(request.target());
+            Switching.Live from = gathered.live(request.source());
+            noOp[0] = isNoOp(into.state(), from.state(), from.root());
+            return plan(request, by, gathered, noOp[0] ? null : mergedNow(prepared, into, from));
+        });
+        BookmarkState after = repository.bookmark(request.target());
+        return new MergeResult(repository.history().commit(after.commit()), noOp[0], request.deleteSource());
+    }
+
+    private Root mergedNow(Prepared prepared, Switching.Live into, Switching.Live from) {
+        boolean current = prepared.target().equals(into.root()) && prepared.source().equals(from.root());
+        return current ? prepared.merged() : merged(into.state(), into.root(), from.state(), from.root());
+    }
+
+    private Prepared prepare(BookmarkState target, BookmarkState source) {
+        Root targetRoot = pushed(target);
+        Root sourceRoot = pushed(source);
+        return new Prepared(targetRoot, sourceRoot, merged(target, targetRoot, source, sourceRoot));
+    }
+
+    private Root pushed(BookmarkState state) {
+        Workspace workspace = repository.workspace(state);
+        repository.viewer().push(workspace);
+        return repository.settle(workspace);
+    }
+
+    /** Nothing of the source is missing in the target. */
+    private boolean isNoOp(BookmarkState target, BookmarkState source, Root sourceRoot) {
+        Change head = repository.history().commit(target.commit());
+        Change other = repository.history().commit(source.commit());
+        return repository.edits(source, sourceRoot).isEmpty() && ancestry.isAncestor(other, head);
+    }
+
+    private Root merged(BookmarkState target, Root targetRoot, BookmarkState source, Root sourceRoot) {
+        Change ours = repository.history().commit(target.commit());
+        Change theirs = repository.history().commit(source.commit());
+        MergedTree merged = threeWay(base(ancestry.mergeBases(ours, theirs)), targetRoot, sourceRoot);
+        if (!merged.conflicts().isEmpty()) {
+            throw new MergeConflictException(merged.conflicts().stream()
+                    .map(MergeVerb::describe)
+                    .collect(ImmutableList.toImmutableList()));
+        }
+        return merged.root();
+    }
+
+    private MergedTree threeWay(Root base, Root ours, Root theirs) {
+        MergeOptions options = new MergeOptions(
+                Timestamp.of(repository.now()),
+                repository.workspaces()::newFileId);
+        return TreeMerge.merge(repository.history().objects(), base, ours, theirs, options);
+    }
+
+    /** The tree both sides began with; several nearest common ancestors are first merged with each other. */
+    private Root base(List<Change> bases) {
+        Change first = bases.get(0);
+        Root root = first.root();
+        for (Change next : bases.subList(1, bases.size())) {
+            Root below = base(ancestry.mergeBases(first, next));
+            root = threeWay(below, root, next.root()).root();
+        }
+        return root;
+    }
+
+    private static ConflictPath describe(Conflict conflict) {
+        return new ConflictPath(conflict.path(), conflict.kind().toString());
+    }
+
+    /** @param merged null if there was nothing to merge */
+    private Switching.Plan plan(MergeRequest request, String by, Switching gathered, @Nullable Root merged) {
+        Switching.Live into = gathered.live(request.target());
+        Switching.Live from = gathered.live(request.source());
+        List<Row> rows = gathered.rows();
+        Change ours = checkpointed(into, by, rows);
+        Change theirs = checkpointed(from, by, rows);
+        Change result = merged == null ? ours : store(merged, ours, theirs, request, by, rows);
+        Instant now = repository.now();
+        return number -> {
+            ImmutableList.Builder<LoggedOperation.Step> steps = ImmutableList.builder();
+            steps.add(Switching.step(request.target(), into, into.state().movedTo(result, number, now)));
+            if (request.deleteSource()) {
+                steps.add(Switching.step(request.source(), from, null));
+            } else if (!theirs.commit().equals(from.state().commit())) {
+                steps.add(Switching.step(request.source(), from, from.state().movedTo(theirs, number, now)));
+            }
+            return new LoggedOperation(number, Operation.Kind.MERGE, by, now, 0, null, steps.build());
+        };
+    }
+
+    private Change store(Root merged, Change ours, Change theirs, MergeRequest request, String by, List<Row> rows) {
+        Change draft = repository.draft(
+                merged, List.of(ours, theirs), List.of(), LiveRepository.person(by), message(request));
+        return repository.history().store(draft, rows);
+    }
+
+    /** The edits of one side as a change of their own, or the change there is. */
+    private Change checkpointed(Switching.Live side, String by, List<Row> rows) {
+        Change saved = repository.saveAside(side.state(), side.root(), by, "edits before a merge", rows);
+        return saved != null ? saved : repository.history().commit(side.state().commit());
+    }
+
+    private static String message(MergeRequest request) {
+        String message = request.message();
+        return message != null ? message : "Merge " + request.source() + " into " + request.target();
+    }
+}

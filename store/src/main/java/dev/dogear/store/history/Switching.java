@@ -1,0 +1,156 @@
+package dev.dogear.store.history;
+
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.workspace.Viewer;
+import dev.dogear.store.workspace.Workspace;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves one or several bookmarks to recorded states while programs have their directories open: undo, redo, merge, move,
+ * delete and import are this with different plans.
+ *
+ * <p>Edits are pushed and stored first with writers running; then the gates close, what was edited in between is stored,
+ * the plan is made and published, the live trees are switched and the gates open. Last, the viewers forget what is no
+ * longer so. The caller holds the bookmarks' locks.
+ */
+final class Switching {
+    private final LiveRepository repository;
+    private final Map<String, Live> live = new LinkedHashMap<>();
+    private final List<Row> rows = new ArrayList<>();
+
+    /**
+     * A bookmark with its gate closed.
+     *
+     * @param state as it was published last
+     * @param root what its directory shows now, edits included
+     */
+    record Live(BookmarkState state, Workspace workspace, Root root) {
+        /** What an operation records as the state before it. */
+        BookmarkState before() {
+            return state.showing(root);
+        }
+    }
+
+    /** What to do, made with the gates closed. */
+    @FunctionalInterface
+    interface Plan {
+        /** The operation; its steps' {@code after} states are what the directories will show. */
+        LoggedOperation make(long number);
+    }
+
+    /** Decides with the gates closed, by throwing or by answering the plan. */
+    @FunctionalInterface
+    interface Decision {
+        /** What to do, from the bookmarks as they are now. */
+        Plan decide(Switching gathered);
+    }
+
+    Switching(LiveRepository repository) {
+        this.repository = repository;
+    }
+
+    /** The bookmark as it is with its gate closed. */
+    Live live(String bookmark) {
+        Live found = live.get(bookmark);
+        if (found == null) {
+            throw new IllegalArgumentException("not gathered: " + bookmark);
+        }
+        return found;
+    }
+
+    /** Rows to publish together with the operation. */
+    List<Row> rows() {
+        return rows;
+    }
+
+    /** Carries a decision out on those bookmarks, which must exist. */
+    LoggedOperation run(List<String> bookmarks, Decision decision) {
+        List<String> ordered = bookmarks.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt(
+                        name -> repository.bookmark(name).number()))
+                .toList();
+        for (String name : ordered) {
+            Workspace workspace = repository.workspace(repository.bookmark(name));
+            repository.viewer().push(workspace);
+            repository.settle(workspace);
+        }
+        List<Workspace> closed = new ArrayList<>();
+        Map<Workspace, List<Viewer.Stale>> stale = new LinkedHashMap<>();
+        LiveRepository.Published published;
+        try {
+            for (String name : ordered) {
+                BookmarkState state = repository.bookmark(name);
+                Workspace workspace = repository.workspace(state);
+                workspace.gate().close();
+                closed.add(workspace);
+                live.put(name, new Live(state, workspace, repository.settle(workspace)));
+            }
+            published = publish(decision.decide(this));
+            switchAll(published.operation(), stale);
+        } finally {
+            closed.forEach(workspace -> workspace.gate().open());
+        }
+        published.await();
+        show(published.operation(), stale);
+        return published.operation();
+    }
+
+    private LiveRepository.Published publish(Plan plan) {
+        return repository.publish(rows, number -> {
+            LoggedOperation operation = plan.make(number);
+            for (LoggedOperation.Step step : operation.steps()) {
+                BookmarkState after = step.after();
+                BookmarkState before = step.before();
+                if (after != null) {
+                    rows.add(LiveRepository.workspaceRow(after.number(), after.root(), repository.cut()));
+                } else if (before != null) {
+                    rows.add(LiveRepository.noWorkspaceRow(before.number()));
+                }
+            }
+            return operation;
+        });
+    }
+
+    private void switchAll(LoggedOperation operation, Map<Workspace, List<Viewer.Stale>> stale) {
+        for (LoggedOperation.Step step : operation.steps()) {
+            BookmarkState after = step.after();
+            if (after != null) {
+                Workspace workspace = repository.workspace(after);
+                // A bookmark that comes back was not gathered; its gate may be nested, so closing it again is harmless.
+                workspace.gate().close();
+                try {
+                    stale.put(workspace, workspace.switchTo(after.root()));
+                } finally {
+                    workspace.gate().open();
+                }
+            }
+        }
+    }
+
+    private void show(LoggedOperation operation, Map<Workspace, List<Viewer.Stale>> stale) {
+        Viewer viewer = repository.viewer();
+        stale.forEach(viewer::forget);
+        for (LoggedOperation.Step step : operation.steps()) {
+            BookmarkState before = step.before();
+            BookmarkState after = step.after();
+            if (after == null && before != null) {
+                viewer.removed(repository.workspace(before));
+            }
+            if (after == null || before == null) {
+                viewer.namesChanged(repository.workspaces().repositoryName(), step.bookmark());
+            }
+        }
+    }
+
+    /** The state after, as {@code step}'s author wants it, or the bookmark's deletion. */
+    static LoggedOperation.Step step(String bookmark, Live live, @Nullable BookmarkState after) {
+        return new LoggedOperation.Step(bookmark, live.before(), after);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.ImmutableList;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.history.Verbs.UndoResult;
+import dev.dogear.store.tree.PathChange;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeDiff;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Undo and redo of one bookmark. Each bookmark remembers the operation an undo would revert ({@code position}) and the
+ * undo a redo would revert ({@code redo}); both go back to the state which that operation recorded as the one before it.
+ */
+final class UndoVerbs {
+    private final LiveRepository repository;
+
+    UndoVerbs(LiveRepository repository) {
+        this.repository = repository;
+    }
+
+    /** @param checkpoints 0 for the last step only, n for the state before the last n checkpoints */
+    UndoResult undo(String bookmark, int checkpoints, String by) {
+        if (checkpoints < 0) {
+            throw new StoreException(Kind.INVALID, "The number of checkpoints to undo is 1 or more.");
+        }
+        return travel(bookmark, state -> alsoMoved(bookmark, state.position()), gathered -> {
+            Switching.Live live = gathered.live(bookmark);
+            boolean edited = !repository.edits(live.state(), live.root()).isEmpty();
+            if (checkpoints == 0 && edited) {
+                return dropEdits(bookmark, by, gathered);
+            }
+            long reverted = checkpoints == 0 ? live.state().position() : nthCheckpoint(bookmark, live, checkpoints);
+            if (reverted == 0) {
+                throw new StoreException(Kind.STALE, "There is nothing to undo in " + bookmark + ".");
+            }
+            return revert(Operation.Kind.UNDO, bookmark, reverted, by, gathered);
+        });
+    }
+
+    UndoResult redo(String bookmark, String by) {
+        return travel(bookmark, state -> alsoMoved(bookmark, state.redo()), gathered -> {
+            Switching.Live live = gathered.live(bookmark);
+            if (live.state().redo() == 0) {
+                throw new StoreException(
+                        Kind.STALE,
+                        "There is nothing to redo in " + bookmark
+                                + ": no undo came last. Earlier states are in the operations and can be restored by id.");
+            }
+            if (!repository.edits(live.state(), live.root()).isEmpty()) {
+                throw new StoreException(
+                        Kind.STALE,
+                        "There are new edits in " + bookmark
+                                + " since the undo: undo them first, or checkpoint them to keep them instead.");
+            }
+            return revert(Operation.Kind.REDO, bookmark, live.state().redo(), by, gathered);
+        });
+    }
+
+    /** Other bookmarks of that operation that would go back with this one and are there now. */
+    private List<String> alsoMoved(String bookmark, long operation) {
+        List<String> names = new ArrayList<>(List.of(bookmark));
+        if (operation != 0) {
+            for (LoggedOperation.Step step :
+                    repository.history().operation(operation).steps()) {
+                if (!step.bookmark().equals(bookmark)
+                        && repository.history().bookmarks().containsKey(step.bookmark())) {
+                    names.add(step.bookmark());
+                }
+            }
+        }
+        return names;
+    }
+
+    private UndoResult travel(
+            String bookmark, Function<BookmarkState, List<String>> involved, Switching.Decision decision) {
+        while (true) {
+            List<String> names = involved.apply(repository.bookmark(bookmark));
+            UndoResult result = repository.exclusively(names, () -> {
+                if (!involved.apply(repository.bookmark(bookmark)).equals(names)) {
+                    return null;
+                }
+                return result(bookmark, new Switching(repository).run(names, decision));
+            });
+            if (result != null) {
+                return result;
+            }
+        }
+    }
+
+    private Switching.Plan dropEdits(String bookmark, String by, Switching gathered) {
+        Switching.Live live = gathered.live(bookmark);
+        Change head = repository.history().commit(live.state().commit());
+        Change saved = saveAside(live, by, gathered);
+        Instant now = repository.now();
+        return number -> new LoggedOperation(
+                number,
+                Operation.Kind.UNDO,
+                by,
+                now,
+                0,
+                saved == null ? null : saved.id(),
+                ImmutableList.of(Switching.step(
+                        bookmark, live, live.state().showing(head.root()).restored(number, now))));
+    }
+
+    private Switching.Plan revert(Operation.Kind kind, String bookmark, long reverted, String by, Switching gathered) {
+        LoggedOperation operation = repository.history().operation(reverted);
+        Switching.Live live = gathered.live(bookmark);
+        Change saved = saveAside(live, by, gathered);
+        Instant now = repository.now();
+        return number -> {
+            ImmutableList.Builder<LoggedOperation.Step> steps = ImmutableList.builder();
+            for (LoggedOperation.Step step : operation.steps()) {
+                LoggedOperation.Step back = step.bookmark().equals(bookmark)
+                        ? own(kind, step, live, number, now)
+                        : companion(step, gathered, now);
+                if (back != null) {
+                    steps.add(back);
+                }
+            }
+            return new LoggedOperation(
+                    number, kind, by, now, reverted, saved == null ? null : saved.id(), steps.build());
+        };
+    }
+
+    private static LoggedOperation.Step own(
+            Operation.Kind kind, LoggedOperation.Step step, Switching.Live live, long number, Instant now) {
+        BookmarkState before = step.before();
+        if (before == null) {
+            throw new StoreException(
+                    Kind.STALE, "The bookmark " + step.bookmark() + " began there: delete it instead of undoing that.");
+        }
+        // Going back, a redo reverts this operation; going forward, whatever it would have reverted before the undo.
+        long redo = kind == Operation.Kind.UNDO ? number : before.redo();
+        return Switching.step(step.bookmark(), live, before.restored(redo, now));
+    }
+
+    /** How another bookmark of the reverted operation goes back with it, or null if it has moved on by itself. */
+    private LoggedOperation.@Nullable Step companion(LoggedOperation.Step step, Switching gathered, Instant now) {
+        BookmarkState before = step.before();
+        BookmarkState current = repository.history().bookmarks().get(step.bookmark());
+        if (current == null) {
+            if (step.after() != null || before == null) {
+                return null;
+            }
+            Names.requireFree(step.bookmark(), repository.history().bookmarks().keySet());
+            return new LoggedOperation.Step(step.bookmark(), null, before.restored(before.redo(), now));
+        }
+        BookmarkState after = step.after();
+        if (after == null) {
+            throw new StoreException(
+                    Kind.STALE,
+                    "The bookmark " + step.bookmark()
+                            + " would come back, but there is another one of this name: move or delete that first.");
+        }
+        boolean movedOn = !after.commit().equals(current.commit()) || after.number() != current.number();
+        if (movedOn) {
+            return null;
+        }
+        return Switching.step(
+                step.bookmark(),
+                gathered.live(step.bookmark()),
+                before == null ? null : before.restored(before.redo(), now));
+    }
+
+    private @Nullable Change saveAside(Switching.Live live, String by, Switching gathered) {
+        return repository.saveAside(live.state(), live.root(), by, "edits before an undo", gathered.rows());
+    }
+
+    /** The operation that made the n-th last checkpoint before the bookmark's position. */
+    private long nthCheckpoint(String bookmark, Switching.Live live, int checkpoints) {
+        long at = live.state().position();
+        int seen = 0;
+        while (at != 0) {
+            LoggedOperation operation = repository.history().operation(at);
+            if (operation.kind() == Operation.Kind.CHECKPOINT && ++seen == checkpoints) {
+                return at;
+            }
+            LoggedOperation.Step step = Objects.requireNonNull(operation.step(bookmark));
+            BookmarkState before = step.before();
+            at = before == null ? 0 : before.position();
+        }
+        throw new StoreException(
+                Kind.STALE, "The bookmark " + bookmark + " has only " + seen + " checkpoints that can be undone.");
+    }
+
+    private UndoResult result(String bookmark, LoggedOperation operation) {
+        LoggedOperation.Step step = Objects.requireNonNull(operation.step(bookmark));
+        BookmarkState before = Objects.requireNonNull(step.before());
+        BookmarkState after = Objects.requireNonNull(step.after());
+        Root shownBefore = before.root();
+        List<PathChange> paths = TreeDiff.between(repository.history().objects(), shownBefore, after.root());
+        return new UndoResult(operation.summary(), before.change(), after.change(), operation.saved(), paths);
+    }
+}

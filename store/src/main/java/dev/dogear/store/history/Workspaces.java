@@ -1,0 +1,133 @@
+package dev.dogear.store.history;
+
+import com.google.common.primitives.Longs;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.lmdb.Table;
+import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.workspace.EditLog.Replay;
+import dev.dogear.store.workspace.PosixException;
+import dev.dogear.store.workspace.Workspace;
+import dev.dogear.store.workspace.WorkspaceContext;
+import dev.dogear.store.workspace.WorkspaceContext.FileIds;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live workspaces of one repository, by bookmark number, made when first asked for; and the counters that give out
+ * file ids. A workspace whose bookmark was deleted stays here for those who still hold its files, and for an undo.
+ */
+final class Workspaces {
+    private static final byte[] FILE_IDS = "file ids".getBytes(StandardCharsets.UTF_8);
+
+    private final String repositoryName;
+    private final Tables tables;
+    private final WorkspaceContext context;
+    private final IntSupplier numbers;
+    private final Map<Integer, Workspace> byNumber = new ConcurrentHashMap<>();
+
+    /** @param numbers gives bookmark numbers nobody in the store ever had */
+    Workspaces(String repositoryName, Tables tables, InstantSource clock, IntSupplier numbers) {
+        this.repositoryName = repositoryName;
+        this.tables = tables;
+        byte[] counter = tables.get(Table.META, FILE_IDS);
+        FileIds fileIds = new FileIds(counter == null ? FileIds.FIRST : Longs.fromByteArray(counter));
+        this.context = new WorkspaceContext(tables.objects(), tables.journal(), fileIds, clock);
+        this.numbers = numbers;
+        tables.keepFrom(this::oldestNeeded);
+    }
+
+    String repositoryName() {
+        return repositoryName;
+    }
+
+    /** A file id nobody in the repository ever had. */
+    int newFileId() {
+        try {
+            return context.fileIds().next();
+        } catch (PosixException e) {
+            throw new StoreException(Kind.LIMIT, "This repository has given out all its file ids", e);
+        }
+    }
+
+    /** Makes edits again that the journal has and no stored root: once, before anything else. */
+    void replay() {
+        List<Workspace> all = new ArrayList<>();
+        tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
+            Workspace workspace = open(key, value);
+            byNumber.put(workspace.number(), workspace);
+            all.add(workspace);
+            return true;
+        });
+        Replay replay = new Replay(context.fileIds(), all);
+        tables.journal().replay(replay.from(), replay);
+        replay.end();
+        // A workspace without edits need not stay in memory.
+        all.removeIf(workspace -> workspace.editCount() > 0);
+        all.forEach(workspace -> byNumber.remove(workspace.number()));
+    }
+
+    int newNumber() {
+        return numbers.getAsInt();
+    }
+
+    /** The live workspace of a bookmark. */
+    Workspace of(BookmarkState state) {
+        return byNumber.computeIfAbsent(state.number(), number -> {
+            byte[] key = Workspace.Saved.key(number);
+            byte[] value = tables.get(Table.WORKSPACES, key);
+            return value == null
+                    ? new Workspace(context, number, state.root(), tables.journal().tail())
+                    : open(key, value);
+        });
+    }
+
+    /** The live workspace of that number if it is loaded. */
+    @Nullable Workspace loaded(int number) {
+        return byNumber.get(number);
+    }
+
+    /** The workspace of that number, loaded or stored, or null. */
+    @Nullable Workspace byNumber(int number) {
+        return stored(number);
+    }
+
+    /** All that are loaded. */
+    List<Workspace> loaded() {
+        return List.copyOf(byNumber.values());
+    }
+
+    /** Rows that go with every publish. */
+    List<Row> counters() {
+        return List.of(new Row(Table.META, FILE_IDS, Longs.toByteArray(context.fileIds().first())));
+    }
+
+    /** The least LSN that replay or an open file would need. */
+    long oldestNeeded() {
+        long oldest = tables.journal().tail();
+        for (Workspace workspace : byNumber.values()) {
+            oldest = Math.min(oldest, workspace.oldestNeeded());
+        }
+        return oldest;
+    }
+
+    private @Nullable Workspace stored(int number) {
+        return byNumber.computeIfAbsent(number, missing -> {
+            byte[] key = Workspace.Saved.key(number);
+            byte[] value = tables.get(Table.WORKSPACES, key);
+            return value == null ? null : open(key, value);
+        });
+    }
+
+    private Workspace open(byte[] key, byte[] value) {
+        Workspace.Saved saved = Workspace.Saved.decode(key, value);
+        return new Workspace(context, saved.number(), saved.root(), saved.cut());
+    }
+}

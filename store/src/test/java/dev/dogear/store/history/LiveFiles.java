@@ -1,0 +1,180 @@
+package dev.dogear.store.history;
+
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.workspace.AttributeChange;
+import dev.dogear.store.workspace.DirectoryNode;
+import dev.dogear.store.workspace.FileNode;
+import dev.dogear.store.workspace.NewFile;
+import dev.dogear.store.workspace.Node;
+import dev.dogear.store.workspace.PosixException;
+import dev.dogear.store.workspace.Workspace;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Edits a live workspace by paths, as a program on the mount would, without a mount. */
+public final class LiveFiles {
+    private final Workspace workspace;
+
+    public LiveFiles(Workspace workspace) {
+        this.workspace = workspace;
+    }
+
+    /** Makes or replaces the whole content of a file, and the directories above it. */
+    public void write(String path, String text) throws PosixException {
+        write(path, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same for any bytes. */
+    public void write(String path, byte[] content) throws PosixException {
+        inside(() -> {
+            TreePath at = TreePath.parse(path);
+            DirectoryNode parent = directory(at.parent());
+            Node there = find(parent, at.name());
+            FileNode file =
+                    there == null ? workspace.createFile(parent, at.name(), new NewFile(0644, 0, 0)) : (FileNode) there;
+            workspace.change(file, new AttributeChange(null, null, null, 0L, null, null, null));
+            workspace.write(file, 0, direct(content));
+            return null;
+        });
+    }
+
+    /** Adds to the end of a file there is. */
+    public void append(String path, String text) throws PosixException {
+        inside(() -> {
+            FileNode file = (FileNode) node(path);
+            workspace.write(file, workspace.attributes(file).size(), direct(text.getBytes(StandardCharsets.UTF_8)));
+            return null;
+        });
+    }
+
+    public void mkdir(String path) throws PosixException {
+        inside(() -> directory(TreePath.parse(path)));
+    }
+
+    public void delete(String path) throws PosixException {
+        inside(() -> {
+            TreePath at = TreePath.parse(path);
+            DirectoryNode parent = directory(at.parent());
+            if (workspace.lookup(parent, at.name()) instanceof DirectoryNode) {
+                workspace.removeDirectory(parent, at.name());
+            } else {
+                workspace.unlink(parent, at.name());
+            }
+            return null;
+        });
+    }
+
+    public void rename(String from, String to) throws PosixException {
+        inside(() -> {
+            TreePath source = TreePath.parse(from);
+            TreePath target = TreePath.parse(to);
+            workspace.rename(directory(source.parent()), source.name(), directory(target.parent()), target.name(), 0);
+            return null;
+        });
+    }
+
+    /** The content of a file in UTF-8, or null if there is none. */
+    public @Nullable String read(String path) throws PosixException {
+        return inside(() -> {
+            Node node;
+            try {
+                node = node(path);
+            } catch (PosixException e) {
+                return null;
+            }
+            return text((FileNode) node);
+        });
+    }
+
+    /** The node at a path, for looking at it after it moved or went. */
+    public Node open(String path) throws PosixException {
+        return inside(() -> node(path));
+    }
+
+    /** The content of a node. */
+    public String text(FileNode file) throws PosixException {
+        return inside(() -> {
+            ByteBuffer content =
+                    ByteBuffer.allocateDirect((int) workspace.attributes(file).size());
+            workspace.read(file, 0, content);
+            content.flip();
+            return StandardCharsets.UTF_8.decode(content).toString();
+        });
+    }
+
+    /** Every file and its content, directories with a slash and no content. */
+    public SortedMap<String, String> all() throws PosixException {
+        SortedMap<String, String> found = new TreeMap<>();
+        inside(() -> {
+            collect(workspace.root(), "", found);
+            return null;
+        });
+        return found;
+    }
+
+    private void collect(DirectoryNode directory, String prefix, SortedMap<String, String> found)
+            throws PosixException {
+        TreeMap<String, Name> names = new TreeMap<>();
+        workspace.list(directory, 0, (name, fileId, typeBits, cookie) -> {
+            names.put(name.toString(), name);
+            return true;
+        });
+        for (var entry : names.entrySet()) {
+            Node node = workspace.lookup(directory, entry.getValue());
+            if (node instanceof DirectoryNode below) {
+                found.put(prefix + entry.getKey() + "/", "");
+                collect(below, prefix + entry.getKey() + "/", found);
+            } else if (node instanceof FileNode file) {
+                found.put(prefix + entry.getKey(), text(file));
+            }
+        }
+    }
+
+    private Node node(String path) throws PosixException {
+        Node node = workspace.root();
+        for (Name name : TreePath.parse(path).names()) {
+            node = workspace.lookup((DirectoryNode) node, name);
+        }
+        return node;
+    }
+
+    private DirectoryNode directory(TreePath path) throws PosixException {
+        DirectoryNode directory = workspace.root();
+        for (Name name : path.names()) {
+            Node below = find(directory, name);
+            directory = below == null
+                    ? workspace.createDirectory(directory, name, new NewFile(0755, 0, 0))
+                    : (DirectoryNode) below;
+        }
+        return directory;
+    }
+
+    private @Nullable Node find(DirectoryNode directory, Name name) {
+        try {
+            return workspace.lookup(directory, name);
+        } catch (PosixException e) {
+            return null;
+        }
+    }
+
+    private static ByteBuffer direct(byte[] content) {
+        return ByteBuffer.allocateDirect(content.length).put(content).flip();
+    }
+
+    private interface Call<T> {
+        T run() throws PosixException;
+    }
+
+    private <T> T inside(Call<T> call) throws PosixException {
+        workspace.gate().enter();
+        try {
+            return call.run();
+        } finally {
+            workspace.gate().leave();
+        }
+    }
+}
