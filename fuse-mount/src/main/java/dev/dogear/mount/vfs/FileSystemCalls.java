@@ -314,7 +314,7 @@ public final class FileSystemCalls {
     /** Those of the host's file system that holds the store; files are not counted, as nothing bounds them there. */
     public Statistics statfs(Caller caller, long node) throws PosixException {
         try {
-            FileStore host = Files.getFileStore(store.data());
+            FileStore host = Files.getFileStore(store.path());
             return new Statistics(
                     host.getTotalSpace() / BLOCK_SIZE,
                     host.getUnallocatedSpace() / BLOCK_SIZE,
