@@ -14,6 +14,7 @@ final class DifferentialRun {
     private static final int REMEMBERED = 30;
     private static final int CHECK_EVERY = 25;
     private static final int DROP_EVERY = 4;
+    private static final int UNSEEN_EVERY = 10;
 
     private final long seed;
     private final Deque<String> last = new ArrayDeque<>();
@@ -33,6 +34,15 @@ final class DifferentialRun {
 
     /** @throws AssertionError at the first difference */
     void run(Path reference, Path subject, int count) {
+        run(reference, subject, count, () -> {});
+    }
+
+    /**
+     * The same, with something done now and then that must not be seen in the subject.
+     *
+     * @throws AssertionError at the first difference
+     */
+    void run(Path reference, Path subject, int count, Runnable unseen) {
         LibC.calls().umask(0);
         try (Target expected = new Target(reference);
                 Target actual = new Target(subject)) {
@@ -41,6 +51,9 @@ final class DifferentialRun {
                 step(operations.next(), expected, actual, step);
                 if (step % CHECK_EVERY == CHECK_EVERY - 1) {
                     operations.paths().know(compare(expected, actual, step));
+                    if (checks % UNSEEN_EVERY == 0) {
+                        unseen.run();
+                    }
                 }
             }
             compare(expected, actual, count);
