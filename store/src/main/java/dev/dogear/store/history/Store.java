@@ -194,11 +194,6 @@ public final class Store implements AutoCloseable {
         return made;
     }
 
-    /** The data folder. */
-    public Path data() {
-        throw new UnsupportedOperationException();
-    }
-
     @Override
     public void close() {
         settler.close();
