@@ -174,9 +174,7 @@ final class ToolsTest {
         Path tarred = Files.createDirectory(home.resolve("tar"));
         Path synced = Files.createDirectory(home.resolve("rsync"));
         Path archive = folder.resolve("tree.tar");
-        Command.of("tar", "--xattrs", "-cf", archive.toString(), ".")
-                .in(tree)
-                .run();
+        Command.of("tar", "--xattrs", "-cf", archive.toString(), ".").in(tree).run();
         dogear.command("tar", "--xattrs", "--xattrs-include=*", "-xpf", archive.toString())
                 .in(tarred)
                 .run();
