@@ -110,7 +110,9 @@ final class DiffRoutes {
             entry.put("is_conflicted", false);
             entry.putNull("conflict_hunks");
             String omitted = omittedReason(change, entries.size());
-            PatchHunks hunks = omitted == null ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8)) : null;
+            PatchHunks hunks = omitted == null
+                    ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8))
+                    : null;
             if (hunks != null && hunks.isBinary()) {
                 omitted = "binary";
             }

@@ -49,7 +49,7 @@ final class Dispatcher {
         this.started = started;
         this.highestMinor = parts.highestMinor();
         this.attributes = new AttributeRequests(parts);
-        this.names = new NameRequests(calls, parts.shown());
+        this.names = new NameRequests(parts);
         this.files = new FileRequests(calls, attributes);
     }
 

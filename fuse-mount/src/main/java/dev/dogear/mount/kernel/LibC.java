@@ -13,6 +13,7 @@ import jnr.ffi.annotations.In;
  */
 public final class LibC {
     public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
     public static final int O_NONBLOCK = 04000;
     public static final int O_CLOEXEC = 02000000;
@@ -52,6 +53,10 @@ public final class LibC {
 
         int dup3(int from, int to, int flags);
 
+        int socketpair(int domain, int type, int protocol, long pair);
+
+        long recvmsg(int socket, long message, int flags);
+
         /** Seven arguments even where a call has fewer: JNR passes the sixth of exactly six wrongly. */
         long syscall(long number, long a, long b, long c, long d, long e, long f);
     }
@@ -69,6 +74,12 @@ public final class LibC {
         int truncate(@In byte[] path, long size);
 
         int utimensat(int directory, @In byte[] path, long times, int flags);
+
+        /** Has six arguments: the seventh is for JNR alone. Gives the error itself and leaves errno. */
+        int posix_spawnp(
+                long pid, @In byte[] file, long actions, long attributes, long arguments, long environment, long none);
+
+        int waitpid(int pid, long status, int options);
     }
 
     /** Loads what a first call would load, so that no class is looked for while a mount is waited for. */
@@ -95,6 +106,26 @@ public final class LibC {
     /** fsync(2). */
     public static int fsync(int fd) {
         return checked(FILES.fsync(fd));
+    }
+
+    /** socketpair(2) of connected Unix stream sockets, without O_CLOEXEC. */
+    public static int socketPair(long pair) {
+        return checked(FILES.socketpair(1, 1, 0, pair));
+    }
+
+    /** recvmsg(2); descriptors that come along get O_CLOEXEC. */
+    public static long receive(int socket, long message) {
+        return checked(FILES.recvmsg(socket, message, 0x40000000));
+    }
+
+    /** posix_spawnp(3). The child has every descriptor without O_CLOEXEC. */
+    public static int spawn(long pid, String file, long arguments, long environment) {
+        return -PATHS.posix_spawnp(pid, text(file), 0, 0, arguments, environment, 0);
+    }
+
+    /** waitpid(2). */
+    public static int await(int pid, long status) {
+        return checked(PATHS.waitpid(pid, status, 0));
     }
 
     /** Puts {@code /dev/null} in the place of what the descriptor names; the number stays taken. */

@@ -10,10 +10,12 @@ import dev.dogear.store.workspace.PosixException;
 final class NameRequests {
     private final FileSystemCalls calls;
     private final ShownNames shown;
+    private final PushedCalls pushed;
 
-    NameRequests(FileSystemCalls calls, ShownNames shown) {
-        this.calls = calls;
-        this.shown = shown;
+    NameRequests(Dispatcher.Parts parts) {
+        this.calls = parts.calls();
+        this.shown = parts.shown();
+        this.pushed = parts.pushed();
     }
 
     /** @return false if the request is of another kind */
@@ -41,6 +43,11 @@ final class NameRequests {
     private void lookup(Request request, Caller caller, Reply reply) throws PosixException {
         long parent = request.node();
         byte[] name = request.getName(0);
+        Long byNumber = FileSystemCalls.ROOT == parent ? pushed.nodeNamed(request.thread(), name) : null;
+        if (byNumber != null) {
+            reply.passingEntry(new Entry(byNumber, calls.getattr(caller, byNumber)));
+            return;
+        }
         try {
             Entry entry = calls.lookup(caller, parent, name);
             shown.note(parent, name, entry.node());

@@ -148,6 +148,9 @@ final class Wire {
     static final int STATFS_SIZE = 80;
     static final int DIRENT_NAME = 24;
 
+    /** Seconds a name is valid, in struct fuse_entry_out. */
+    static final int ENTRY_VALID = 16;
+
     /** Notifications: codes, struct fuse_notify_inval_inode_out and fuse_notify_inval_entry_out. */
     static final int NOTIFY_INVAL_INODE = 2;
 

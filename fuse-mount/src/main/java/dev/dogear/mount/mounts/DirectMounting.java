@@ -3,6 +3,8 @@ package dev.dogear.mount.mounts;
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Mounting by mount(2), for root. */
@@ -13,6 +15,15 @@ final class DirectMounting {
     private static final int ENODEV = 19;
 
     private DirectMounting() {}
+
+    /** Whether we are root. */
+    static boolean possible() {
+        try {
+            return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+        } catch (IOException e) {
+            throw new StoreException(Kind.IO, "cannot read /proc/self", e);
+        }
+    }
 
     /**
      * Mounts onto the directory itself, held by a descriptor, so that nobody can put another in its place meanwhile.

@@ -54,7 +54,9 @@ public final class Mount implements AutoCloseable {
      */
     public static Mount open(MountOptions options, FileSystemCalls calls, InstantSource clock) {
         Path mountpoint = Mountpoint.prepare(options.mountpoint());
-        int descriptor = DirectMounting.mount(mountpoint, options);
+        int descriptor = DirectMounting.possible()
+                ? DirectMounting.mount(mountpoint, options)
+                : FusermountMounting.mount(mountpoint, options);
         Connection connection = new Connection(descriptor, calls, clock, options.highestMinor());
         connection.start();
         try {
@@ -63,7 +65,7 @@ public final class Mount implements AutoCloseable {
             mount.readAhead();
             return mount;
         } catch (StoreException e) {
-            LibC.unmount(mountpoint.toString(), MNT_DETACH);
+            detach(mountpoint);
             connection.close();
             throw e;
         }
@@ -142,12 +144,18 @@ public final class Mount implements AutoCloseable {
                 calls.unmount();
             } catch (StoreException e) {
                 LOG.log(System.Logger.Level.WARNING, "the helper could not unmount: {0}", e.getMessage());
-                LibC.unmount(mountpoint.toString(), MNT_DETACH);
+                detach(mountpoint);
             }
         }
         calls.close();
         awaitEnd();
         connection.close();
+    }
+
+    private static void detach(Path mountpoint) {
+        if (LibC.unmount(mountpoint.toString(), MNT_DETACH) < 0) {
+            FusermountMounting.unmount(mountpoint.toString());
+        }
     }
 
     private void awaitEnd() {

@@ -18,6 +18,7 @@ final class VolumeBinding {
     private static final int MOUNT_ATTR_SIZE = 32;
     private static final int MNT_DETACH = 2;
     private static final int UMOUNT_NOFOLLOW = 8;
+    private static final int EPERM = 1;
     private static final int EBUSY = 16;
     private static final int TRIES = 20;
     private static final long BETWEEN_MS = 50;
@@ -90,6 +91,9 @@ final class VolumeBinding {
     static int unmount(String target) {
         for (int i = 0; i < TRIES; i++) {
             int result = LibC.unmount(target, UMOUNT_NOFOLLOW);
+            if (result == -EPERM) {
+                return FusermountMounting.unmount(target);
+            }
             if (result != -EBUSY) {
                 return -Math.min(result, 0);
             }

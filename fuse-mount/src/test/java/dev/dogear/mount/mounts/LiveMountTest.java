@@ -1,0 +1,151 @@
+package dev.dogear.mount.mounts;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The kernel's side of a real mount: what it remembers, and that it forgets what it must. */
+@EnabledIf("dev.dogear.mount.mounts.MountedStore#possible")
+@Timeout(120)
+final class LiveMountTest {
+    @TempDir
+    Path folder;
+
+    private MountedStore mounted;
+    private Path main;
+
+    @BeforeEach
+    void start() throws IOException {
+        mounted = MountedStore.start(folder);
+        mounted.ask("repository repo");
+        main = mounted.bookmark("repo", "main");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        mounted.close();
+    }
+
+    @Test
+    void undoIsSeenThroughOpenFilesAndMappings() throws IOException {
+        Path file = main.resolve("file");
+        Files.writeString(file, "first content");
+        FileTime then = Files.getLastModifiedTime(file);
+        mounted.ask("checkpoint repo main");
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
+            MappedByteBuffer map = open.map(FileChannel.MapMode.READ_ONLY, 0, 5);
+            Files.writeString(file, "2nd");
+            Files.writeString(main.resolve("new"), "x");
+            mounted.ask("checkpoint repo main");
+            assertEquals(3, open.size());
+            assertEquals("2nd", text(open, 100));
+
+            mounted.ask("undo repo main 0");
+            assertEquals("first content", text(open, 100));
+            assertEquals("first content", Files.readString(file));
+            assertEquals('f', map.get(0));
+            assertEquals(then, Files.getLastModifiedTime(file));
+            assertFalse(Files.exists(main.resolve("new")));
+
+            mounted.ask("redo repo main");
+            assertEquals("2nd", text(open, 100));
+            assertEquals(3, Files.size(file));
+            assertTrue(Files.exists(main.resolve("new")));
+        }
+    }
+
+    @Test
+    void aCheckpointHoldsWhatOpenFilesWereWritten() throws IOException {
+        Path file = main.resolve("log");
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            open.write(ByteBuffer.wrap("one ".getBytes(UTF_8)));
+            assertEquals("1 files", mounted.ask("checkpoint repo main"));
+            open.write(ByteBuffer.wrap("two".getBytes(UTF_8)));
+            assertEquals("one two", Files.readString(file));
+            mounted.ask("undo repo main 0");
+            assertEquals("one ", Files.readString(file));
+        }
+        mounted.ask("redo repo main");
+        assertEquals("one two", Files.readString(file), "undo keeps the edits there were");
+    }
+
+    @Test
+    void namesComeAndGo() throws IOException {
+        Path session = mounted.bookmark("repo", "session/1");
+        assertFalse(Files.exists(session));
+        mounted.ask("bookmark repo session/1 main");
+        assertTrue(Files.isDirectory(session));
+        Files.writeString(session.resolve("a"), "x");
+        mounted.ask("forget-bookmark repo session/1");
+        assertFalse(Files.exists(session));
+        mounted.ask("repository other");
+        assertTrue(Files.isDirectory(mounted.bookmark("other", "main")));
+        mounted.ask("forget-repository other");
+        assertFalse(Files.exists(mounted.bookmark("other", "main")));
+    }
+
+    @Test
+    void volumesAreCoherentWithTheMount() throws IOException {
+        Path volume = folder.resolve("volume");
+        Path readOnly = folder.resolve("read-only");
+        mounted.ask("bind repo/main " + volume);
+        mounted.ask("bind repo/main " + readOnly + " ro");
+        Files.writeString(volume.resolve("a"), "by volume");
+        assertEquals("by volume", Files.readString(main.resolve("a")));
+        Files.writeString(main.resolve("a"), "by mount");
+        assertEquals("by mount", Files.readString(volume.resolve("a")));
+        assertEquals("by mount", Files.readString(readOnly.resolve("a")));
+        assertThrows(IOException.class, () -> Files.writeString(readOnly.resolve("a"), "x"));
+        assertThrows(IOException.class, () -> mounted.ask("bind repo/main " + volume), "mounted already");
+        mounted.ask("checkpoint repo main");
+        Files.writeString(volume.resolve("a"), "later");
+        mounted.ask("undo repo main 0");
+        assertEquals("by mount", Files.readString(volume.resolve("a")));
+        mounted.ask("unbind " + volume);
+        assertFalse(Files.exists(volume.resolve("a")));
+        assertThrows(IOException.class, () -> mounted.ask("unbind " + volume));
+    }
+
+    @Test
+    void aDeadMountIsToldApart() throws IOException, InterruptedException {
+        Files.writeString(main.resolve("kept"), "x");
+        assertThrows(IOException.class, () -> MountedStore.start(folder), "in use");
+        mounted.kill();
+        mounted = MountedStore.start(folder);
+        assertEquals("x", Files.readString(main.resolve("kept")));
+    }
+
+    @Test
+    void anOldKernelIsServed() throws IOException {
+        mounted.close();
+        mounted = MountedStore.start(folder, "7.31", "others");
+        Files.writeString(main.resolve("a"), "one");
+        mounted.ask("checkpoint repo main");
+        Files.writeString(main.resolve("a"), "other");
+        mounted.ask("undo repo main 0");
+        assertEquals("one", Files.readString(main.resolve("a")));
+    }
+
+    private static String text(FileChannel channel, int most) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(most);
+        channel.read(buffer, 0);
+        return new String(buffer.array(), 0, buffer.position(), UTF_8);
+    }
+}
