@@ -92,7 +92,7 @@ final class DiffRoutes {
     }
 
     private static Answer patch(Repository repository, List<PathChange> changes) {
-        byte[] text = repository.unified(changes).getBytes(StandardCharsets.UTF_8);
+        byte[] text = repository.unified(changes);
         return new Answer.Whole(200, PLAIN + ";charset=utf-8", text);
     }
 
@@ -110,7 +110,7 @@ final class DiffRoutes {
             entry.put("is_conflicted", false);
             entry.putNull("conflict_hunks");
             String omitted = omittedReason(change, entries.size());
-            PatchHunks hunks = omitted == null ? PatchHunks.parse(repository.unified(List.of(change))) : null;
+            PatchHunks hunks = omitted == null ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8)) : null;
             if (hunks != null && hunks.isBinary()) {
                 omitted = "binary";
             }

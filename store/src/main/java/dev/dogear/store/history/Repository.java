@@ -12,7 +12,6 @@ import dev.dogear.store.history.Verbs.MergeResult;
 import dev.dogear.store.history.Verbs.UndoResult;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.object.ObjectTable;
-import dev.dogear.store.tree.PatchText;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeDiff;
@@ -146,7 +145,7 @@ public final class Repository {
     }
 
     /** Unified text of those changes, with three lines of context; what a patch program takes. */
-    public String unified(List<PathChange> changes) {
+    public byte[] unified(List<PathChange> changes) {
         return PatchText.of(objects(), changes);
     }
 

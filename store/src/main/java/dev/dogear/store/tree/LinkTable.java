@@ -3,6 +3,9 @@ package dev.dogear.store.tree;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.Output;
+import dev.dogear.store.object.Varint;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -19,7 +22,7 @@ public final class LinkTable {
 
     /** The record of that file id, or null. */
     public static @Nullable LinkedFile find(ObjectTable table, @Nullable ObjectId links, int fileId) {
-        return links == null ? null : Prolly.find(table, LinkLayout.INSTANCE, links, fileId);
+        return links == null ? null : Prolly.find(table, Layout.INSTANCE, links, fileId);
     }
 
     /** @throws StoreException of kind CORRUPT if there is no such record */
@@ -34,22 +37,20 @@ public final class LinkTable {
 
     /** Number of records; reads one object. */
     public static long count(ObjectTable table, @Nullable ObjectId links) {
-        return links == null
-                ? 0
-                : Prolly.read(table, LinkLayout.INSTANCE, links).count();
+        return links == null ? 0 : Prolly.read(table, Layout.INSTANCE, links).count();
     }
 
     /** Shows all records in the order of file ids (unsigned) until the visitor says false. */
     public static void list(ObjectTable table, @Nullable ObjectId links, Visitor visitor) {
         if (links != null) {
-            Prolly.list(table, LinkLayout.INSTANCE, links, key -> false, visitor::file);
+            Prolly.list(table, Layout.INSTANCE, links, key -> false, visitor::file);
         }
     }
 
     /** Shows the records of every node that {@code into} lets in. */
     public static void walk(ObjectTable table, @Nullable ObjectId links, Predicate<ObjectId> into, Visitor visitor) {
         if (links != null) {
-            Prolly.walk(table, LinkLayout.INSTANCE, links, into, visitor::file);
+            Prolly.walk(table, Layout.INSTANCE, links, into, visitor::file);
         }
     }
 
@@ -58,7 +59,7 @@ public final class LinkTable {
             ObjectTable table, @Nullable ObjectId links, Map<Integer, Optional<LinkedFile>> edits) {
         SortedMap<Integer, Optional<LinkedFile>> sorted = new TreeMap<>(Integer::compareUnsigned);
         sorted.putAll(edits);
-        Prolly.@Nullable Child root = new ProllyEdit<>(table, LinkLayout.INSTANCE, links).apply(sorted);
+        Prolly.@Nullable Child root = new ProllyEdit<>(table, Layout.INSTANCE, links).apply(sorted);
         return root == null ? null : root.id();
     }
 
@@ -67,5 +68,49 @@ public final class LinkTable {
     public interface Visitor {
         /** @return whether to go on */
         boolean file(int fileId, LinkedFile file);
+    }
+
+    /** The table of files with several names: file ids (unsigned) to records. */
+    static final class Layout implements ProllyLayout<Integer, LinkedFile> {
+        static final Layout INSTANCE = new Layout();
+
+        private static final int VERSION = 0x20;
+
+        private Layout() {}
+
+        @Override
+        public int version() {
+            return VERSION;
+        }
+
+        @Override
+        public int compare(Integer left, Integer right) {
+            return Integer.compareUnsigned(left, right);
+        }
+
+        @Override
+        public long boundaryBits(Integer key) {
+            return ProllyLayout.mix(Integer.toUnsignedLong(key) + 1);
+        }
+
+        @Override
+        public void writeKey(Output out, Integer key, boolean inner) {
+            out.varint(Integer.toUnsignedLong(key));
+        }
+
+        @Override
+        public Integer readKey(ByteBuffer in, boolean inner) {
+            return (int) Varint.read(in);
+        }
+
+        @Override
+        public void writeValue(Output out, LinkedFile value) {
+            EntryCodec.writeLinked(out, value);
+        }
+
+        @Override
+        public LinkedFile readValue(ByteBuffer in) {
+            return EntryCodec.readLinked(in);
+        }
     }
 }

@@ -4,6 +4,9 @@ import dev.dogear.store.object.ContentRef;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.Output;
+import dev.dogear.store.object.Varint;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Predicate;
@@ -15,7 +18,7 @@ public final class Trees {
 
     /** The entry of {@code name}, or null. */
     public static @Nullable TreeEntry find(ObjectTable table, @Nullable ContentRef tree, Name name) {
-        return tree == null ? null : Prolly.find(table, NameLayout.INSTANCE, tree.id(), name);
+        return tree == null ? null : Prolly.find(table, Layout.INSTANCE, tree.id(), name);
     }
 
     /** The entry at {@code path} below {@code root}, as stored (perhaps LINKED), or null. */
@@ -40,15 +43,13 @@ public final class Trees {
 
     /** Number of entries; reads one object. */
     public static long count(ObjectTable table, @Nullable ContentRef tree) {
-        return tree == null
-                ? 0
-                : Prolly.read(table, NameLayout.INSTANCE, tree.id()).count();
+        return tree == null ? 0 : Prolly.read(table, Layout.INSTANCE, tree.id()).count();
     }
 
     /** Shows the entries whose cookie is at least {@code fromCookie}, in order, until the visitor says false. */
     public static void list(ObjectTable table, @Nullable ContentRef tree, long fromCookie, Visitor visitor) {
         if (tree != null) {
-            Prolly.list(table, NameLayout.INSTANCE, tree.id(), key -> key.cookie() < fromCookie, visitor::entry);
+            Prolly.list(table, Layout.INSTANCE, tree.id(), key -> key.cookie() < fromCookie, visitor::entry);
         }
     }
 
@@ -58,7 +59,7 @@ public final class Trees {
      */
     public static void walk(ObjectTable table, @Nullable ContentRef tree, Predicate<ObjectId> into, Visitor visitor) {
         if (tree != null) {
-            Prolly.walk(table, NameLayout.INSTANCE, tree.id(), into, visitor::entry);
+            Prolly.walk(table, Layout.INSTANCE, tree.id(), into, visitor::entry);
         }
     }
 
@@ -72,7 +73,7 @@ public final class Trees {
     public static @Nullable ContentRef edit(
             ObjectTable table, @Nullable ContentRef tree, SortedMap<Name, Optional<TreeEntry>> edits) {
         Prolly.@Nullable Child root =
-                new ProllyEdit<>(table, NameLayout.INSTANCE, tree == null ? null : tree.id()).apply(edits);
+                new ProllyEdit<>(table, Layout.INSTANCE, tree == null ? null : tree.id()).apply(edits);
         return root == null ? null : new ContentRef(ObjectKind.TREE, root.id());
     }
 
@@ -88,5 +89,56 @@ public final class Trees {
     public interface Visitor {
         /** @return whether to go on */
         boolean entry(Name name, TreeEntry entry);
+    }
+
+    /** Directories: names to entries. Inner nodes repeat the name's hash, which is what they are searched by. */
+    static final class Layout implements ProllyLayout<Name, TreeEntry> {
+        static final Layout INSTANCE = new Layout();
+
+        private static final int VERSION = 0x10;
+
+        private Layout() {}
+
+        @Override
+        public int version() {
+            return VERSION;
+        }
+
+        @Override
+        public int compare(Name left, Name right) {
+            return left.compareTo(right);
+        }
+
+        @Override
+        public long boundaryBits(Name key) {
+            return ProllyLayout.mix(key.hash());
+        }
+
+        @Override
+        public void writeKey(Output out, Name key, boolean inner) {
+            if (inner) {
+                out.i64(key.hash());
+            }
+            out.counted(key.bytes());
+        }
+
+        @Override
+        public Name readKey(ByteBuffer in, boolean inner) {
+            if (inner) {
+                long hash = in.getLong();
+                return Name.stored(Varint.readBytes(in), hash);
+            }
+            return Name.of(Varint.readBytes(in));
+        }
+
+        @Override
+        public void writeValue(Output out, TreeEntry value) {
+            EntryCodec.write(out, value);
+        }
+
+        @Override
+        public TreeEntry readValue(ByteBuffer in) {
+            return EntryCodec.read(in);
+        }
     }
 }

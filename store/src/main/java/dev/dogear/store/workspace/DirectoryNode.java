@@ -3,6 +3,7 @@ package dev.dogear.store.workspace;
 import dev.dogear.store.object.ContentRef;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.TreeEntry;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,9 +20,9 @@ public final class DirectoryNode extends Node {
     private static final int UNKNOWN = -1;
 
     private @Nullable ContentRef stored;
-    private final TreeMap<Name, Optional<Node>> overlay = new TreeMap<>();
+    private final NavigableMap<Name, Optional<Node>> overlay = new TreeMap<>();
     private long entries;
-    private volatile int subdirectories;
+    private int subdirectories;
     private final AtomicInteger loadedChildren = new AtomicInteger();
 
     DirectoryNode(Workspace workspace, TreeEntry entry) {
@@ -31,7 +32,8 @@ public final class DirectoryNode extends Node {
         this.subdirectories = entry.size() == 0 ? 0 : UNKNOWN;
     }
 
-    @Nullable ContentRef stored() {
+    @Nullable
+    ContentRef stored() {
         return stored;
     }
 
@@ -50,7 +52,7 @@ public final class DirectoryNode extends Node {
     }
 
     /** Changed names: to the node that has it now, or to empty where there is none any more. */
-    TreeMap<Name, Optional<Node>> overlay() {
+    NavigableMap<Name, Optional<Node>> overlay() {
         return overlay;
     }
 

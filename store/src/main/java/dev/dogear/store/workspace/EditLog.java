@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -147,8 +148,7 @@ public final class EditLog {
     }
 
     long hole(int fileId, Piece hole, long offset, long newSize, Timestamp time) throws PosixException {
-        Output out =
-                start(fileId).varint(offset).varint(hole.length()).varint(newSize);
+        Output out = start(fileId).varint(offset).varint(hole.length()).varint(newSize);
         time(out, time);
         return append(HOLE, out);
     }
@@ -162,9 +162,7 @@ public final class EditLog {
     }
 
     private Output start(int fileId) {
-        return new Output(64)
-                .varint(Integer.toUnsignedLong(workspace))
-                .varint(Integer.toUnsignedLong(fileId));
+        return new Output(64).varint(Integer.toUnsignedLong(workspace)).varint(Integer.toUnsignedLong(fileId));
     }
 
     private long append(int kind, Output out) throws PosixException {
@@ -187,8 +185,7 @@ public final class EditLog {
         time(out, attributes.ctime());
         Map<String, byte[]> xattrs = attributes.xattrs().asMap();
         out.varint(xattrs.size());
-        xattrs.forEach((name, value) ->
-                out.counted(name.getBytes(UTF_8)).counted(value));
+        xattrs.forEach((name, value) -> out.counted(name.getBytes(UTF_8)).counted(value));
     }
 
     private static void stored(Output out, Stored stored) {
@@ -268,9 +265,9 @@ public final class EditLog {
             return new Stored(kind == 0 ? null : new ContentRef(ObjectKind.ofCode(kind), ObjectId.read(payload)), size);
         }
 
-        TreeMap<Long, Piece> pieces() {
+        NavigableMap<Long, Piece> pieces() {
             int count = Varint.readInt(payload);
-            TreeMap<Long, Piece> pieces = new TreeMap<>();
+            NavigableMap<Long, Piece> pieces = new TreeMap<>();
             for (int i = 0; i < count; i++) {
                 long offset = length();
                 long length = length();
@@ -434,8 +431,7 @@ public final class EditLog {
                 case WRITE -> {
                     long offset = fields.length();
                     Timestamp time = fields.time();
-                    Piece piece = Piece.journaled(
-                            fields.remaining(), lsn, Journal.payload(lsn) + fields.consumed());
+                    Piece piece = Piece.journaled(fields.remaining(), lsn, Journal.payload(lsn) + fields.consumed());
                     workspace.files().applyWrite(file, offset, piece, time);
                 }
                 case HOLE -> {
@@ -448,8 +444,9 @@ public final class EditLog {
                     long[] offsets = {fields.length(), fields.length(), fields.length()};
                     workspace.files().applyCopy(file, to, offsets, fields.time(), lsn);
                 }
-                default -> throw new StoreException(
-                        StoreException.Kind.NEWER_FORMAT, "Unknown edit of kind " + kind + " at LSN " + lsn);
+                default ->
+                    throw new StoreException(
+                            StoreException.Kind.NEWER_FORMAT, "Unknown edit of kind " + kind + " at LSN " + lsn);
             }
         }
 

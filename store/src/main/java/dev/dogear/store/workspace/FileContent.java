@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,8 @@ final class FileContent implements ContentSource {
      * @param position of its first byte in the journal, or in {@code source}; {@link #HOLE} for a hole
      * @param source null unless the bytes are those of other stored content
      */
-    record Piece(long length, long lsn, long position, @Nullable Stored source) {
+    record Piece(
+            long length, long lsn, long position, @Nullable Stored source) {
         static Piece journaled(long length, long lsn, long position) {
             return new Piece(length, lsn, position, null);
         }
@@ -68,7 +70,7 @@ final class FileContent implements ContentSource {
     private Stored stored;
     private StoredContent storedBytes;
     private long size;
-    private TreeMap<Long, Piece> pieces = new TreeMap<>();
+    private NavigableMap<Long, Piece> pieces = new TreeMap<>();
 
     /** Whether a sealed copy shares the pieces. */
     private boolean shared;
@@ -105,7 +107,7 @@ final class FileContent implements ContentSource {
         return !pieces.isEmpty() || size != stored.size();
     }
 
-    TreeMap<Long, Piece> pieces() {
+    NavigableMap<Long, Piece> pieces() {
         return pieces;
     }
 
@@ -148,7 +150,7 @@ final class FileContent implements ContentSource {
 
     /** What was sealed at {@code cut} is now stored as {@code newStored}: only later edits remain over it. */
     void rebase(Stored newStored, long cut) {
-        TreeMap<Long, Piece> kept = new TreeMap<>();
+        NavigableMap<Long, Piece> kept = new TreeMap<>();
         pieces.forEach((offset, piece) -> {
             if (piece.lsn() >= cut) {
                 kept.put(offset, piece);
@@ -158,7 +160,7 @@ final class FileContent implements ContentSource {
     }
 
     /** Becomes exactly this. */
-    void restore(Stored newStored, long newSize, TreeMap<Long, Piece> newPieces) {
+    void restore(Stored newStored, long newSize, NavigableMap<Long, Piece> newPieces) {
         stored = newStored;
         storedBytes = new StoredContent(table, newStored.ref(), newStored.size());
         size = newSize;
@@ -184,8 +186,7 @@ final class FileContent implements ContentSource {
     /** Stores it; the cost follows the edits. */
     Stored store(ObjectTable target) {
         return isEdited()
-                ? new Stored(
-                        ContentWriter.splice(target, stored.ref(), stored.size(), size, dirtyRanges(), this), size)
+                ? new Stored(ContentWriter.splice(target, stored.ref(), stored.size(), size, dirtyRanges(), this), size)
                 : stored;
     }
 

@@ -238,7 +238,10 @@ final class FileEdits {
             checkRange(size, 0);
         }
         edit(node, () -> {
-            @Nullable Long newSize = node instanceof FileNode file && size != null && size != file.content().size()
+            @Nullable
+            Long newSize = node instanceof FileNode file
+                            && size != null
+                            && size != file.content().size()
                     ? size
                     : null;
             Timestamp now = workspace.context().now();
@@ -318,12 +321,14 @@ final class FileEdits {
 
     private Edit withXattrs(Node node, Xattrs xattrs) {
         Attributes old = node.attributes();
-        return new Edit(
-                old.withTimes(old.mtime(), workspace.context().now()).withXattrs(xattrs), node.atime(), null);
+        return new Edit(old.withTimes(old.mtime(), workspace.context().now()).withXattrs(xattrs), node.atime(), null);
     }
 
     /** What a change of attributes comes to. */
-    record Edit(Attributes attributes, Timestamp atime, @Nullable Long size) {}
+    record Edit(
+            Attributes attributes,
+            Timestamp atime,
+            @Nullable Long size) {}
 
     /** Finds out, under the node's lock, what it is to become. */
     @FunctionalInterface

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -154,7 +155,8 @@ public final class Frozen {
         }
         if (child instanceof FrozenDirectory directory) {
             SortedMap<Name, Optional<TreeEntry>> edits = new TreeMap<>();
-            directory.children.forEach((name, below) -> edits.put(name, below.map(each -> entry(table, each, contents))));
+            directory.children.forEach(
+                    (name, below) -> edits.put(name, below.map(each -> entry(table, each, contents))));
             ContentRef old = directory.entry.content();
             ContentRef tree = edits.isEmpty() ? old : Trees.edit(table, old, edits);
             directory.stored = tree;
@@ -189,7 +191,7 @@ public final class Frozen {
     private void settle(FrozenDirectory directory) {
         directory.node.setStored(directory.stored);
         directory.children.forEach((name, child) -> {
-            TreeMap<Name, Optional<Node>> overlay = directory.node.overlay();
+            NavigableMap<Name, Optional<Node>> overlay = directory.node.overlay();
             if (child.isPresent()) {
                 settleNode(child.get());
             }
@@ -208,7 +210,8 @@ public final class Frozen {
     private boolean isSettled(Node live, Child frozen) {
         return live == frozen.node()
                 && live.stamp() < cut
-                && !(live instanceof DirectoryNode directory && !directory.overlay().isEmpty());
+                && !(live instanceof DirectoryNode directory
+                        && !directory.overlay().isEmpty());
     }
 
     private void settleNode(Child child) {

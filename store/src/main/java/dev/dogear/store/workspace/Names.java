@@ -85,8 +85,7 @@ final class Names {
             Timestamp now = workspace.context().now();
             Attributes attributes =
                     Attributes.NONE.withMode(mode).withOwner(file.uid(), gid).withTimes(now, now);
-            TreeEntry entry =
-                    entry(workspace.context().fileIds().next(), blank.type(), attributes, blank.payload());
+            TreeEntry entry = entry(workspace.context().fileIds().next(), blank.type(), attributes, blank.payload());
             long lsn = log.create(name == null ? null : directory, name, entry);
             return applyCreate(name == null ? null : directory, name, entry, lsn);
         } finally {
@@ -99,8 +98,7 @@ final class Names {
             case FILE -> TreeEntry.file(fileId, attributes, 0, null);
             case DIRECTORY -> TreeEntry.directory(fileId, attributes, 0, null);
             case SYMLINK -> TreeEntry.symlink(fileId, attributes, payload);
-            case FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> TreeEntry.special(
-                    fileId, type, attributes, payload);
+            case FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> TreeEntry.special(fileId, type, attributes, payload);
             case LINKED -> throw new IllegalArgumentException("a file has a type of its own");
         };
     }

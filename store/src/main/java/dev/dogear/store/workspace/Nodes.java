@@ -62,7 +62,8 @@ final class Nodes {
         return root;
     }
 
-    @Nullable Node get(int fileId) {
+    @Nullable
+    Node get(int fileId) {
         return loaded.get(fileId);
     }
 
@@ -85,7 +86,8 @@ final class Nodes {
     }
 
     /** The node of that name, or null. Names lock held. */
-    @Nullable Node find(DirectoryNode directory, Name name) {
+    @Nullable
+    Node find(DirectoryNode directory, Name name) {
         Optional<Node> changed = directory.overlay().get(name);
         if (changed != null) {
             return changed.orElse(null);
@@ -95,7 +97,8 @@ final class Nodes {
     }
 
     /** The node at that path, or null. Names lock held. */
-    @Nullable Node find(TreePath path) {
+    @Nullable
+    Node find(TreePath path) {
         Node node = root;
         for (Name name : path.names()) {
             if (!(node instanceof DirectoryNode directory)) {
@@ -153,14 +156,16 @@ final class Nodes {
     }
 
     /** One of the node's paths; null if it has no name. Names lock held. */
-    @Nullable TreePath path(Node node) {
+    @Nullable
+    TreePath path(Node node) {
         if (node != root && node.places().isEmpty()) {
             return null;
         }
         return node == root ? TreePath.ROOT : path(node.places().get(0));
     }
 
-    @Nullable TreePath path(Place place) {
+    @Nullable
+    TreePath path(Place place) {
         ArrayDeque<Name> names = new ArrayDeque<>();
         Place at = place;
         names.addFirst(at.name());
@@ -188,11 +193,8 @@ final class Nodes {
 
     /** Names lock held, shared at least. */
     void list(DirectoryNode directory, long fromCookie, Workspace.Listing visitor) {
-        Iterator<Map.Entry<Name, Optional<Node>>> changes = directory
-                .overlay()
-                .tailMap(Name.before(fromCookie))
-                .entrySet()
-                .iterator();
+        Iterator<Map.Entry<Name, Optional<Node>>> changes =
+                directory.overlay().tailMap(Name.before(fromCookie)).entrySet().iterator();
         Merge merge = new Merge(changes, visitor);
         Trees.list(objects(), directory.stored(), fromCookie, merge::stored);
         merge.rest();

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -58,24 +59,27 @@ final class RootSwitch {
     }
 
     /** A directory of the new tree. */
-    private record Spot(TreeEntry entry, @Nullable Spot above, @Nullable Name name) {}
+    private record Spot(
+            TreeEntry entry, @Nullable Spot above, @Nullable Name name) {}
 
     /** A name of the new tree and what it means. */
     private record Arrival(Spot directory, Name name, TreeEntry entry) {}
 
     /** A file of the live tree: a node, or the entry of one not in memory. */
-    private record Live(int fileId, @Nullable Node node, @Nullable TreeEntry entry) {
+    private record Live(
+            int fileId, @Nullable Node node, @Nullable TreeEntry entry) {
         boolean isDirectory() {
             return node instanceof DirectoryNode || (entry != null && entry.type() == EntryType.DIRECTORY);
         }
 
-        @Nullable ContentRef tree() {
+        @Nullable
+        ContentRef tree() {
             return node instanceof DirectoryNode directory
                     ? directory.stored()
                     : Objects.requireNonNull(entry).content();
         }
 
-        TreeMap<Name, Optional<Node>> overlay() {
+        NavigableMap<Name, Optional<Node>> overlay() {
             return node instanceof DirectoryNode directory ? directory.overlay() : new TreeMap<>();
         }
     }
@@ -145,8 +149,9 @@ final class RootSwitch {
     }
 
     private void leaveAll(DirectoryNode directory) {
-        directory.overlay().forEach((name, child) ->
-                child.ifPresent(node -> differ(directory, name, live(node), null)));
+        directory
+                .overlay()
+                .forEach((name, child) -> child.ifPresent(node -> differ(directory, name, live(node), null)));
         if (directory.loadedChildren().get() > 0) {
             Trees.list(table, directory.stored(), 0, (name, entry) -> {
                 if (!directory.overlay().containsKey(name)) {
@@ -160,7 +165,7 @@ final class RootSwitch {
     private void compare(Pair pair) {
         Spot spot = pair.after();
         ContentRef tree = spot.entry().content();
-        TreeMap<Name, Optional<Node>> overlay = pair.before().overlay();
+        NavigableMap<Name, Optional<Node>> overlay = pair.before().overlay();
         Node node = pair.before().node();
         overlay.forEach((name, child) -> {
             TreeEntry after = Trees.find(table, tree, name);
@@ -191,7 +196,7 @@ final class RootSwitch {
             arrived.put(after.entry().fileId(), after);
             if (after.entry().type() == EntryType.DIRECTORY) {
                 Spot spot = new Spot(after.entry(), after.directory(), name);
-                if (same && before.isDirectory()) {
+                if (same && before != null && before.isDirectory()) {
                     pairs.add(new Pair(before, spot));
                 } else {
                     arrivedDirectories.put(after.entry().fileId(), spot);
@@ -298,7 +303,8 @@ final class RootSwitch {
             return known;
         }
         DirectoryNode loaded = (DirectoryNode) nodes.create(spot.entry());
-        loaded.addPlace(new Place(directory(Objects.requireNonNull(spot.above())), Objects.requireNonNull(spot.name())));
+        loaded.addPlace(
+                new Place(directory(Objects.requireNonNull(spot.above())), Objects.requireNonNull(spot.name())));
         nodes.add(loaded);
         return loaded;
     }
@@ -317,7 +323,9 @@ final class RootSwitch {
         if (node instanceof FileNode file) {
             Stored stored = new Stored(entry.content(), entry.size());
             resized = file.content().size() != entry.size();
-            content = resized || file.content().isEdited() || !file.content().stored().equals(stored);
+            content = resized
+                    || file.content().isEdited()
+                    || !file.content().stored().equals(stored);
             if (content) {
                 file.content().restore(stored, entry.size(), new TreeMap<>());
             }

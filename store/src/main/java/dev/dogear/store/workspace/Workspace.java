@@ -45,7 +45,7 @@ public final class Workspace {
 
     private volatile long cut;
     private volatile long frozenAt;
-    private volatile int epoch = 1;
+    private final AtomicInteger epoch = new AtomicInteger(1);
     private volatile boolean replaying;
 
     /** @param cut LSN from which on the journal has edits that {@code base} does not; replay those before use */
@@ -391,7 +391,7 @@ public final class Workspace {
         try {
             // All appends of this workspace are done under its gate, so none of its records straddles the tail.
             frozenAt = context.journal().tail();
-            epoch++;
+            epoch.incrementAndGet();
             nodes.trim();
             return Frozen.of(this, nodes, frozenAt, true);
         } finally {
@@ -424,7 +424,7 @@ public final class Workspace {
         List<Viewer.Stale> stale = new RootSwitch(this, nodes, root).run();
         base = root;
         cut = frozenAt;
-        epoch++;
+        epoch.incrementAndGet();
         edited.set(0);
         return stale;
     }
@@ -455,7 +455,7 @@ public final class Workspace {
     }
 
     int epoch() {
-        return epoch;
+        return epoch.get();
     }
 
     void countEdit() {

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -141,33 +140,5 @@ final class TreesTest {
         random.nextBytes(content);
         ContentRef ref = new ContentRef(ObjectKind.CHUNK, ObjectId.of(ObjectKind.CHUNK, ByteBuffer.wrap(content)));
         return TreeEntry.file(random.nextInt(), attributes, content.length, ref);
-    }
-
-    /** Counts what goes through it. */
-    private static final class CountingTable implements ObjectTable {
-        private final ObjectTable table;
-        private final AtomicLong reads = new AtomicLong();
-        private final AtomicLong writes = new AtomicLong();
-
-        CountingTable(ObjectTable table) {
-            this.table = table;
-        }
-
-        @Override
-        public ObjectId write(ObjectKind kind, ByteBuffer content) {
-            writes.incrementAndGet();
-            return table.write(kind, content);
-        }
-
-        @Override
-        public <R> R read(ObjectId id, ObjectKind kind, View<R> view) {
-            reads.incrementAndGet();
-            return table.read(id, kind, view);
-        }
-
-        @Override
-        public boolean contains(ObjectId id) {
-            return table.contains(id);
-        }
     }
 }

@@ -1,0 +1,39 @@
+package dev.dogear.store.tree;
+
+import dev.dogear.store.object.ContentRef;
+import dev.dogear.store.object.ObjectTable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How two trees differ, found without looking into what they share. */
+public final class TreeDiff {
+    private TreeDiff() {}
+
+    /**
+     * The paths that differ, in path order. What is at the same path in both is compared, whatever the file ids; of the
+     * rest, what has the same file id was renamed. A renamed directory is one change, beside those of what differs inside
+     * it ({@link PathChange#oldPath()} is then below the old directory). A file that became a directory or the reverse is
+     * one MODIFIED change beside those of the directory's content. All else below an added or deleted directory is listed.
+     */
+    public static List<PathChange> between(ObjectTable table, Root before, Root after) {
+        return before.equals(after) ? List.of() : new TreeComparison(table, before, after).run();
+    }
+
+    /** Shows the entries of two directories that are not equal, times and file ids included, in the order of names. */
+    public static void entries(
+            ObjectTable table, @Nullable ContentRef before, @Nullable ContentRef after, Visitor visitor) {
+        ProllyDiff.run(
+                table,
+                Trees.Layout.INSTANCE,
+                before == null ? null : before.id(),
+                after == null ? null : after.id(),
+                visitor::entry);
+    }
+
+    /** Receives entries that differ. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** @return whether to go on */
+        boolean entry(Name name, @Nullable TreeEntry before, @Nullable TreeEntry after);
+    }
+}
