@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -29,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #run}s another may ask {@link #compare}.
  */
 final class Writer implements Runnable {
-    private static final int FILE_MODE = 0644;
-    private static final int DIRECTORY_MODE = 0755;
+    private static final int FILE_MODE = 0600;
+    private static final int DIRECTORY_MODE = 0700;
     private static final int ITEMS_MAX = 400;
     private static final int SMALL_BYTES_MAX = 9_000;
     private static final int LARGE_BYTES_MAX = 300_000;
@@ -115,8 +117,8 @@ final class Writer implements Runnable {
         String path = fresh("f");
         int file = tree.newFile();
         tree.begin(Map.of(path, Optional.of(new Item(Kind.FILE, file, FILE_MODE, ""))));
-        FileChannel channel =
-                FileChannel.open(at(path), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                at(path), Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attribute(FILE_MODE));
         tree.acknowledge();
         byte[] content = bytes();
         tree.beginContent(file, content);
@@ -177,7 +179,7 @@ final class Writer implements Runnable {
     private void makeDirectory() throws IOException {
         String path = fresh("d");
         tree.begin(Map.of(path, Optional.of(new Item(Kind.DIRECTORY, 0, DIRECTORY_MODE, ""))));
-        Files.createDirectory(at(path));
+        Files.createDirectory(at(path), attribute(DIRECTORY_MODE));
         tree.acknowledge();
     }
 
@@ -242,6 +244,11 @@ final class Writer implements Runnable {
         tree.begin(changed);
         Files.setPosixFilePermissions(at(path), permissions(mode));
         tree.acknowledge();
+    }
+
+    /** Only the owner's bits, which no umask takes away. */
+    private static FileAttribute<Set<PosixFilePermission>> attribute(int mode) {
+        return PosixFilePermissions.asFileAttribute(permissions(mode));
     }
 
     private static Set<PosixFilePermission> permissions(int mode) {
