@@ -15,6 +15,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -217,7 +218,7 @@ final class BadInputTest {
             List<String> up = List.of(
                     "up", "--data", data.toString(), "--mount", mount.toString(), "--socket", socket.toString());
             Files.createDirectory(run);
-            Files.setPosixFilePermissions(run, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+            Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwx------"));
             Files.writeString(socket, "a file of somebody");
             CliResult file = dogear.tryCli(up.toArray(String[]::new));
             assertNotEquals(0, file.exit(), file.describe());
@@ -230,8 +231,7 @@ final class BadInputTest {
             assertTrue(Files.exists(socket));
             CliResult started = dogear.tryCli(up.toArray(String[]::new));
             assertEquals(0, started.exit(), started.describe());
-            CliResult down =
-                    dogear.command(dogear.javaCommand("down")).with("DOGEAR_SOCKET", socket.toString()).tryRun();
+            CliResult down = dogear.tryCli("down", "--socket", socket.toString());
             assertEquals(0, down.exit(), down.describe());
         }
     }
