@@ -42,7 +42,8 @@ final class BadInputTest {
             refusesRepositories(dogear);
             refusesPaths(dogear);
             assertEquals(names(before), names(dogear.call("GET", BOOKMARKS, null)));
-            assertEquals(1, dogear.call("GET", "/v1/local/repos", null).get("repos").size());
+            assertEquals(
+                    1, dogear.call("GET", "/v1/local/repos", null).get("repos").size());
             assertEquals("kept", Files.readString(file));
         }
     }
@@ -79,8 +80,7 @@ final class BadInputTest {
         }
         // A prefix directory of another, a twin, and the same again.
         for (String name : List.of("session", "session/1/more", "main/x", "Session/1", "MAIN", "session/1")) {
-            UnixHttp.Answer answer =
-                    dogear.tryCall("POST", BOOKMARKS, Map.of("name", name, "change_id", VIRTUAL_ROOT));
+            UnixHttp.Answer answer = dogear.tryCall("POST", BOOKMARKS, Map.of("name", name, "change_id", VIRTUAL_ROOT));
             assertTrue(answer.status() == 400 || answer.status() == 409, name + " gave " + answer.status());
             reason(answer);
         }
@@ -94,8 +94,7 @@ final class BadInputTest {
     }
 
     private static void refusesRepositories(RunningDogear dogear) {
-        List<String> wrong = List.of(
-                "..", ".", "a/b", "A", "ü", "a b", "a\nb", "whoami", "repos", "a".repeat(101));
+        List<String> wrong = List.of("..", ".", "a/b", "A", "ü", "a b", "a\nb", "whoami", "repos", "a".repeat(101));
         for (String name : wrong) {
             refused(dogear, 400, "POST", "/v1/local/repos", Map.of("name", name));
         }
@@ -120,9 +119,14 @@ final class BadInputTest {
         Files.writeString(longest, "x");
         Files.delete(longest);
         // Levels above bookmarks are not anybody's to change.
-        assertThrows(FileSystemException.class, () -> Files.createDirectory(dogear.mount().resolve("new")));
-        assertThrows(FileSystemException.class, () -> Files.createDirectory(dogear.mount().resolve("app/new")));
-        assertThrows(FileSystemException.class, () -> Files.delete(dogear.mount().resolve("app/main")));
+        assertThrows(
+                FileSystemException.class,
+                () -> Files.createDirectory(dogear.mount().resolve("new")));
+        assertThrows(
+                FileSystemException.class,
+                () -> Files.createDirectory(dogear.mount().resolve("app/new")));
+        assertThrows(
+                FileSystemException.class, () -> Files.delete(dogear.mount().resolve("app/main")));
         for (String target : List.of("/etc/passwd/x", dogear.mount().resolve("app/main") + "", "/")) {
             UnixHttp.Answer answer = dogear.tryCall(
                     "POST", "/v1/local/mounts", Map.of("repo", "app", "bookmark", "main", "path", target));

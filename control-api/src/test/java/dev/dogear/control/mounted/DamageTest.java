@@ -138,7 +138,8 @@ final class DamageTest {
                 Files.write(table, whole);
             }
             dogear.restart();
-            assertArrayEquals(randomBytes(3, 30_000), Files.readAllBytes(dogear.mount().resolve("app/main/f3")));
+            assertArrayEquals(
+                    randomBytes(3, 30_000), Files.readAllBytes(dogear.mount().resolve("app/main/f3")));
         }
     }
 

@@ -49,7 +49,8 @@ final class FullDiskTest {
                 assertTrue(reason.contains("No space left"), reason);
                 System.out.println("FullDiskTest: full after " + synced.size() + " files, free " + disk.free());
                 stillThere(main, "when full");
-                assertEquals("ok", dogear.call("GET", "/healthz", null).get("status").asText());
+                assertEquals(
+                        "ok", dogear.call("GET", "/healthz", null).get("status").asText());
                 String name = synced.keySet().iterator().next();
                 Files.delete(main.resolve(name));
                 synced.remove(name);

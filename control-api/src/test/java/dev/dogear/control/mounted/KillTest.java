@@ -3,6 +3,8 @@ package dev.dogear.control.mounted;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -59,6 +61,24 @@ final class KillTest {
         }
     }
 
+    /** The test of the test: where nothing is lost nothing is found wrong, and what is missing is found. */
+    @Test
+    void writersAgreeWithAnOrdinaryFileSystem() throws Exception {
+        Writer writer = new Writer(folder, new SplittableRandom(3));
+        Thread thread = new Thread(writer, "writer");
+        thread.start();
+        TimeUnit.MILLISECONDS.sleep(LOAD_MS_MAX);
+        writer.stop();
+        thread.join();
+        assertNull(writer.failure());
+        assertTrue(writer.acknowledged() > KILLS);
+        assertNull(writer.compare());
+        Path extra = Files.createFile(folder.resolve("extra"));
+        assertNotNull(writer.compare());
+        Files.delete(extra);
+        assertNull(writer.compare());
+    }
+
     private static List<Writer> writers(Path mount, SplittableRandom random) throws IOException {
         List<String> bookmarks = List.of("one/main", "one/session/1", "two/main");
         List<Writer> writers = new ArrayList<>();
@@ -104,7 +124,8 @@ final class KillTest {
                         "/v1/local/one/bookmarks/main/checkpoint",
                         "{\"message\":\"under load\"}".getBytes(UTF_8));
                 if (answer.status() == 200) {
-                    changes.add(JSON.readTree(answer.body()).get("change").get("id").asText());
+                    changes.add(
+                            JSON.readTree(answer.body()).get("change").get("id").asText());
                 }
             }
         } catch (IOException e) {

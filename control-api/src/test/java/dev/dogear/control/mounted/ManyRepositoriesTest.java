@@ -61,10 +61,7 @@ final class ManyRepositoriesTest {
         }
         double ms = (System.nanoTime() - start) / 1e6 / REPOSITORIES;
         System.out.printf(
-                Locale.ROOT,
-                "ManyRepositoriesTest: %d repositories, %.1f ms each (goal: 20 ms)%n",
-                REPOSITORIES,
-                ms);
+                Locale.ROOT, "ManyRepositoriesTest: %d repositories, %.1f ms each (goal: 20 ms)%n", REPOSITORIES, ms);
     }
 
     /** Writes into each; all but a few are then checkpointed, and a file held open stays valid over it. */

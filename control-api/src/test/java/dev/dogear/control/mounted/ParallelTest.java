@@ -47,8 +47,8 @@ final class ParallelTest {
 
     @Test
     void parallelWritersDoNotMeet() throws IOException, InterruptedException {
-        List<String> bookmarks = List.of(
-                "one/main", "one/session/1", "one/session/2", "two/main", "two/proposal/x", "three/main");
+        List<String> bookmarks =
+                List.of("one/main", "one/session/1", "one/session/2", "two/main", "two/proposal/x", "three/main");
         try (RunningDogear dogear = RunningDogear.start(folder)) {
             for (String repository : List.of("one", "two", "three")) {
                 dogear.cli("repo", "create", repository);
@@ -119,15 +119,14 @@ final class ParallelTest {
             if (p < PROMPTS) {
                 assertEquals(
                         "../p" + (p + 1),
-                        Files.readSymbolicLink(root.resolve("src/p" + p + "/next")).toString());
+                        Files.readSymbolicLink(root.resolve("src/p" + p + "/next"))
+                                .toString());
             }
         }
         assertEquals(log.toString(), Files.readString(root.resolve("log")));
         String[] parts = bookmark.split("/", 2);
         JsonNode changes = dogear.call(
-                        "GET",
-                        "/v1/local/" + parts[0] + "/changes?bookmark=" + parts[1].replace("/", "%2F"),
-                        null)
+                        "GET", "/v1/local/" + parts[0] + "/changes?bookmark=" + parts[1].replace("/", "%2F"), null)
                 .get("changes");
         List<String> messages = new ArrayList<>();
         changes.findValuesAsText("message").forEach(message -> messages.add(0, message.strip()));

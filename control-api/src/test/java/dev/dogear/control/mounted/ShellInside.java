@@ -33,8 +33,8 @@ final class ShellInside implements AutoCloseable {
 
     static ShellInside start(Path directory, int user) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(
-                    as(user, "/bin/sh", "-c", "cd \"$0\" && exec /bin/sh", directory.toString()));
+            ProcessBuilder builder =
+                    new ProcessBuilder(as(user, "/bin/sh", "-c", "cd \"$0\" && exec /bin/sh", directory.toString()));
             return new ShellInside(builder.redirectErrorStream(true).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

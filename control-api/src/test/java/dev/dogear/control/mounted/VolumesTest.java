@@ -84,16 +84,18 @@ final class VolumesTest {
 
     /** The user writes in {@code own}, by both of its paths, and is refused in {@code others}. */
     private static void work(RunningDogear dogear, int user, Path own, Path others, Path inMain) {
-        String script = "set -e; umask 077; mkdir d; echo of " + user + " > d/file; mv d/file d/moved; ln d/moved d/file;"
-                + " rm d/moved; chmod 600 d/file; ln -s d/file link; cat link; ls -A; cat \"$1/d/file\"";
-        String said = dogear.command(ShellInside.as(user, "/bin/sh", "-c", "cd \"$0\" && " + script, own + "", inMain + "")
-                        .toArray(String[]::new))
+        String script =
+                "set -e; umask 077; mkdir d; echo of " + user + " > d/file; mv d/file d/moved; ln d/moved d/file;"
+                        + " rm d/moved; chmod 600 d/file; ln -s d/file link; cat link; ls -A; cat \"$1/d/file\"";
+        String said = dogear.command(
+                        ShellInside.as(user, "/bin/sh", "-c", "cd \"$0\" && " + script, own + "", inMain + "")
+                                .toArray(String[]::new))
                 .run();
         assertEquals("of " + user + "\nd\nlink\nof " + user + "\n", said);
         for (String refused :
                 List.of("ls \"$0\"", "cat \"$0/d/file\"", "echo x > \"$0/new\"", "cd \"$0\"", "stat \"$0/d\"")) {
-            CliResult result = dogear.command(
-                            ShellInside.as(user, "/bin/sh", "-c", refused, others + "").toArray(String[]::new))
+            CliResult result = dogear.command(ShellInside.as(user, "/bin/sh", "-c", refused, others + "")
+                            .toArray(String[]::new))
                     .tryRun();
             assertTrue(result.exit() != 0, refused + " is allowed: " + result.describe());
             assertTrue(
@@ -203,8 +205,8 @@ final class VolumesTest {
             dogear.cli("mount", "app", whole.toString());
             assertEquals("text", Files.readString(readOnly.resolve("file")));
             for (String name : List.of("file", "new")) {
-                FileSystemException error = assertThrows(
-                        FileSystemException.class, () -> Files.writeString(readOnly.resolve(name), "x"));
+                FileSystemException error =
+                        assertThrows(FileSystemException.class, () -> Files.writeString(readOnly.resolve(name), "x"));
                 assertTrue(String.valueOf(error.getReason()).contains("Read-only"), error.toString());
             }
             Files.writeString(dogear.mount().resolve("app/main/file"), "longer text");
@@ -216,7 +218,8 @@ final class VolumesTest {
             assertTrue(listed.contains(readOnly + "") && listed.contains("app/main") && listed.contains("ro"), listed);
             CliResult twice = dogear.tryCli("mount", "app/main", readOnly.toString());
             assertTrue(twice.exit() != 0 && !twice.err().isBlank(), twice.describe());
-            CliResult unknown = dogear.tryCli("mount", "app/nobody", folder.resolve("x").toString());
+            CliResult unknown =
+                    dogear.tryCli("mount", "app/nobody", folder.resolve("x").toString());
             assertTrue(unknown.exit() != 0 && unknown.err().contains("nobody"), unknown.describe());
             dogear.cli("umount", readOnly.toString());
             CliResult none = dogear.tryCli("umount", readOnly.toString());

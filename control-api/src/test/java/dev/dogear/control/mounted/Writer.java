@@ -272,8 +272,8 @@ final class Writer implements Runnable {
             Files.delete(at(path));
             tree.acknowledge();
         } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
-            boolean full = tree.items().higherKey(path + "/") instanceof String next && next.startsWith(path + "/");
-            if (!full) {
+            String next = tree.items().higherKey(path + "/");
+            if (next == null || !next.startsWith(path + "/")) {
                 throw new AssertionError(path + " is empty, but cannot be removed", e);
             }
             tree.refused();

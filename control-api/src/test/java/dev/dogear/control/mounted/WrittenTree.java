@@ -197,7 +197,11 @@ final class WrittenTree {
                 if (Files.isSymbolicLink(path)) {
                     found.put(
                             name,
-                            new Item(Kind.LINK, 0, 0, Files.readSymbolicLink(path).toString()));
+                            new Item(
+                                    Kind.LINK,
+                                    0,
+                                    0,
+                                    Files.readSymbolicLink(path).toString()));
                     continue;
                 }
                 boolean directory = Files.isDirectory(path);
