@@ -1,12 +1,30 @@
 package dev.dogear.store.lmdb;
 
+import dev.dogear.store.StoreException;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.journal.Journal;
+import dev.dogear.store.lmdb.PendingRows.Version;
 import dev.dogear.store.object.ObjectTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.lmdbjava.Cursor;
+import org.lmdbjava.LmdbException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything one repository keeps: its objects and rows. Objects and rows are journaled first and visible at once; the
@@ -16,34 +34,170 @@ public final class Tables implements AutoCloseable {
     /** Journal record kinds from this one up belong to the packages above; those below are objects, rows and padding. */
     public static final int FIRST_FOREIGN_KIND = 16;
 
-    /** Makes the environments of a new, empty repository, holding {@code rows}, in one durable step. */
-    public static void create(Path directory, byte[] repository, List<Row> rows) {
-        throw new UnsupportedOperationException();
+    private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
+    private static final String JOURNAL = "journal";
+
+    private final Path directory;
+    private final ObjectEnvironments stored;
+    private final Journal journal;
+    private final PendingRows rows = new PendingRows();
+    private final JournaledObjects objects;
+    private final Fold fold;
+    private final FoldSchedule schedule;
+    /** Whoever appends shares it until what he appended is pending. Taken before {@link #publishing}. */
+    private final ReentrantReadWriteLock appending = new ReentrantReadWriteLock();
+    /** Rows come into sight in the order of the journal. */
+    private final ReentrantLock publishing = new ReentrantLock();
+
+    private boolean closed;
+
+    private Tables(Path directory, ObjectEnvironments stored, Journal journal, Flusher flusher) {
+        this.directory = directory;
+        this.stored = stored;
+        this.journal = journal;
+        this.objects = new JournaledObjects(journal, stored, appending.readLock());
+        this.fold = new Fold(journal, objects, rows, stored, appending.writeLock());
+        this.schedule = new FoldSchedule(fold, objects, flusher.background());
+        objects.onWritten(schedule::grown);
     }
 
-    /** Opens a repository: reads its journal and holds what LMDB does not have yet in memory. */
+    /** Makes the environments of a new, empty repository, holding {@code rows}, in one durable step. */
+    public static void create(Path directory, byte[] repository, List<Row> rows) {
+        rows.forEach(Tables::requireForeign);
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw Errors.of("Making the repository", directory, e);
+        }
+        ObjectEnvironments.create(directory, view -> {
+            for (Row row : rows) {
+                byte[] value = row.value();
+                if (value != null) {
+                    view.put(ObjectEnvironments.number(row.table()), row.key(), value);
+                }
+            }
+            Meta.putFormat(view);
+            Meta.putApplied(view, 0);
+        });
+        syncDirectory(directory);
+        syncDirectory(directory.resolve(".."));
+    }
+
+    /**
+     * Opens a repository: reads its journal and holds what LMDB does not have yet in memory.
+     *
+     * @throws StoreException CORRUPT if files are missing, cut short or damaged; NEWER_FORMAT
+     */
     public static Tables open(Path directory, byte[] repository, Flusher flusher) {
-        throw new UnsupportedOperationException();
+        ObjectEnvironments stored = ObjectEnvironments.open(directory);
+        Journal journal = null;
+        try {
+            long applied;
+            try (ReadView view = stored.index().read()) {
+                Meta.requireKnownFormat(view);
+                applied = Meta.applied(view);
+            }
+            journal = Journal.open(directory.resolve(JOURNAL), repository, flusher);
+            if (journal.tail() < applied || journal.head() > applied) {
+                throw Errors.corrupt("The journal in " + directory + " goes from " + journal.head() + " to "
+                        + journal.tail() + ", but the tables end at " + applied
+                        + ". A part of it is missing; restore the folder from a backup");
+            }
+            Tables tables = new Tables(directory, stored, journal, flusher);
+            tables.recover(applied);
+            return tables;
+        } catch (RuntimeException e) {
+            if (journal != null) {
+                journal.close();
+            }
+            stored.close();
+            throw e;
+        }
+    }
+
+    private void recover(long applied) {
+        fold.startAt(applied);
+        journal.replay(applied, (lsn, kind, payload) -> {
+            switch (kind) {
+                case ObjectRecord.KIND -> objects.recovered(ObjectRecord.decode(lsn, payload));
+                case RowRecord.KIND -> rows.add(lsn, RowRecord.decode(payload));
+                default -> {
+                    if (kind < FIRST_FOREIGN_KIND) {
+                        throw new StoreException(
+                                StoreException.Kind.NEWER_FORMAT,
+                                "The journal in " + directory + " has a record of unknown kind " + kind
+                                        + "; use a newer Dogear");
+                    }
+                }
+            }
+        });
+        if (!rows.isEmpty() || objects.pendingBytes() > 0) {
+            schedule.grown();
+        }
     }
 
     /** The objects. */
     public ObjectTable objects() {
-        throw new UnsupportedOperationException();
+        return objects;
     }
 
     /** The journal, for records of kind {@link #FIRST_FOREIGN_KIND} and above. */
     public Journal journal() {
-        throw new UnsupportedOperationException();
+        return journal;
     }
 
-    /** A row's value, newest first of journal and LMDB, or null. */
+    /** A row's value, newest first of journal and LMDB, or null. Not to be written to. */
     public byte @Nullable [] get(Table table, byte[] key) {
-        throw new UnsupportedOperationException();
+        long limit = rows.published();
+        Version newest = rows.table(table).get(key);
+        Version version = newest == null ? null : newest.at(limit);
+        if (version != null) {
+            return version.value();
+        }
+        try (ReadView view = stored.index().read()) {
+            ByteBuffer value = view.get(ObjectEnvironments.number(table), key);
+            if (value == null) {
+                return null;
+            }
+            byte[] bytes = new byte[value.remaining()];
+            value.get(value.position(), bytes);
+            return bytes;
+        }
     }
 
-    /** Shows rows with a key at or after {@code from} in key order (at or before it, descending, if {@code backwards}) until the visitor says false. */
+    /**
+     * Shows rows with a key at or after {@code from} in key order (at or before it, descending, if {@code backwards})
+     * until the visitor says false. All rows are of one moment. The visitor runs inside a read transaction: it must be
+     * quick, and must not fold or close these tables.
+     */
     public void scan(Table table, byte[] from, boolean backwards, RowVisitor visitor) {
-        throw new UnsupportedOperationException();
+        while (!tryScan(table, from, backwards, visitor)) {
+            // The folder came between the two places to look at; the next try sees both after it.
+            Thread.onSpinWait();
+        }
+    }
+
+    private boolean tryScan(Table table, byte[] from, boolean backwards, RowVisitor visitor) {
+        ConcurrentSkipListMap<byte[], Version> pending = rows.table(table);
+        try (ReadView view = stored.index().read()) {
+            long limit = rows.published();
+            if (!rows.isCurrent(table, pending)) {
+                return false;
+            }
+            try (Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.number(table))) {
+                RowScan.Start start = new RowScan.Start(from, view.key(from), backwards);
+                RowScan.run(entries(pending, from, backwards), cursor, start, limit, visitor);
+            } catch (LmdbException e) {
+                throw stored.index().failed(e);
+            }
+            return true;
+        }
+    }
+
+    private static Iterator<Map.Entry<byte[], Version>> entries(
+            ConcurrentSkipListMap<byte[], Version> rows, byte[] from, boolean backwards) {
+        Map<byte[], Version> part = backwards ? rows.headMap(from, true).descendingMap() : rows.tailMap(from, true);
+        return part.entrySet().iterator();
     }
 
     /**
@@ -52,8 +206,40 @@ public final class Tables implements AutoCloseable {
      *
      * @return completes when the change and all before it survive a power cut
      */
-    public CompletableFuture<Void> publish(List<Row> rows) {
-        throw new UnsupportedOperationException();
+    public CompletableFuture<Void> publish(List<Row> changed) {
+        changed.forEach(Tables::requireForeign);
+        ByteBuffer record = RowRecord.encode(changed);
+        appending.readLock().lock();
+        try {
+            publishing.lock();
+            try {
+                rows.add(journal.append(RowRecord.KIND, record), changed);
+            } finally {
+                publishing.unlock();
+            }
+        } finally {
+            appending.readLock().unlock();
+        }
+        CompletableFuture<Void> flushed = journal.flushed();
+        schedule.grown();
+        return flushed;
+    }
+
+    private static void requireForeign(Row row) {
+        if (row.key().length == 0 || row.key().length > ReadView.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException("a key has 1 to 511 bytes, not " + row.key().length);
+        }
+        if (row.table() == Table.META && Meta.isOwn(row.key())) {
+            throw new IllegalArgumentException("keys that begin with dogear. are taken");
+        }
+    }
+
+    /**
+     * Says whom to ask for the least LSN the packages above still need, {@code Long.MAX_VALUE} for nothing. Until this is
+     * called the journal is kept whole. The supplier is asked with a lock of the folder held: it must not wait.
+     */
+    public void keepFrom(LongSupplier supplier) {
+        schedule.keepFrom(supplier);
     }
 
     /**
@@ -61,12 +247,47 @@ public final class Tables implements AutoCloseable {
      * below {@code keepFrom}, the least LSN the packages above still need.
      */
     public void fold(long keepFrom) {
-        throw new UnsupportedOperationException();
+        fold.all(() -> keepFrom);
     }
 
+    /** The LSN below which LMDB has all objects and rows. */
+    public long applied() {
+        return fold.applied();
+    }
+
+    /**
+     * Checks every object and every row of ids against each other, hashes included, while others go on.
+     *
+     * @param problems gets a sentence for each thing that is wrong
+     * @return the number of objects looked at
+     */
+    public long verify(Consumer<String> problems) {
+        return new TablesCheck(stored, objects, fold, problems).run();
+    }
+
+    /** Folds what is pending, recycles the journal below what {@link #keepFrom(LongSupplier)} says, and closes. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        schedule.close();
+        try {
+            fold.all(schedule.keepFrom());
+        } catch (StoreException e) {
+            LOG.error("the last fold of {} failed; the journal has it: {}", directory, e.getMessage(), e);
+        }
+        journal.close();
+        stored.close();
+    }
+
+    private static void syncDirectory(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw Errors.of("Making the repository", directory, e);
+        }
     }
 
     /** Receives rows of a scan. */

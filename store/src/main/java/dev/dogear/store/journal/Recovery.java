@@ -1,0 +1,164 @@
+package dev.dogear.store.journal;
+
+import dev.dogear.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the end of a journal after a crash. The log ends at its first bad record. If a record after that one is good and
+ * says that the bad one had been flushed, bytes that were safe have changed since: that is damage and refused.
+ * Otherwise what follows was never called durable by anybody, and is cleared so that it cannot come back.
+ */
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final int ZEROES_BYTES = 1 << 20;
+
+    private final Path directory;
+    private final List<Segment> segments = new ArrayList<>();
+    private long tail;
+
+    private Recovery(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Opens what is there; the segments are open until the caller closes them. */
+    static Recovery run(Path directory, byte[] repository) throws IOException {
+        Recovery recovery = new Recovery(directory);
+        try {
+            recovery.open(repository);
+            recovery.findTail();
+            return recovery;
+        } catch (IOException | RuntimeException e) {
+            for (Segment segment : recovery.segments) {
+                segment.close();
+            }
+            throw e;
+        }
+    }
+
+    /** In the order of the log, without gaps; empty if the journal never began. */
+    List<Segment> segments() {
+        return segments;
+    }
+
+    long tail() {
+        return tail;
+    }
+
+    private void open(byte[] repository) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        List<Path> files;
+        try (Stream<Path> list = Files.list(directory)) {
+            files = list.sorted().toList();
+        }
+        for (Path file : files) {
+            if (!file.toString().endsWith(Segment.SUFFIX)) {
+                // Filled ahead of use, or half made: nothing in it.
+                Files.deleteIfExists(file);
+                continue;
+            }
+            Segment segment = Segment.open(file, repository);
+            if (segment != null) {
+                segments.add(segment);
+            } else {
+                tail = Math.max(tail, Segment.baseOf(file));
+                LOG.warn("journal file {} was never begun; deleted", file);
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void findTail() throws IOException {
+        if (segments.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < segments.size(); i++) {
+            tail = scan(segments.get(i));
+            boolean joined = i + 1 < segments.size() && segments.get(i + 1).base == tail;
+            if (!joined) {
+                cut(i);
+                return;
+            }
+        }
+    }
+
+    private static long scan(Segment segment) throws IOException {
+        SegmentReader reader = new SegmentReader(segment);
+        long lsn = segment.base;
+        while (true) {
+            Frame frame = reader.header(lsn);
+            if (frame == null || reader.payload(frame) == null) {
+                return lsn;
+            }
+            lsn += Frame.size(frame.length());
+        }
+    }
+
+    /** Ends the log at {@link #tail}, which lies in the segment of that index. */
+    private void cut(int last) throws IOException {
+        for (int i = last; i < segments.size(); i++) {
+            Segment segment = segments.get(i);
+            Frame good = goodAfter(segment, i == last ? tail : segment.base);
+            if (good != null) {
+                throw new StoreException(
+                        StoreException.Kind.CORRUPT,
+                        "The journal is damaged at position " + tail + " (" + segments.get(last).path
+                                + ", byte " + segments.get(last).offset(tail)
+                                + "): the record there was flushed once and is not readable now, while the one at "
+                                + good.lsn() + " is. Restore the folder from a backup");
+            }
+        }
+        boolean deleted = false;
+        while (segments.size() > last + 1) {
+            Segment segment = segments.remove(segments.size() - 1);
+            LOG.warn("journal file {} lies behind the end of the log at {}; deleted", segment.path, tail);
+            segment.close();
+            Files.delete(segment.path);
+            deleted = true;
+        }
+        if (deleted) {
+            DiskErrors.syncDirectory(directory);
+        }
+        clear(segments.get(last));
+    }
+
+    /** A good record at or after {@code from} that was written when the bytes at {@link #tail} were durable. */
+    private @Nullable Frame goodAfter(Segment segment, long from) throws IOException {
+        SegmentReader reader = new SegmentReader(segment);
+        long lsn = reader.nonZero(from);
+        while (lsn >= 0) {
+            Frame frame = reader.header(lsn);
+            if (frame != null && frame.durable() > tail) {
+                return frame;
+            }
+            lsn = reader.nonZero(lsn + Frame.ALIGNMENT);
+        }
+        return null;
+    }
+
+    /** Zeroes what follows the tail: a whole record among it would come to life when the log has grown up to it again. */
+    private void clear(Segment segment) throws IOException {
+        SegmentReader reader = new SegmentReader(segment);
+        long first = reader.nonZero(tail);
+        if (first < 0) {
+            return;
+        }
+        LOG.info("journal {} ends at {}; clearing the bytes behind it", segment.path, tail);
+        ByteBuffer zeroes = ByteBuffer.allocateDirect(ZEROES_BYTES);
+        for (long lsn = first; lsn < segment.limit(); lsn += ZEROES_BYTES) {
+            zeroes.clear().limit((int) Math.min(ZEROES_BYTES, segment.limit() - lsn));
+            segment.file.write(zeroes, segment.offset(lsn));
+        }
+        segment.file.force();
+    }
+}

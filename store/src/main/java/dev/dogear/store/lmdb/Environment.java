@@ -1,0 +1,274 @@
+package dev.dogear.store.lmdb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.dogear.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.lmdbjava.Dbi;
+import org.lmdbjava.DbiFlags;
+import org.lmdbjava.Env;
+import org.lmdbjava.EnvFlags;
+import org.lmdbjava.LmdbException;
+import org.lmdbjava.Txn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One LMDB environment with a fixed list of tables, told apart by their place in it. Reading leases a pooled read
+ * transaction; the map grows by opening the environment again while nobody reads.
+ */
+final class Environment implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Environment.class);
+    private static final int MODE = 0600;
+    private static final int MAX_TABLES = 16;
+    private static final long GROWTH = 4;
+    /** Room a transaction needs beside its values: branch pages, the free list, and what is kept for deletes. */
+    private static final long HEADROOM_BYTES = 64L << 20;
+
+    private static final int PAGE_BYTES = 4096;
+    private static final int POOLED_READERS = 32;
+    private static final long READER_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Path directory;
+    private final List<String> tables;
+    /** Readers and the writer share it; who opens the environment again or closes it has it alone. */
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+
+    private final ReentrantLock writer = new ReentrantLock();
+    private final ConcurrentLinkedDeque<ReadView> idle = new ConcurrentLinkedDeque<>();
+    private long mapBytes;
+    private Env<ByteBuffer> env;
+    private List<Dbi<ByteBuffer>> handles;
+    /** A failed commit may leave LMDB refusing every further transaction. */
+    private boolean broken;
+
+    private Environment(Path directory, List<String> tables, long mapBytes) {
+        this.directory = directory;
+        this.tables = tables;
+        this.mapBytes = mapBytes;
+        this.env = openEnv(directory, mapBytes);
+        try {
+            this.handles = openTables(env, tables, view -> {});
+        } catch (RuntimeException e) {
+            env.close();
+            throw e;
+        }
+    }
+
+    /** Makes the environment and its tables, and fills it, in one transaction. The caller syncs the directory's name. */
+    static void create(Path directory, List<String> tables, long mapBytes, Consumer<WriteView> fill) {
+        try {
+            Files.createDirectories(directory);
+            try (Env<ByteBuffer> env = openEnv(directory, mapBytes)) {
+                openTables(env, tables, fill, DbiFlags.MDB_CREATE);
+            }
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        } catch (LmdbException e) {
+            throw Errors.of("Making the tables", directory, e);
+        } catch (IOException e) {
+            throw Errors.of("Making the tables", directory, e);
+        }
+    }
+
+    /** @throws StoreException CORRUPT if its file is missing, cut short or not readable */
+    static Environment open(Path directory, List<String> tables, long mapBytes) {
+        DataFile.requireWhole(directory);
+        try {
+            long needed = DataFile.size(directory) + 2 * HEADROOM_BYTES;
+            long map = mapBytes;
+            while (map < needed) {
+                map *= GROWTH;
+            }
+            Environment environment = new Environment(directory, tables, map);
+            environment.env.readerCheck();
+            return environment;
+        } catch (LmdbException e) {
+            throw Errors.of("Opening the tables", directory, e);
+        } catch (IOException e) {
+            throw Errors.of("Opening the tables", directory, e);
+        }
+    }
+
+    /** A view of everything committed before this call. To be closed by the same thread, soon. */
+    ReadView read() {
+        gate.readLock().lock();
+        try {
+            requireOpen();
+            ReadView view = idle.poll();
+            if (view != null) {
+                view.renew();
+                return view;
+            }
+            return new ReadView(this, newReader(), handles);
+        } catch (LmdbException e) {
+            gate.readLock().unlock();
+            throw Errors.of("Reading the tables", directory, e);
+        } catch (RuntimeException e) {
+            gate.readLock().unlock();
+            throw e;
+        }
+    }
+
+    /** Takes a view back. */
+    void release(ReadView view) {
+        try {
+            if (idle.size() < POOLED_READERS) {
+                view.reset();
+                idle.push(view);
+            } else {
+                view.end();
+            }
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    StoreException failed(LmdbException e) {
+        return Errors.of("Reading the tables", directory, e);
+    }
+
+    /**
+     * Runs {@code work} in one durable transaction, again from the start if the map had to grow.
+     *
+     * @param bytes about as much as it writes
+     */
+    void write(long bytes, Consumer<WriteView> work) {
+        writer.lock();
+        try {
+            if (broken) {
+                reopen(mapBytes);
+                broken = false;
+            }
+            while (usedBytes() + 2 * bytes + Math.min(HEADROOM_BYTES, mapBytes / 8) > mapBytes) {
+                reopen(mapBytes * GROWTH);
+            }
+            while (!tryWrite(work)) {
+                reopen(mapBytes * GROWTH);
+            }
+        } catch (LmdbException e) {
+            broken = true;
+            throw Errors.of("Writing the tables", directory, e);
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    /** Answers false if the map is too small. */
+    private boolean tryWrite(Consumer<WriteView> work) {
+        gate.readLock().lock();
+        try {
+            requireOpen();
+            try (Txn<ByteBuffer> txn = env.txnWrite()) {
+                work.accept(new WriteView(txn, handles));
+                txn.commit();
+            }
+            DataFile.extend(directory, usedBytes());
+            return true;
+        } catch (Env.MapFullException e) {
+            return false;
+        } catch (IOException e) {
+            // What was to be committed is.
+            LOG.warn("could not extend the table file in {}", directory, e);
+            return true;
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    /** Bytes of the data file. */
+    private long usedBytes() {
+        return (env.info().lastPageNumber + 1) * PAGE_BYTES;
+    }
+
+    private void reopen(long bytes) {
+        gate.writeLock().lock();
+        try {
+            requireOpen();
+            endIdle();
+            env.close();
+            env = openEnv(directory, bytes);
+            handles = openTables(env, tables, view -> {});
+            mapBytes = bytes;
+            LOG.info("tables in {} opened again with a map of {} bytes", directory, bytes);
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (env.isClosed()) {
+            throw new IllegalStateException("the tables in " + directory + " are closed");
+        }
+    }
+
+    /** More threads than LMDB has places for readers take turns. */
+    private Txn<ByteBuffer> newReader() {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return env.txnRead();
+            } catch (Env.ReadersFullException e) {
+                if (System.nanoTime() - start > READER_WAIT_NANOS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
+    }
+
+    private void endIdle() {
+        for (ReadView view = idle.poll(); view != null; view = idle.poll()) {
+            view.end();
+        }
+    }
+
+    /** Waits for readers and the writer. */
+    @Override
+    public void close() {
+        gate.writeLock().lock();
+        try {
+            if (!env.isClosed()) {
+                endIdle();
+                env.close();
+            }
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    private static Env<ByteBuffer> openEnv(Path directory, long mapBytes) {
+        return Env.create()
+                .setMapSize(mapBytes)
+                .setMaxDbs(MAX_TABLES)
+                .open(directory.toFile(), MODE, EnvFlags.MDB_NOTLS);
+    }
+
+    private static List<Dbi<ByteBuffer>> openTables(
+            Env<ByteBuffer> env, List<String> tables, Consumer<WriteView> fill, DbiFlags... flags) {
+        List<Dbi<ByteBuffer>> handles = new ArrayList<>();
+        // Handles are for all only when the transaction they were opened in is committed.
+        try (Txn<ByteBuffer> txn = env.txnWrite()) {
+            for (String table : tables) {
+                handles.add(env.openDbi(txn, table.getBytes(UTF_8), null, false, flags));
+            }
+            fill.accept(new WriteView(txn, handles));
+            txn.commit();
+        }
+        return handles;
+    }
+}

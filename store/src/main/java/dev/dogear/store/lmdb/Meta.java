@@ -1,0 +1,58 @@
+package dev.dogear.store.lmdb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.dogear.store.StoreException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** This package's own rows in {@link Table#META}. */
+final class Meta {
+    static final int FORMAT = 1;
+    private static final byte[] PREFIX = "dogear.".getBytes(UTF_8);
+    private static final byte[] FORMAT_KEY = "dogear.format".getBytes(UTF_8);
+    private static final byte[] APPLIED_KEY = "dogear.applied".getBytes(UTF_8);
+    private static final int TABLE = ObjectEnvironments.number(Table.META);
+
+    private Meta() {}
+
+    static boolean isOwn(byte[] key) {
+        return key.length >= PREFIX.length && Arrays.equals(key, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
+    }
+
+    static void putFormat(WriteView view) {
+        view.put(
+                TABLE,
+                FORMAT_KEY,
+                ByteBuffer.allocate(Integer.BYTES).putInt(FORMAT).array());
+    }
+
+    static void putApplied(WriteView view, long lsn) {
+        view.put(
+                TABLE, APPLIED_KEY, ByteBuffer.allocate(Long.BYTES).putLong(lsn).array());
+    }
+
+    /** @throws StoreException NEWER_FORMAT; CORRUPT if it is missing */
+    static void requireKnownFormat(ReadView view) {
+        ByteBuffer row = view.get(TABLE, FORMAT_KEY);
+        if (row == null || row.remaining() != Integer.BYTES) {
+            throw Errors.corrupt("The repository's tables do not say what format they have");
+        }
+        int format = row.getInt(0);
+        if (format > FORMAT) {
+            throw new StoreException(
+                    StoreException.Kind.NEWER_FORMAT,
+                    "The repository has format " + format + ", this Dogear knows up to " + FORMAT
+                            + "; use a newer one");
+        }
+    }
+
+    static long applied(ReadView view) {
+        @Nullable ByteBuffer row = view.get(TABLE, APPLIED_KEY);
+        if (row == null || row.remaining() != Long.BYTES) {
+            throw Errors.corrupt("The repository's tables do not say how far they go");
+        }
+        return row.getLong(0);
+    }
+}

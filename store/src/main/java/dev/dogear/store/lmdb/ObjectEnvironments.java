@@ -1,0 +1,69 @@
+package dev.dogear.store.lmdb;
+
+import dev.dogear.store.object.ObjectId;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The two LMDB environments of a repository, and the numbers of their tables. */
+record ObjectEnvironments(Environment objects, Environment index) implements AutoCloseable {
+    /** In the objects environment: sequence to {@link StoredObject}. */
+    static final int OBJECTS = 0;
+    /** In the index environment: object id to {@link IdRow}. */
+    static final int IDS = 0;
+
+    private static final long OBJECTS_MAP_BYTES = 8L << 30;
+    private static final long INDEX_MAP_BYTES = 1L << 30;
+    private static final List<String> OBJECT_TABLES = List.of("objects");
+    private static final List<String> INDEX_TABLES = indexTables();
+
+    static void create(Path directory, Consumer<WriteView> fillIndex) {
+        Environment.create(directory.resolve("objects"), OBJECT_TABLES, OBJECTS_MAP_BYTES, view -> {});
+        Environment.create(directory.resolve("index"), INDEX_TABLES, INDEX_MAP_BYTES, fillIndex);
+    }
+
+    static ObjectEnvironments open(Path directory) {
+        Environment objects = Environment.open(directory.resolve("objects"), OBJECT_TABLES, OBJECTS_MAP_BYTES);
+        try {
+            return new ObjectEnvironments(
+                    objects, Environment.open(directory.resolve("index"), INDEX_TABLES, INDEX_MAP_BYTES));
+        } catch (RuntimeException e) {
+            objects.close();
+            throw e;
+        }
+    }
+
+    /** The number of a table of rows in the index environment. */
+    static int number(Table table) {
+        return IDS + table.code();
+    }
+
+    /** Where LMDB has the object, or null. */
+    @Nullable
+    IdRow find(ObjectId id) {
+        try (ReadView view = index.read()) {
+            ByteBuffer row = view.get(IDS, id.toBytes());
+            return row == null ? null : IdRow.of(row);
+        }
+    }
+
+    @Override
+    public void close() {
+        objects.close();
+        index.close();
+    }
+
+    private static List<String> indexTables() {
+        List<String> names = new ArrayList<>(List.of("ids"));
+        for (Table table : Table.values()) {
+            if (table.code() != names.size()) {
+                throw new AssertionError("codes of tables are 1, 2, 3...");
+            }
+            names.add(table.dbiName());
+        }
+        return List.copyOf(names);
+    }
+}

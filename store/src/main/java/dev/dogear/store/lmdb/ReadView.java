@@ -1,0 +1,102 @@
+package dev.dogear.store.lmdb;
+
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+import dev.dogear.store.StoreException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.lmdbjava.Cursor;
+import org.lmdbjava.Dbi;
+import org.lmdbjava.LmdbException;
+import org.lmdbjava.Txn;
+
+/**
+ * A leased read transaction. Buffers it gives point into LMDB's map: they are read-only, and dead when this is closed or
+ * asked again.
+ */
+final class ReadView implements AutoCloseable {
+    static final int MAX_KEY_BYTES = 511;
+
+    private final Environment environment;
+    private final Txn<ByteBuffer> txn;
+    private final List<Dbi<ByteBuffer>> tables;
+    private final ByteBuffer key = ByteBuffer.allocateDirect(MAX_KEY_BYTES);
+    private @Nullable ZstdDecompressCtx zstd;
+    private ByteBuffer plain = ByteBuffer.allocateDirect(0);
+
+    ReadView(Environment environment, Txn<ByteBuffer> txn, List<Dbi<ByteBuffer>> tables) {
+        this.environment = environment;
+        this.txn = txn;
+        this.tables = tables;
+    }
+
+    @Nullable
+    ByteBuffer get(int table, byte[] keyBytes) {
+        return get(table, key.clear().put(keyBytes).flip());
+    }
+
+    @Nullable
+    ByteBuffer get(int table, long keyNumber) {
+        return get(table, key.clear().putLong(keyNumber).flip());
+    }
+
+    private @Nullable ByteBuffer get(int table, ByteBuffer direct) {
+        try {
+            return tables.get(table).get(txn, direct);
+        } catch (LmdbException e) {
+            throw environment.failed(e);
+        }
+    }
+
+    /** To be closed before this is. */
+    Cursor<ByteBuffer> cursor(int table) {
+        return tables.get(table).openCursor(txn);
+    }
+
+    /** A direct buffer with that key, for a cursor. */
+    ByteBuffer key(byte[] keyBytes) {
+        return key.clear().put(keyBytes).flip();
+    }
+
+    /** What {@code frame}, a zstd frame in a direct buffer, unpacks to; valid as long as this. */
+    ByteBuffer unpack(ByteBuffer frame, int length) {
+        if (zstd == null) {
+            zstd = new ZstdDecompressCtx();
+        }
+        if (plain.capacity() < length) {
+            plain = ByteBuffer.allocateDirect(Math.max(length, StoredObject.PACKED_BELOW_BYTES));
+        }
+        plain.clear();
+        try {
+            int got = zstd.decompressDirectByteBuffer(plain, 0, length, frame, frame.position(), frame.remaining());
+            if (got != length) {
+                throw Errors.corrupt("A compressed object has " + got + " bytes instead of " + length);
+            }
+        } catch (ZstdException e) {
+            throw new StoreException(StoreException.Kind.CORRUPT, "A compressed object is damaged", e);
+        }
+        return plain.clear().limit(length);
+    }
+
+    void renew() {
+        txn.renew();
+    }
+
+    void reset() {
+        txn.reset();
+    }
+
+    /** Gives the transaction back to LMDB. */
+    void end() {
+        txn.close();
+        if (zstd != null) {
+            zstd.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        environment.release(this);
+    }
+}
