@@ -1,5 +1,7 @@
 package dev.dogear.store.exchange;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -8,7 +10,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,19 +26,36 @@ final class HostPaths {
 
     private HostPaths() {}
 
+    /**
+     * What lstat tells.
+     *
+     * @param mode with type bits
+     * @param links number of names
+     */
+    record Stat(int mode, int uid, int gid, int links, long inode, long device, long size, Instant modified) {}
+
     /** lstat. */
-    static Map<String, Object> stat(Path file) throws IOException {
-        return Files.readAttributes(
+    static Stat stat(Path file) throws IOException {
+        Map<String, Object> found = Files.readAttributes(
                 file, "unix:mode,uid,gid,nlink,ino,rdev,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+        return new Stat(
+                number(found, "mode").intValue(),
+                number(found, "uid").intValue(),
+                number(found, "gid").intValue(),
+                number(found, "nlink").intValue(),
+                number(found, "ino").longValue(),
+                number(found, "rdev").longValue(),
+                number(found, "size").longValue(),
+                ((FileTime) requireNonNull(found.get("lastModifiedTime"))).toInstant());
     }
 
-    static int number(Map<String, Object> stat, String key) {
-        return (Integer) stat.get(key);
+    private static Number number(Map<String, Object> found, String key) {
+        return (Number) requireNonNull(found.get(key));
     }
 
     /** The bytes of the last name of a path. */
     static byte[] nameBytes(Path file) {
-        return bytes(file.getFileName());
+        return bytes(requireNonNull(file.getFileName()));
     }
 
     /** The bytes of a path as it was read. */

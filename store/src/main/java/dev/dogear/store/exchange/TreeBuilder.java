@@ -12,11 +12,11 @@ import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
-import java.util.function.IntSupplier;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,9 +149,9 @@ final class TreeBuilder {
 
     /** The entry there was if nothing but its ctime would differ. */
     private static TreeEntry kept(@Nullable TreeEntry before, TreeEntry made) {
-        boolean same = before != null
-                && before.sameState(made)
-                && before.attributes().mtime().equals(made.attributes().mtime());
-        return same ? before : made;
+        if (before == null || !before.sameState(made)) {
+            return made;
+        }
+        return before.attributes().mtime().equals(made.attributes().mtime()) ? before : made;
     }
 }

@@ -1,5 +1,6 @@
 package dev.dogear.store.exchange;
 
+import com.google.common.base.Splitter;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.object.ContentRef;
@@ -13,21 +14,21 @@ import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Xattrs;
-import java.util.function.IntSupplier;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -67,9 +68,9 @@ public final class TreeImport {
         return builder.build(before);
     }
 
-    private void readDirectory(Path directory, TreePath path, TreeBuilder builder, Map<Object, TreeBuilder.Item> linked)
+    private void readDirectory(Path directory, TreePath path, TreeBuilder builder, Map<Long, TreeBuilder.Item> linked)
             throws IOException {
-        Map<String, Object> stat = HostPaths.stat(directory);
+        HostPaths.Stat stat = HostPaths.stat(directory);
         builder.directory(path, TreeEntry.directory(0, attributes(stat, directory), 0, null));
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
@@ -84,9 +85,9 @@ public final class TreeImport {
         }
     }
 
-    private TreeBuilder.Item item(Path file, Map<Object, TreeBuilder.Item> linked) throws IOException {
-        Map<String, Object> stat = HostPaths.stat(file);
-        Object key = stat.get("nlink") instanceof Integer links && links > 1 ? stat.get("ino") : null;
+    private TreeBuilder.Item item(Path file, Map<Long, TreeBuilder.Item> linked) throws IOException {
+        HostPaths.Stat stat = HostPaths.stat(file);
+        Long key = stat.links() > 1 ? stat.inode() : null;
         TreeBuilder.Item known = key == null ? null : linked.get(key);
         if (known != null) {
             return known;
@@ -98,26 +99,23 @@ public final class TreeImport {
         return item;
     }
 
-    private TreeEntry entry(Path file, Map<String, Object> stat) throws IOException {
-        EntryType type = EntryType.ofMode(HostPaths.number(stat, "mode"));
+    private TreeEntry entry(Path file, HostPaths.Stat stat) throws IOException {
+        EntryType type = EntryType.ofMode(stat.mode());
         Attributes attributes = attributes(stat, file);
-        switch (type) {
-            case FILE:
+        return switch (type) {
+            case FILE -> {
                 try (InputStream content = Files.newInputStream(file)) {
-                    return content(content, (Long) stat.get("size"), attributes);
+                    yield content(content, stat.size(), attributes);
                 }
-            case SYMLINK:
-                return TreeEntry.symlink(0, attributes, HostPaths.bytes(Files.readSymbolicLink(file)));
-            case CHARACTER_DEVICE, BLOCK_DEVICE:
-                long device = (Long) stat.get("rdev");
-                return TreeEntry.special(
-                        0,
-                        type,
-                        attributes,
-                        ByteBuffer.allocate(Long.BYTES).putLong(device).array());
-            default:
-                return TreeEntry.special(0, type, attributes, new byte[0]);
-        }
+            }
+            case SYMLINK -> TreeEntry.symlink(0, attributes, HostPaths.bytes(Files.readSymbolicLink(file)));
+            case CHARACTER_DEVICE, BLOCK_DEVICE -> TreeEntry.special(
+                    0,
+                    type,
+                    attributes,
+                    ByteBuffer.allocate(Long.BYTES).putLong(stat.device()).array());
+            default -> TreeEntry.special(0, type, attributes, new byte[0]);
+        };
     }
 
     private TreeEntry content(InputStream content, long expectedSize, Attributes attributes) throws IOException {
@@ -140,12 +138,12 @@ public final class TreeImport {
         }
     }
 
-    private static Attributes attributes(Map<String, Object> stat, Path file) throws IOException {
-        Timestamp mtime = Timestamp.of(((FileTime) stat.get("lastModifiedTime")).toInstant());
+    private static Attributes attributes(HostPaths.Stat stat, Path file) throws IOException {
+        Timestamp mtime = Timestamp.of(stat.modified());
         return new Attributes(
-                HostPaths.number(stat, "mode") & Attributes.MODE_MASK,
-                HostPaths.number(stat, "uid"),
-                HostPaths.number(stat, "gid"),
+                stat.mode() & Attributes.MODE_MASK,
+                stat.uid(),
+                stat.gid(),
                 mtime,
                 mtime,
                 Xattrs.of(HostPaths.xattrs(file)));
@@ -192,7 +190,7 @@ public final class TreeImport {
             throws IOException {
         if (entry.isSymbolicLink()) {
             return TreeEntry.symlink(
-                    0, attributes, entry.getLinkName().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    0, attributes, entry.getLinkName().getBytes(StandardCharsets.UTF_8));
         }
         if (entry.isFIFO()) {
             return TreeEntry.special(0, EntryType.FIFO, attributes, new byte[0]);
@@ -209,7 +207,7 @@ public final class TreeImport {
         Map<String, byte[]> xattrs = new TreeMap<>();
         entry.getExtraPaxHeaders().forEach((key, value) -> {
             if (key.startsWith(PAX_XATTR + "user.")) {
-                xattrs.put(key.substring(PAX_XATTR.length()), value.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                xattrs.put(key.substring(PAX_XATTR.length()), value.getBytes(StandardCharsets.UTF_8));
             }
         });
         Timestamp mtime = Timestamp.of(moment);
@@ -225,7 +223,7 @@ public final class TreeImport {
     /** A path of an archive: no way out of it, whatever it says. */
     private static TreePath archivePath(String text) {
         StringBuilder clean = new StringBuilder();
-        for (String part : text.split("/")) {
+        for (String part : Splitter.on('/').split(text)) {
             if (part.equals("..")) {
                 throw new StoreException(Kind.INVALID, "The archive holds a path that leads out of it: " + text);
             }

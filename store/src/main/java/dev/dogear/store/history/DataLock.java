@@ -23,7 +23,8 @@ final class DataLock implements AutoCloseable {
     }
 
     /** @throws StoreException IN_USE naming the process that has it */
-    static DataLock take(Path file) {
+    static DataLock take(Path data) {
+        Path file = data.resolve("server").resolve("lock");
         FileChannel channel = null;
         try {
             channel = FileChannel.open(
@@ -35,7 +36,7 @@ final class DataLock implements AutoCloseable {
                 throw new StoreException(
                         Kind.IN_USE,
                         "Another daemon (process " + owner + ") has this data folder open: "
-                                + file.getParent().getParent());
+                                + data);
             }
             channel.truncate(0);
             channel.write(

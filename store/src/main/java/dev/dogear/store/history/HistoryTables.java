@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one repository by their meaning: bookmarks, changes, operations. Bookmarks are all held in memory as well,
- * since each look-up of the mount passes them; they change only by {@link #publish}.
+ * since each look-up of the mount passes them; they change only by {@link #apply}.
  */
 final class HistoryTables {
     private static final int CHANGES_CACHED = 4096;

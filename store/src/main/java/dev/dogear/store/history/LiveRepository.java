@@ -112,7 +112,8 @@ final class LiveRepository {
             return workspace.base();
         }
         Root root = frozen.store(tables.objects());
-        tables.publish(withCounters(List.of(workspaceRow(workspace.number(), root, frozen.cut()))));
+        // Nobody waits for this to be durable: until it is, the journal still has the edits themselves.
+        var unused = tables.publish(withCounters(List.of(workspaceRow(workspace.number(), root, frozen.cut()))));
         workspace.settle(frozen, root);
         return root;
     }

@@ -7,12 +7,12 @@ import dev.dogear.store.history.Verbs.ConflictPath;
 import dev.dogear.store.history.Verbs.MergeRequest;
 import dev.dogear.store.history.Verbs.MergeResult;
 import dev.dogear.store.lmdb.Row;
-import dev.dogear.store.tree.Conflict;
-import dev.dogear.store.tree.MergeOptions;
-import dev.dogear.store.tree.MergedTree;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
-import dev.dogear.store.tree.TreeMerge;
+import dev.dogear.store.tree.merge.Conflict;
+import dev.dogear.store.tree.merge.MergeOptions;
+import dev.dogear.store.tree.merge.MergedTree;
+import dev.dogear.store.tree.merge.TreeMerge;
 import dev.dogear.store.workspace.Workspace;
 import java.time.Instant;
 import java.util.List;
@@ -25,23 +25,30 @@ import org.jspecify.annotations.Nullable;
 final class MergeVerb {
     private final LiveRepository repository;
     private final Ancestry ancestry;
+    private final MergeRequest request;
+    private final String by;
+    private final MergeOptions options;
 
     /** A merge of two live roots, valid while they are what the bookmarks show. */
     private record Prepared(Root target, Root source, Root merged) {}
 
-    MergeVerb(LiveRepository repository) {
+    MergeVerb(LiveRepository repository, MergeRequest request, String by) {
         this.repository = repository;
         this.ancestry = new Ancestry(repository.history());
+        this.request = request;
+        this.by = by;
+        this.options = new MergeOptions(
+                Timestamp.of(repository.now()), request.target(), request.source(), repository.workspaces()::newFileId);
     }
 
-    MergeResult run(MergeRequest request, String by) {
+    MergeResult run() {
         if (request.target().equals(request.source())) {
             throw new StoreException(Kind.INVALID, "A bookmark cannot be merged into itself: " + request.target());
         }
-        return repository.exclusively(List.of(request.target(), request.source()), () -> merge(request, by));
+        return repository.exclusively(List.of(request.target(), request.source()), this::merge);
     }
 
-    private MergeResult merge(MergeRequest request, String by) {
+    private MergeResult merge() {
         BookmarkState target = repository.bookmark(request.target());
         BookmarkState source = repository.bookmark(request.source());
         LiveRepository.requireAt(request.target(), target, request.expectedTarget());
@@ -55,14 +62,15 @@ final class MergeVerb {
             Switching.Live into = gathered.live(request.target());
             Switching.Live from = gathered.live(request.source());
             noOp[0] = isNoOp(into.state(), from.state(), from.root());
-            return plan(request, by, gathered, noOp[0] ? null : mergedNow(prepared, into, from));
+            return plan(gathered, noOp[0] ? null : mergedNow(prepared, into, from));
         });
         BookmarkState after = repository.bookmark(request.target());
         return new MergeResult(repository.history().commit(after.commit()), noOp[0], request.deleteSource());
     }
 
     private Root mergedNow(Prepared prepared, Switching.Live into, Switching.Live from) {
-        boolean current = prepared.target().equals(into.root()) && prepared.source().equals(from.root());
+        boolean current =
+                prepared.target().equals(into.root()) && prepared.source().equals(from.root());
         return current ? prepared.merged() : merged(into.state(), into.root(), from.state(), from.root());
     }
 
@@ -90,17 +98,13 @@ final class MergeVerb {
         Change theirs = repository.history().commit(source.commit());
         MergedTree merged = threeWay(base(ancestry.mergeBases(ours, theirs)), targetRoot, sourceRoot);
         if (!merged.conflicts().isEmpty()) {
-            throw new MergeConflictException(merged.conflicts().stream()
-                    .map(MergeVerb::describe)
-                    .collect(ImmutableList.toImmutableList()));
+            throw new MergeConflictException(
+                    merged.conflicts().stream().map(MergeVerb::describe).collect(ImmutableList.toImmutableList()));
         }
         return merged.root();
     }
 
     private MergedTree threeWay(Root base, Root ours, Root theirs) {
-        MergeOptions options = new MergeOptions(
-                Timestamp.of(repository.now()),
-                repository.workspaces()::newFileId);
         return TreeMerge.merge(repository.history().objects(), base, ours, theirs, options);
     }
 
@@ -116,17 +120,17 @@ final class MergeVerb {
     }
 
     private static ConflictPath describe(Conflict conflict) {
-        return new ConflictPath(conflict.path(), conflict.kind().toString());
+        return new ConflictPath(conflict.path(), conflict.kind().text());
     }
 
     /** @param merged null if there was nothing to merge */
-    private Switching.Plan plan(MergeRequest request, String by, Switching gathered, @Nullable Root merged) {
+    private Switching.Plan plan(Switching gathered, @Nullable Root merged) {
         Switching.Live into = gathered.live(request.target());
         Switching.Live from = gathered.live(request.source());
         List<Row> rows = gathered.rows();
-        Change ours = checkpointed(into, by, rows);
-        Change theirs = checkpointed(from, by, rows);
-        Change result = merged == null ? ours : store(merged, ours, theirs, request, by, rows);
+        Change ours = checkpointed(into, rows);
+        Change theirs = checkpointed(from, rows);
+        Change result = merged == null ? ours : store(merged, ours, theirs, rows);
         Instant now = repository.now();
         return number -> {
             ImmutableList.Builder<LoggedOperation.Step> steps = ImmutableList.builder();
@@ -140,19 +144,18 @@ final class MergeVerb {
         };
     }
 
-    private Change store(Root merged, Change ours, Change theirs, MergeRequest request, String by, List<Row> rows) {
-        Change draft = repository.draft(
-                merged, List.of(ours, theirs), List.of(), LiveRepository.person(by), message(request));
+    private Change store(Root merged, Change ours, Change theirs, List<Row> rows) {
+        Change draft = repository.draft(merged, List.of(ours, theirs), List.of(), LiveRepository.person(by), message());
         return repository.history().store(draft, rows);
     }
 
     /** The edits of one side as a change of their own, or the change there is. */
-    private Change checkpointed(Switching.Live side, String by, List<Row> rows) {
+    private Change checkpointed(Switching.Live side, List<Row> rows) {
         Change saved = repository.saveAside(side.state(), side.root(), by, "edits before a merge", rows);
         return saved != null ? saved : repository.history().commit(side.state().commit());
     }
 
-    private static String message(MergeRequest request) {
+    private String message() {
         String message = request.message();
         return message != null ? message : "Merge " + request.source() + " into " + request.target();
     }

@@ -18,25 +18,43 @@ public record Operation(long number, Kind kind, String by, Instant at, Immutable
     /** What an operation did. The code is stored: never renumber. */
     public enum Kind {
         /** A repository began. */
-        CREATE,
+        CREATE(1),
         /** Edits became a change. */
-        CHECKPOINT,
-        /** Edits were stored aside before another operation. */
-        SAVE,
+        CHECKPOINT(2),
         /** Back to a state before. */
-        UNDO,
+        UNDO(3),
         /** Forward again. */
-        REDO,
+        REDO(4),
         /** Two bookmarks' changes were joined. */
-        MERGE,
+        MERGE(5),
         /** A bookmark was pointed elsewhere. */
-        MOVE,
+        MOVE(6),
         /** A bookmark was made. */
-        CREATE_BOOKMARK,
+        CREATE_BOOKMARK(7),
         /** A bookmark was deleted. */
-        DELETE_BOOKMARK,
+        DELETE_BOOKMARK(8),
         /** A tree from outside became a change. */
-        IMPORT
+        IMPORT(9);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        /** The byte that stands for this kind on disk. */
+        int code() {
+            return code;
+        }
+
+        static Kind ofCode(int code) {
+            for (Kind kind : values()) {
+                if (kind.code == code) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException("no operation has code " + code);
+        }
     }
 
     /**

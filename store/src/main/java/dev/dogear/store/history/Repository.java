@@ -136,7 +136,7 @@ public final class Repository {
 
     /** @throws MergeConflictException if paths conflict; then nothing was stored or moved */
     public MergeResult merge(MergeRequest request, String by) {
-        return new MergeVerb(live).run(request, by);
+        return new MergeVerb(live, request, by).run();
     }
 
     /** How two trees differ, in the order of paths. */

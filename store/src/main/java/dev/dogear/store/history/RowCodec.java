@@ -75,7 +75,7 @@ final class RowCodec {
 
     static byte[] encodeOperation(LoggedOperation operation) {
         ByteArrayDataOutput out = ByteStreams.newDataOutput();
-        out.writeByte(operation.kind().ordinal());
+        out.writeByte(operation.kind().code());
         writeText(out, operation.by());
         writeInstant(out, operation.at());
         out.writeLong(operation.reverts());
@@ -95,7 +95,7 @@ final class RowCodec {
 
     static LoggedOperation decodeOperation(long number, byte[] value) {
         ByteArrayDataInput in = ByteStreams.newDataInput(value);
-        Operation.Kind kind = Operation.Kind.values()[in.readByte()];
+        Operation.Kind kind = Operation.Kind.ofCode(in.readByte());
         String by = readText(in);
         Instant at = readInstant(in);
         long reverts = in.readLong();

@@ -29,7 +29,7 @@ final class Settler implements AutoCloseable {
 
     Settler(Supplier<List<Repository>> repositories) {
         this.repositories = repositories;
-        thread.scheduleWithFixedDelay(this::settleLagging, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
+        var unused = thread.scheduleWithFixedDelay(this::settleLagging, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
     }
 
     private void settleLagging() {

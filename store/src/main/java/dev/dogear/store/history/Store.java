@@ -70,7 +70,7 @@ public final class Store implements AutoCloseable {
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The data folder cannot be made: " + data, e);
         }
-        DataLock lock = DataLock.take(serverFolder.resolve("lock"));
+        DataLock lock = DataLock.take(data);
         try {
             return new Store(data, clock, lock, ServerTables.open(serverFolder));
         } catch (RuntimeException e) {

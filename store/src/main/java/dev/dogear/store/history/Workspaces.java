@@ -84,18 +84,21 @@ final class Workspaces {
             byte[] key = Workspace.Saved.key(number);
             byte[] value = tables.get(Table.WORKSPACES, key);
             return value == null
-                    ? new Workspace(context, number, state.root(), tables.journal().tail())
+                    ? new Workspace(
+                            context, number, state.root(), tables.journal().tail())
                     : open(key, value);
         });
     }
 
     /** The live workspace of that number if it is loaded. */
-    @Nullable Workspace loaded(int number) {
+    @Nullable
+    Workspace loaded(int number) {
         return byNumber.get(number);
     }
 
     /** The workspace of that number, loaded or stored, or null. */
-    @Nullable Workspace byNumber(int number) {
+    @Nullable
+    Workspace byNumber(int number) {
         return stored(number);
     }
 
@@ -106,7 +109,8 @@ final class Workspaces {
 
     /** Rows that go with every publish. */
     List<Row> counters() {
-        return List.of(new Row(Table.META, FILE_IDS, Longs.toByteArray(context.fileIds().first())));
+        return List.of(new Row(
+                Table.META, FILE_IDS, Longs.toByteArray(context.fileIds().first())));
     }
 
     /** The least LSN that replay or an open file would need. */

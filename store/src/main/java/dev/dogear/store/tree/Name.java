@@ -48,6 +48,11 @@ public final class Name implements Comparable<Name> {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** No name of a file but a bound to search with: it sorts right before every name with that cookie. */
+    public static Name before(long cookie) {
+        return new Name(new byte[0], Math.max(cookie, FIRST_COOKIE));
+    }
+
     /** Whether the bytes may name a directory entry. */
     public static boolean isLegal(byte[] bytes) {
         if (bytes.length == 0 || bytes.length > MAX_BYTES) {

@@ -91,7 +91,8 @@ class RepositoryTest {
         List<Change> log = repository.log(repository.resolve("main"), 0, 100);
         assertEquals(20, log.size());
         assertEquals("prompt 19", log.get(0).message());
-        assertEquals(made.get(10), repository.log(repository.resolve("main"), 9, 1).get(0));
+        assertEquals(
+                made.get(10), repository.log(repository.resolve("main"), 9, 1).get(0));
         repository.createBookmark("session/old", made.get(4).id(), BY);
         assertEquals("state 4\n", new LiveFiles(repository.workspace("session/old")).read("file.txt"));
         assertTrue(checkpoint("main", "nothing").unchanged());
@@ -180,11 +181,10 @@ class RepositoryTest {
         main.write("a", "1");
         ChangeId first = checkpoint("main", "first").change().id();
         main.write("a", "2");
-        CheckpointRequest stale = new CheckpointRequest(
-                "late", ImmutableList.of(), ImmutableMap.of(), ChangeId.VIRTUAL_ROOT, false);
+        CheckpointRequest stale =
+                new CheckpointRequest("late", ImmutableList.of(), ImmutableMap.of(), ChangeId.VIRTUAL_ROOT, false);
         assertEquals(Kind.STALE, refused(() -> repository.checkpoint("main", stale, BY)));
-        assertEquals(
-                Kind.STALE, refused(() -> repository.moveBookmark("main", first, ChangeId.VIRTUAL_ROOT, BY)));
+        assertEquals(Kind.STALE, refused(() -> repository.moveBookmark("main", first, ChangeId.VIRTUAL_ROOT, BY)));
         assertEquals("2", main.read("a"));
         assertEquals(first, repository.bookmark("main").change());
     }
@@ -207,8 +207,23 @@ class RepositoryTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "..", "a//b", "/a", "a/", "a/../b", "-a", ".a", "@a", "a/.b", "x.lock", "a\u0000b", "a\nb", "a\\b",
-                "e\u0301", "main/below", "MAIN"
+                "",
+                "..",
+                "a//b",
+                "/a",
+                "a/",
+                "a/../b",
+                "-a",
+                ".a",
+                "@a",
+                "a/.b",
+                "x.lock",
+                "a\u0000b",
+                "a\nb",
+                "a\\b",
+                "e\u0301",
+                "main/below",
+                "MAIN"
             })
     void badBookmarkNamesAreRefused(String name) {
         assertEquals(Kind.INVALID, refused(() -> repository.createBookmark(name, ChangeId.VIRTUAL_ROOT, BY)));
@@ -219,10 +234,8 @@ class RepositoryTest {
     void longAndTakenNamesAreRefused() {
         String part = "p".repeat(Names.PART_BYTES_MAX);
         repository.createBookmark(part, ChangeId.VIRTUAL_ROOT, BY);
-        assertEquals(
-                Kind.INVALID, refused(() -> repository.createBookmark(part + "p", ChangeId.VIRTUAL_ROOT, BY)));
-        assertEquals(
-                Kind.ALREADY_EXISTS, refused(() -> repository.createBookmark(part, ChangeId.VIRTUAL_ROOT, BY)));
+        assertEquals(Kind.INVALID, refused(() -> repository.createBookmark(part + "p", ChangeId.VIRTUAL_ROOT, BY)));
+        assertEquals(Kind.ALREADY_EXISTS, refused(() -> repository.createBookmark(part, ChangeId.VIRTUAL_ROOT, BY)));
         repository.createBookmark("a/b/c", ChangeId.VIRTUAL_ROOT, BY);
         assertEquals(Kind.INVALID, refused(() -> repository.createBookmark("a/b", ChangeId.VIRTUAL_ROOT, BY)));
         assertEquals(Kind.NOT_FOUND, refused(() -> repository.bookmark("nobody")));
@@ -249,17 +262,23 @@ class RepositoryTest {
         repository.exportTree(repository.resolve("main").root(), copy, (files, bytes) -> {});
         Path archive = folder.resolve("copy.tar.gz");
         repository.exportTree(repository.resolve("main").root(), archive, (files, bytes) -> {});
-        assertEquals(Files.getAttribute(copy.resolve("run.sh"), "unix:ino"), Files.getAttribute(copy.resolve("a/hard"), "unix:ino"));
+        assertEquals(
+                Files.getAttribute(copy.resolve("run.sh"), "unix:ino"),
+                Files.getAttribute(copy.resolve("a/hard"), "unix:ino"));
         assertEquals(0755, (int) Files.getAttribute(copy.resolve("run.sh"), "unix:mode") & 0777);
         assertEquals(Path.of("a/b/text.txt"), Files.readSymbolicLink(copy.resolve("link")));
         assertEquals(Files.getLastModifiedTime(source.resolve("big")), Files.getLastModifiedTime(copy.resolve("big")));
         assertEquals(-1, Files.mismatch(source.resolve("big"), copy.resolve("big")));
-        assertTrue(repository.importTree("main", copy, "again", BY, (files, bytes) -> {}).files() == 0);
+        assertTrue(repository
+                        .importTree("main", copy, "again", BY, (files, bytes) -> {})
+                        .files()
+                == 0);
         repository.importTree("main", archive, "archive", BY, (files, bytes) -> {});
         assertEquals("hello\n", main.read("a/b/text.txt"));
         assertEquals("#!/bin/sh\n", main.read("a/hard"));
-        assertEquals(Kind.ALREADY_EXISTS, refused(() -> repository.exportTree(
-                repository.resolve("main").root(), copy, (files, bytes) -> {})));
+        assertEquals(
+                Kind.ALREADY_EXISTS,
+                refused(() -> repository.exportTree(repository.resolve("main").root(), copy, (files, bytes) -> {})));
     }
 
     @Test

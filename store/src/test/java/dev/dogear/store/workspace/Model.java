@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** A file system as simple as can be, to compare with: a tree of objects, ext4's rules. */
 final class Model {
@@ -89,15 +89,10 @@ final class Model {
         return copied;
     }
 
-    @Nullable
-    Item find(List<String> path) {
+    Item at(List<String> path) {
         Item at = root;
         for (String name : path) {
-            Item next = at.children.get(name);
-            if (next == null) {
-                return null;
-            }
-            at = next;
+            at = Objects.requireNonNull(at.children.get(name));
         }
         return at;
     }

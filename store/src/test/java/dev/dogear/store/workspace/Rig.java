@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One workspace over a real journal and objects in memory, with a clock that tests set; can be closed and opened again. */
 final class Rig implements AutoCloseable {
@@ -28,7 +29,7 @@ final class Rig implements AutoCloseable {
     private final Path directory;
     private final Flusher flusher = new Flusher();
     private Journal journal;
-    volatile long now = 1_000;
+    private final AtomicLong now = new AtomicLong(1_000);
     WorkspaceContext.FileIds fileIds = new WorkspaceContext.FileIds(WorkspaceContext.FileIds.FIRST);
     Workspace workspace;
     Workspace.Saved saved;
@@ -41,11 +42,15 @@ final class Rig implements AutoCloseable {
     }
 
     WorkspaceContext context() {
-        return new WorkspaceContext(objects, journal, fileIds, () -> Instant.ofEpochSecond(now));
+        return new WorkspaceContext(objects, journal, fileIds, () -> Instant.ofEpochSecond(now.get()));
+    }
+
+    void tick() {
+        now.incrementAndGet();
     }
 
     Timestamp time() {
-        return new Timestamp(now, 0);
+        return new Timestamp(now.get(), 0);
     }
 
     Journal journal() {

@@ -76,7 +76,7 @@ final class WorkspaceModelTest {
         void run() throws Exception {
             versions.add(new Version(rig.saved.root(), model.copy()));
             for (int step = 0; step < STEPS; step++) {
-                rig.now++;
+                rig.tick();
                 if (random.nextInt(6) == 0) {
                     whole();
                 } else {
@@ -104,8 +104,8 @@ final class WorkspaceModelTest {
 
         private Model.@Nullable Item byId(int fileId) {
             for (List<String> path : model.files()) {
-                Model.Item item = model.find(path);
-                if (item != null && item.fileId == fileId) {
+                Model.Item item = model.at(path);
+                if (item.fileId == fileId) {
                     return item;
                 }
             }
@@ -259,7 +259,7 @@ final class WorkspaceModelTest {
                         case DIRECTORY -> () -> made[0] = rig.workspace.createDirectory(directory, as, who);
                         default -> () -> made[0] = rig.workspace.createSymlink(directory, as, new byte[] {'x'}, who);
                     };
-            Model.Item in = model.find(at);
+            Model.Item in = model.at(at);
             Edit models = () -> {
                 Model.Item item = model.create(in, name, type, who.mode(), rig.time());
                 item.fileId = made[0] == null ? -1 : made[0].fileId();
@@ -277,8 +277,8 @@ final class WorkspaceModelTest {
             String newName = NAMES[random.nextInt(NAMES.length)];
             DirectoryNode ours = directory(from);
             DirectoryNode target = directory(to);
-            Model.Item models = model.find(from);
-            Model.Item modelTarget = model.find(to);
+            Model.Item models = model.at(from);
+            Model.Item modelTarget = model.at(to);
             Name as = Name.of(name);
             Name newAs = Name.of(newName);
             Model.Item item = models.children.get(name);
@@ -328,7 +328,7 @@ final class WorkspaceModelTest {
                 return;
             }
             List<String> path = pick(files);
-            Model.Item item = model.find(path);
+            Model.Item item = model.at(path);
             Node node = node(path);
             if (!(node instanceof FileNode file)) {
                 return;
@@ -392,7 +392,7 @@ final class WorkspaceModelTest {
 
         private void copy(List<String> path, Model.Item item, FileNode file, List<String> target)
                 throws PosixException {
-            Model.Item to = model.find(target);
+            Model.Item to = model.at(target);
             if (!(node(target) instanceof FileNode toFile) || to == item || item.content.length == 0) {
                 return;
             }

@@ -1,0 +1,178 @@
+package dev.dogear.store.tree.merge;
+
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.text.TextMerge;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Decides for each touched item by itself whether it stays, where, and as what. */
+final class Decisions {
+    private final Items items;
+    private final Conflicts conflicts;
+    private final EntryMerge entries;
+    /** Directories one side renamed and the other deleted: what is in them is kept. */
+    private final Set<Item> kept = new HashSet<>();
+
+    private final Set<Item> copies = new LinkedHashSet<>();
+
+    Decisions(ObjectTable table, Items items, MergeOptions options, Conflicts conflicts) {
+        this.items = items;
+        this.conflicts = conflicts;
+        this.entries = new EntryMerge(table, new TextMerge.Labels(options.oursName(), "base", options.theirsName()));
+    }
+
+    /** @return all touched items, decided, with those made here */
+    Set<Item> decide(Set<Item> byOurs, Set<Item> byTheirs) {
+        Set<Item> touched = new LinkedHashSet<>(byOurs);
+        touched.addAll(byTheirs);
+        touched.forEach(this::decide);
+        touched.forEach(this::keepWithItsDirectory);
+        touched.addAll(copies);
+        Set<Item> revived = new LinkedHashSet<>();
+        touched.forEach(item -> reviveAbove(item, revived));
+        touched.addAll(revived);
+        breakCycles(touched);
+        touched.forEach(item -> reviveAbove(item, revived));
+        touched.addAll(revived);
+        return touched;
+    }
+
+    private void decide(Item item) {
+        Item.@Nullable Spot base = items.inBase(item);
+        Item.@Nullable Spot ours = items.inOurs(item);
+        Item.@Nullable Spot theirs = items.inTheirs(item);
+        if (same(base, theirs)) {
+            item.decide(ours);
+        } else if (same(base, ours)) {
+            item.decide(theirs == null || ours == null ? theirs : taken(ours, theirs));
+        } else if (ours != null && theirs != null) {
+            item.decide(both(item, base, ours, theirs));
+        } else if (base != null && (ours != null || theirs != null)) {
+            item.decide(survivor(item, base, ours != null ? ours : Objects.requireNonNull(theirs)));
+        } else {
+            item.decide(null);
+        }
+    }
+
+    private static boolean same(Item.@Nullable Spot left, Item.@Nullable Spot right) {
+        if (left == null || right == null) {
+            return left == null && right == null;
+        }
+        return left.samePlace(right) && sameState(left.entry(), right.entry());
+    }
+
+    /** Directories are compared without their content, whose items are decided by themselves. */
+    static boolean sameState(TreeEntry left, TreeEntry right) {
+        return (Side.isDirectory(left) && Side.isDirectory(right))
+                ? left.attributes().sameButTimes(right.attributes())
+                : left.sameState(right);
+    }
+
+    /** Our file, with all that theirs made of it. */
+    private static Item.Spot taken(Item.Spot ours, Item.Spot theirs) {
+        return theirs.withEntry(theirs.entry().withFileId(ours.entry().fileId()));
+    }
+
+    private Item.Spot both(Item item, Item.@Nullable Spot base, Item.Spot ours, Item.Spot theirs) {
+        EntryMerge.Merged merged = base == null
+                ? entries.mergeAdded(ours.entry(), theirs.entry())
+                : entries.merge(base.entry(), ours.entry(), theirs.entry());
+        merged.conflicts().forEach(kind -> conflicts.add(item, kind));
+        if (base == null || base.samePlace(theirs) || ours.samePlace(theirs)) {
+            return ours.withEntry(merged.entry());
+        }
+        if (base.samePlace(ours)) {
+            return theirs.withEntry(merged.entry());
+        }
+        conflicts.add(item, Conflict.Kind.RENAME_RENAME);
+        if (!item.isDirectory()) {
+            Item copy = new Item(null, false);
+            copy.decide(theirs.withEntry(merged.entry()));
+            copies.add(copy);
+        }
+        return ours.withEntry(merged.entry());
+    }
+
+    /** One side deleted what the other changed. A directory is only its place: its content is decided by itself. */
+    private Item.@Nullable Spot survivor(Item item, Item.Spot base, Item.Spot survivor) {
+        boolean renamed = !base.samePlace(survivor);
+        if (!item.isDirectory()) {
+            conflicts.add(item, renamed ? Conflict.Kind.RENAME_DELETE : Conflict.Kind.MODIFY_DELETE);
+            return survivor;
+        }
+        if (!renamed || base.entry().size() == 0) {
+            return null;
+        }
+        conflicts.add(item, Conflict.Kind.RENAME_DELETE);
+        kept.add(item);
+        return survivor;
+    }
+
+    private void keepWithItsDirectory(Item item) {
+        if (kept.isEmpty() || item.result() != null) {
+            return;
+        }
+        Item.@Nullable Spot ours = items.inOurs(item);
+        Item.@Nullable Spot theirs = items.inTheirs(item);
+        if (ours != null && isBelowKept(items::inOurs, ours)) {
+            item.decide(ours);
+        } else if (theirs != null && isBelowKept(items::inTheirs, theirs)) {
+            item.decide(theirs);
+        }
+    }
+
+    private boolean isBelowKept(Function<Item, Item.@Nullable Spot> side, Item.Spot spot) {
+        Item.@Nullable Spot at = spot;
+        while (at != null && at.parent() != null) {
+            if (kept.contains(at.parent())) {
+                return true;
+            }
+            at = side.apply(at.parent());
+        }
+        return false;
+    }
+
+    /** A directory that was deleted on one side stays if the other put something into it. */
+    private void reviveAbove(Item item, Set<Item> revived) {
+        Item.@Nullable Spot spot = items.inResult(item);
+        while (spot != null && spot.parent() != null) {
+            Item above = spot.parent();
+            if (items.inResult(above) != null) {
+                return;
+            }
+            Item.@Nullable Spot ours = items.inOurs(above);
+            above.decide(ours != null ? ours : items.inTheirs(above));
+            revived.add(above);
+            spot = above.result();
+        }
+    }
+
+    /** Two directories moved into each other: ours stay where they are. */
+    private void breakCycles(Set<Item> touched) {
+        for (Item item : touched) {
+            Set<Item> seen = new LinkedHashSet<>();
+            @Nullable Item at = item;
+            while (at != null && seen.add(at)) {
+                Item.@Nullable Spot spot = items.inResult(at);
+                at = spot == null ? null : spot.parent();
+            }
+            if (at != null) {
+                seen.forEach(this::backToOurs);
+            }
+        }
+    }
+
+    private void backToOurs(Item item) {
+        Item.@Nullable Spot ours = items.inOurs(item);
+        Item.@Nullable Spot result = items.inResult(item);
+        if (ours != null && result != null && !ours.samePlace(result)) {
+            conflicts.add(item, Conflict.Kind.RENAME_RENAME);
+            item.decide(ours.withEntry(result.entry()));
+        }
+    }
+}
