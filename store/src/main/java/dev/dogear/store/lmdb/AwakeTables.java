@@ -26,7 +26,8 @@ public final class AwakeTables {
         }
         List<Tables> oldestFirst = new ArrayList<>(awake);
         long now = System.nanoTime();
-        oldestFirst.sort(Comparator.comparingLong((Tables each) -> now - each.usedNanos()).reversed());
+        oldestFirst.sort(Comparator.comparingLong((Tables each) -> now - each.usedNanos())
+                .reversed());
         for (Tables each : oldestFirst) {
             if (awake.size() <= most) {
                 return;

@@ -53,8 +53,7 @@ public final class Tables implements AutoCloseable {
 
     private boolean closed;
 
-    private Tables(
-            Path directory, ObjectEnvironments stored, Journal journal, Flusher flusher, AwakeTables awake) {
+    private Tables(Path directory, ObjectEnvironments stored, Journal journal, Flusher flusher, AwakeTables awake) {
         this.directory = directory;
         this.stored = stored;
         this.journal = journal;
