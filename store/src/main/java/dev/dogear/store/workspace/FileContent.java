@@ -78,6 +78,9 @@ final class FileContent implements ContentSource {
     /** Whether stored content may come to lie under the pieces: holes must then be kept as such. */
     private boolean overStored;
 
+    /** In a sealed copy, which one thread stores: the run last asked for, since it is asked for once a chunk. */
+    private @Nullable Range lastRun;
+
     private long pieceDataBytes;
     private long storedCoveredBytes;
 
@@ -143,6 +146,7 @@ final class FileContent implements ContentSource {
         copy.pieces = pieces;
         copy.size = size;
         copy.shared = true;
+        copy.lastRun = new Range(0, 0);
         shared = true;
         overStored = true;
         return copy;
@@ -297,6 +301,16 @@ final class FileContent implements ContentSource {
 
     @Override
     public long runEnd(long offset) {
+        if (lastRun == null) {
+            return findRunEnd(offset);
+        }
+        if (offset < lastRun.start() || offset >= lastRun.end()) {
+            lastRun = new Range(offset, findRunEnd(offset));
+        }
+        return lastRun.end();
+    }
+
+    private long findRunEnd(long offset) {
         boolean hole = isHole(offset);
         long at = offset;
         do {
