@@ -189,9 +189,21 @@ final class FileContent implements ContentSource {
 
     /** Stores it; the cost follows the edits. */
     Stored store(ObjectTable target) {
-        return isEdited()
-                ? new Stored(ContentWriter.splice(target, stored.ref(), stored.size(), size, dirtyRanges(), this), size)
-                : stored;
+        if (!isEdited()) {
+            return stored;
+        }
+        Piece whole = pieces.get(0L);
+        Stored source = whole == null ? null : whole.source();
+        if (whole != null
+                && source != null
+                && whole.position() == 0
+                && size == whole.length()
+                && size == source.size()) {
+            // A copy of a whole file by reference: it is stored already.
+            return source;
+        }
+        ContentRef ref = ContentWriter.splice(target, stored.ref(), stored.size(), size, dirtyRanges(), this);
+        return new Stored(ref, size);
     }
 
     private List<Range> dirtyRanges() {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * message; {@code -Ddogear.rounds} and {@code -Ddogear.seed} choose how much and what.
  */
 final class WorkspaceModelTest {
-    private static final int ROUNDS = Integer.getInteger("dogear.rounds", 12);
+    private static final int ROUNDS = Integer.getInteger("dogear.rounds", 8);
     private static final long SEED = Long.getLong("dogear.seed", System.nanoTime());
     private static final int STEPS = 150;
 
