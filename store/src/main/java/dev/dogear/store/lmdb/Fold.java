@@ -94,7 +94,12 @@ final class Fold {
     }
 
     private void recycle(LongSupplier keepFrom) {
-        journal.recycle(Math.min(applied, keepFrom.getAsLong()));
+        long keep = Math.min(applied, keepFrom.getAsLong());
+        if (keep > journal.head()) {
+            // A workspace's cut may rest on a row that is journaled but not durable yet: that first, then the deletion.
+            journal.flush();
+            journal.recycle(keep);
+        }
     }
 
     /** An LSN below which every record is in the journal and, if it is ours, pending. */
