@@ -7,7 +7,6 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.lmdb.AwakeTables;
-import dev.dogear.store.lmdb.ServerTable;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
@@ -55,7 +54,7 @@ public final class Store implements AutoCloseable {
         this.lock = lock;
         this.server = server;
         this.numbers = new BookmarkNumbers(server);
-        server.scan(ServerTable.REPOSITORIES, new byte[0], false, (key, value) -> {
+        server.scan(ServerTables.Name.REPOSITORIES, new byte[0], false, (key, value) -> {
             String name = new String(key, StandardCharsets.UTF_8);
             rows.put(name, RepositoryRow.decode(name, value));
             return true;
@@ -108,7 +107,7 @@ public final class Store implements AutoCloseable {
             random.nextBytes(id);
             RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark);
             createFolder(row, by);
-            server.put(ServerTable.REPOSITORIES, key(name), row.encode());
+            server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
             rows.put(name, row);
             repository = repository(name);
         }
@@ -168,7 +167,7 @@ public final class Store implements AutoCloseable {
             if (row == null) {
                 throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
             }
-            server.delete(ServerTable.REPOSITORIES, key(name));
+            server.delete(ServerTables.Name.REPOSITORIES, key(name));
             rows.remove(name);
         }
         Repository repository = open.remove(row.idHex());

@@ -68,6 +68,13 @@ final class DataFile {
         }
     }
 
+    /** Cuts off what was only kept ahead of use. Not while it is open. */
+    static void trim(Path directory, long bytes) throws IOException {
+        try (FileChannel file = FileChannel.open(directory.resolve(NAME), StandardOpenOption.WRITE)) {
+            file.truncate(bytes);
+        }
+    }
+
     static long size(Path directory) throws IOException {
         return Files.size(directory.resolve(NAME));
     }

@@ -2,6 +2,8 @@ package dev.dogear.store.lmdb;
 
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.dogear.store.journal.Journal;
+import dev.dogear.store.lmdb.JournaledObjects.PendingObject;
+import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.ObjectId;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
