@@ -67,7 +67,8 @@ public final class LiveApi implements AutoCloseable {
             remove(workspace, directory, last);
             FileNode file = workspace.createFile(directory, last, new NewFile(0644, 0, 0));
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            workspace.write(file, 0, ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+            workspace.write(
+                    file, 0, ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
         } catch (PosixException e) {
             throw new AssertionError(path, e);
         } finally {

@@ -46,7 +46,15 @@ final class ArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "a b", "app/main --wrong", "app/main -m", "app/main -m a -m b", "app/main --json=3x", "a --meta --json"})
+            strings = {
+                "",
+                "a b",
+                "app/main --wrong",
+                "app/main -m",
+                "app/main -m a -m b",
+                "app/main --json=3x",
+                "a --meta --json"
+            })
     void wrongLinesAreRefused(String line) {
         Verb verb = HistoryVerbs.checkpoint();
         List<String> words = line.isEmpty() ? List.of() : Arrays.asList(line.split(" "));

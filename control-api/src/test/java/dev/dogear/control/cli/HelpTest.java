@@ -61,7 +61,8 @@ final class HelpTest {
     void theReadmeListsTheExitCodes() throws IOException {
         Path readme = Stream.of("control-api/README.md", "README.md")
                 .map(Path::of)
-                .filter(path -> Files.exists(path.resolveSibling("pom.xml")) && path.toAbsolutePath().toString().contains("control-api"))
+                .filter(path -> Files.exists(path.resolveSibling("pom.xml"))
+                        && path.toAbsolutePath().toString().contains("control-api"))
                 .findFirst()
                 .orElseThrow();
         List<String> lines = Files.readAllLines(readme);

@@ -40,16 +40,16 @@ final class SocketClientTest {
     @Test
     void aCutAnswerIsAnError() {
         assertThrows(EOFException.class, () -> answerTo("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"));
-        assertThrows(EOFException.class, () -> answerTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"));
+        assertThrows(
+                EOFException.class, () -> answerTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"));
         assertThrows(EOFException.class, () -> answerTo("HTTP/1.1 200"));
         assertThrows(EOFException.class, () -> answerTo(""));
     }
 
     @Test
     void nobodyThereIsSaidWithWhatToDo() {
-        CommandException e = assertThrows(
-                CommandException.class,
-                () -> new SocketClient(folder.resolve("none")).send("GET", "/", new byte[0], "application/json"));
+        CommandException e = assertThrows(CommandException.class, () -> new SocketClient(folder.resolve("none"))
+                .send("GET", "/", new byte[0], "application/json"));
         assertEquals(ExitCode.NO_DAEMON, e.exit());
     }
 

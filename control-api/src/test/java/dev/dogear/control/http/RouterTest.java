@@ -57,8 +57,8 @@ final class RouterTest {
     @ParameterizedTest
     @ValueSource(strings = {"%", "%4", "%zz", "a%2", "%ff", "%C3"})
     void aSegmentThatCannotBeDecodedIsABadRequest(String segment) {
-        ApiException e = assertThrows(
-                ApiException.class, () -> router.find("GET", "/v1/local/app/bookmarks/" + segment));
+        ApiException e =
+                assertThrows(ApiException.class, () -> router.find("GET", "/v1/local/app/bookmarks/" + segment));
         assertEquals(400, e.status());
     }
 

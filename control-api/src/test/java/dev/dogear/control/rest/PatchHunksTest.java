@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 final class PatchHunksTest {
     @Test
     void readsLinesByTheCountsOfTheirHunk() {
-        PatchHunks hunks = PatchHunks.parse(
-                """
+        PatchHunks hunks = PatchHunks.parse("""
                 diff --git a/x b/x
                 --- a/x
                 +++ b/x
@@ -38,6 +37,7 @@ final class PatchHunksTest {
 
     @Test
     void saysWhenThereAreOnlyBytes() {
-        assertTrue(PatchHunks.parse("diff --git a/x b/x\nBinary files a/x and b/x differ\n").isBinary());
+        assertTrue(PatchHunks.parse("diff --git a/x b/x\nBinary files a/x and b/x differ\n")
+                .isBinary());
     }
 }
