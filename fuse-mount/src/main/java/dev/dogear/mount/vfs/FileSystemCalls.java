@@ -20,9 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The mounted file system: one method for each kernel request, on node ids. Transports call it from any thread.
@@ -73,11 +71,6 @@ public final class FileSystemCalls {
     /** Whether the node is a directory above bookmarks: what comes and goes there comes from control calls alone. */
     public static boolean isLevel(long node) {
         return NodeIds.isLevel(node);
-    }
-
-    /** The names to look up anew after a repository (no bookmark given) or a bookmark came or went; each may be stale. */
-    public List<LevelName> namesOf(String repository, @Nullable String bookmark) {
-        return levels.namesOf(repository, bookmark);
     }
 
     public Entry lookup(Caller caller, long parent, byte[] name) throws PosixException {
@@ -321,7 +314,7 @@ public final class FileSystemCalls {
     /** Those of the host's file system that holds the store; files are not counted, as nothing bounds them there. */
     public Statistics statfs(Caller caller, long node) throws PosixException {
         try {
-            FileStore host = Files.getFileStore(store.data());
+            FileStore host = Files.getFileStore(store.path());
             return new Statistics(
                     host.getTotalSpace() / BLOCK_SIZE,
                     host.getUnallocatedSpace() / BLOCK_SIZE,

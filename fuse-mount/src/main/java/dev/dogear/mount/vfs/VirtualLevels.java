@@ -14,8 +14,6 @@ import dev.dogear.store.workspace.NodeAttributes;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -136,25 +134,6 @@ final class VirtualLevels {
             return root;
         }
         return enter(place.repository, prefix(place.bookmark));
-    }
-
-    /** The names that lead to the repository, or to its bookmark, in levels that somebody was told of. */
-    List<LevelName> namesOf(String repository, @Nullable String bookmark) {
-        List<LevelName> names = new ArrayList<>();
-        names.add(new LevelName(root.id, repository.getBytes(StandardCharsets.UTF_8)));
-        if (bookmark == null) {
-            return names;
-        }
-        for (int start = 0; start <= bookmark.length(); ) {
-            int slash = bookmark.indexOf('/', start);
-            int end = slash < 0 ? bookmark.length() : slash;
-            Level level = byPath.get(path(repository, bookmark.substring(0, start)));
-            if (level != null) {
-                names.add(new LevelName(level.id, bookmark.substring(start, end).getBytes(StandardCharsets.UTF_8)));
-            }
-            start = end + 1;
-        }
-        return names;
     }
 
     private @Nullable Child bookmarkOrLevel(Repository repository, String name) {

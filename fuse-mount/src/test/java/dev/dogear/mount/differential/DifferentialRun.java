@@ -3,6 +3,8 @@ package dev.dogear.mount.differential;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Does the same operations in two directories and stops at the first difference, with the seed, the step and what came
@@ -12,36 +14,57 @@ final class DifferentialRun {
     private static final int REMEMBERED = 30;
     private static final int CHECK_EVERY = 25;
     private static final int DROP_EVERY = 4;
+    private static final int UNSEEN_EVERY = 10;
 
     private final long seed;
-    private final RandomOperations operations;
     private final Deque<String> last = new ArrayDeque<>();
+    private final Map<String, Integer> outcomes = new TreeMap<>();
     private int checks;
 
     DifferentialRun(long seed) {
         this.seed = seed;
-        this.operations = new RandomOperations(seed);
+    }
+
+    /** For trying by hand: REFERENCE SUBJECT SEED COUNT, the first two empty directories. */
+    public static void main(String[] arguments) {
+        DifferentialRun run = new DifferentialRun(Long.parseLong(arguments[2]));
+        run.run(Path.of(arguments[0]), Path.of(arguments[1]), Integer.parseInt(arguments[3]));
+        System.out.println("alike; operations that succeeded and failed: " + run.outcomes);
     }
 
     /** @throws AssertionError at the first difference */
     void run(Path reference, Path subject, int count) {
+        run(reference, subject, count, () -> {});
+    }
+
+    /**
+     * The same, with something done now and then that must not be seen in the subject.
+     *
+     * @throws AssertionError at the first difference
+     */
+    void run(Path reference, Path subject, int count, Runnable unseen) {
         LibC.calls().umask(0);
         try (Target expected = new Target(reference);
                 Target actual = new Target(subject)) {
+            RandomOperations operations = new RandomOperations(seed, expected);
             for (int step = 0; step < count; step++) {
-                step(expected, actual, step);
+                step(operations.next(), expected, actual, step);
                 if (step % CHECK_EVERY == CHECK_EVERY - 1) {
-                    compare(expected, actual, step);
+                    operations.paths().know(compare(expected, actual, step));
+                    if (checks % UNSEEN_EVERY == 0) {
+                        unseen.run();
+                    }
                 }
             }
             compare(expected, actual, count);
         }
     }
 
-    private void step(Target expected, Target actual, int step) {
-        Operation operation = operations.next();
+    private void step(Operation operation, Target expected, Target actual, int step) {
         Operation.Outcome right = operation.on(expected);
         Operation.Outcome seen = operation.on(actual);
+        String verb = operation.text().split(" ", 2)[0];
+        outcomes.merge(verb + (right.result() < 0 ? " refused" : " done"), 1, Integer::sum);
         last.add(step + " " + operation + " = " + right.result() + " " + right.read());
         if (last.size() > REMEMBERED) {
             last.remove();
@@ -51,14 +74,14 @@ final class DifferentialRun {
         }
     }
 
-    private void compare(Target expected, Target actual, int step) {
+    private TreeState compare(Target expected, Target actual, int step) {
         TreeState right = TreeState.of(expected, false);
         TreeState seen = TreeState.of(actual, checks++ % DROP_EVERY == 0);
-        operations.paths().know(right.paths());
         String difference = TreeState.difference(right, seen);
         if (!difference.isEmpty()) {
             fail(step, "the directories differ" + difference);
         }
+        return right;
     }
 
     private void fail(int step, String what) {

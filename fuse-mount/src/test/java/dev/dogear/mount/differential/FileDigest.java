@@ -1,5 +1,6 @@
 package dev.dogear.mount.differential;
 
+import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
 /**
@@ -10,24 +11,34 @@ final class FileDigest {
     private static final int BLOCK = 4096;
     private static final int READ = 64 * BLOCK;
     private static final long READ_WHOLE = 4L << 20;
+    private static final int SEEK_SET = 0;
+    private static final int SEEK_CUR = 1;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int ENXIO = 6;
 
     private final CRC32C crc = new CRC32C();
-    private final byte[] buffer = new byte[READ];
+    private final byte[] buffer;
     private final int fd;
     private final long size;
 
     private FileDigest(int fd, long size) {
         this.fd = fd;
         this.size = size;
+        this.buffer = new byte[(int) Math.min(READ, size)];
     }
 
     /** The digest, or what failed. */
     static String of(int fd, long size) {
         FileDigest digest = new FileDigest(fd, size);
-        String failure = size <= READ_WHOLE ? digest.range(0, size) : digest.segments();
+        String failure;
+        if (size <= READ_WHOLE) {
+            failure = digest.range(0, size);
+        } else {
+            long position = LibC.calls().lseek(fd, 0, SEEK_CUR);
+            failure = digest.segments();
+            LibC.calls().lseek(fd, position, SEEK_SET);
+        }
         return failure.isEmpty() ? Long.toHexString(digest.crc.getValue()) : failure;
     }
 
@@ -106,7 +117,7 @@ final class FileDigest {
             last--;
         }
         if (last > offset) {
-            crc.update((place + ":").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            crc.update((place + ":").getBytes(StandardCharsets.US_ASCII));
             crc.update(buffer, offset, last - offset);
         }
     }

@@ -1,8 +1,11 @@
 package dev.dogear.mount.differential;
 
 import dev.dogear.mount.differential.Operation.Outcome;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 import java.util.zip.CRC32C;
@@ -18,7 +21,7 @@ final class RandomOperations {
     private static final int FIFO = 0010000;
     private static final int SOCKET = 0140000;
     private static final int REGULAR = 0100000;
-    private static final int MANY_PATHS = 150;
+    private static final int MANY_PATHS = 80;
     private static final int[] FALLOCATE_MODES = {0, 1, 3, 0x10, 0x11};
     private static final int[] OWNERS = {0, 1000, 1001, -1};
     private static final String[] XATTRS = {"user.a", "user.note", "user.\u00e4", "trusted.t", "other.x", "user."};
@@ -26,8 +29,11 @@ final class RandomOperations {
 
     private final SplittableRandom random;
     private final RandomPaths paths;
+    private final Target open;
 
-    RandomOperations(long seed) {
+    /** @param open whose descriptors tell which slots are in use */
+    RandomOperations(long seed, Target open) {
+        this.open = open;
         this.random = new SplittableRandom(seed);
         this.paths = new RandomPaths(random.split());
     }
@@ -37,8 +43,8 @@ final class RandomOperations {
     }
 
     Operation next() {
-        if (paths.knownCount() > MANY_PATHS && random.nextInt(4) == 0) {
-            return random.nextBoolean() ? unlink() : rmdir();
+        if (paths.knownCount() > MANY_PATHS && random.nextInt(8) == 0) {
+            return removeAll();
         }
         int choice = random.nextInt(100);
         if (choice < 40) {
@@ -51,10 +57,10 @@ final class RandomOperations {
         if (choice < 10) {
             return open();
         }
-        if (choice < 12) {
+        if (choice < 11) {
             return close();
         }
-        if (choice < 17) {
+        if (choice < 16) {
             return read();
         }
         if (choice < 20) {
@@ -125,9 +131,9 @@ final class RandomOperations {
     }
 
     private Operation open() {
-        byte[] path = paths.any();
-        int slot = slot();
-        int access = random.nextInt(3);
+        byte[] path = random.nextInt(4) == 0 ? paths.fresh() : paths.file();
+        int slot = random.nextInt(Target.SLOTS);
+        int access = random.nextInt(4) == 0 ? random.nextInt(2) : 2;
         int more = 0;
         for (int flag : new int[] {O_CREAT, O_CREAT, O_TRUNC, O_APPEND}) {
             more |= random.nextInt(3) == 0 ? flag : 0;
@@ -206,7 +212,7 @@ final class RandomOperations {
     }
 
     private Operation truncatePath() {
-        byte[] path = paths.any();
+        byte[] path = paths.file();
         long size = size();
         return onPath("truncate to " + size, path, at -> LibC.calls().truncate(at, size));
     }
@@ -302,7 +308,7 @@ final class RandomOperations {
     }
 
     private Operation link() {
-        byte[] from = paths.any();
+        byte[] from = random.nextInt(4) == 0 ? paths.other() : paths.file();
         byte[] to = paths.fresh();
         return operation(
                 "link " + show(from) + " to " + show(to),
@@ -311,11 +317,31 @@ final class RandomOperations {
     }
 
     private Operation unlink() {
-        return onPath("unlink", paths.any(), at -> LibC.calls().unlinkat(LibC.AT_FDCWD, at, 0));
+        return onPath("unlink", random.nextInt(3) == 0 ? paths.other() : paths.file(), at -> LibC.calls()
+                .unlinkat(LibC.AT_FDCWD, at, 0));
     }
 
     private Operation rmdir() {
-        return onPath("rmdir", paths.any(), at -> LibC.calls().unlinkat(LibC.AT_FDCWD, at, AT_REMOVEDIR));
+        return onPath("rmdir", paths.directory(), at -> LibC.calls().unlinkat(LibC.AT_FDCWD, at, AT_REMOVEDIR));
+    }
+
+    /** A directory with all in it, as rm -rf does. */
+    private Operation removeAll() {
+        byte[] path = paths.directory();
+        return operation("remove all of " + show(path), target -> {
+            TreeState below = TreeState.below(target, path);
+            long failures = 0;
+            for (List<byte[]> paths : List.of(below.files(), below.others())) {
+                for (byte[] name : paths) {
+                    failures += LibC.calls().unlinkat(LibC.AT_FDCWD, target.at(name), 0);
+                }
+            }
+            List<byte[]> directories = below.directories();
+            for (int at = directories.size() - 1; at >= 0 && directories.get(at).length > 0; at--) {
+                failures += LibC.calls().unlinkat(LibC.AT_FDCWD, target.at(directories.get(at)), AT_REMOVEDIR);
+            }
+            return failures;
+        });
     }
 
     private Operation symlink() {
@@ -372,7 +398,7 @@ final class RandomOperations {
     private Operation setXattr() {
         byte[] name = xattr();
         byte[] value = new byte[random.nextInt(8) == 0 ? 0 : random.nextInt(300)];
-        new java.util.Random(random.nextLong()).nextBytes(value);
+        new Random(random.nextLong()).nextBytes(value);
         int flags = random.nextInt(4);
         return onPath(
                 "setxattr " + show(name) + " " + value.length + " bytes, flags " + flags,
@@ -396,7 +422,7 @@ final class RandomOperations {
     }
 
     private Operation readlink() {
-        byte[] path = paths.any();
+        byte[] path = paths.other();
         int room = random.nextBoolean() ? 4096 : 1 + random.nextInt(10);
         return reading("readlink room " + room + " of " + show(path), room, (target, data) -> LibC.calls()
                 .readlinkat(LibC.AT_FDCWD, target.at(path), data, data.length));
@@ -449,12 +475,17 @@ final class RandomOperations {
 
     private byte[] xattr() {
         byte[] name = XATTRS[random.nextInt(10) == 0 ? random.nextInt(XATTRS.length) : random.nextInt(4)].getBytes(
-                java.nio.charset.StandardCharsets.UTF_8);
+                StandardCharsets.UTF_8);
         return Arrays.copyOf(name, name.length + 1);
     }
 
+    /** Mostly one that is open. */
     private int slot() {
-        return random.nextInt(Target.SLOTS);
+        int slot = random.nextInt(Target.SLOTS);
+        for (int tries = 0; tries < Target.SLOTS && !open.isOpen(slot) && random.nextInt(50) > 0; tries++) {
+            slot = (slot + 1) % Target.SLOTS;
+        }
+        return slot;
     }
 
     private int mode() {
@@ -482,7 +513,7 @@ final class RandomOperations {
     private byte[] data() {
         byte[] data = new byte[length()];
         if (random.nextInt(10) > 0) {
-            new java.util.Random(random.nextLong()).nextBytes(data);
+            new Random(random.nextLong()).nextBytes(data);
         }
         return data;
     }

@@ -10,7 +10,9 @@ final class RandomPaths {
     private static final List<byte[]> NAMES = names();
 
     private final SplittableRandom random;
-    private List<byte[]> known = List.of();
+    private List<byte[]> files = List.of();
+    private List<byte[]> directories = List.of();
+    private List<byte[]> others = List.of();
 
     RandomPaths(SplittableRandom random) {
         this.random = random;
@@ -36,20 +38,41 @@ final class RandomPaths {
     }
 
     /** Tells which paths there are now. */
-    void know(List<byte[]> paths) {
-        known = paths;
+    void know(TreeState state) {
+        files = state.files();
+        directories = state.directories();
+        others = state.others();
     }
 
     int knownCount() {
-        return known.size();
+        return files.size() + directories.size() + others.size();
     }
 
     /** A path that perhaps exists. */
     byte[] any() {
-        if (!known.isEmpty() && random.nextInt(100) < 65) {
-            return known.get(random.nextInt(known.size()));
+        int choice = random.nextInt(20);
+        if (choice < 10) {
+            return of(files);
         }
-        return fresh();
+        if (choice < 14) {
+            return of(directories);
+        }
+        return choice < 17 ? of(others) : fresh();
+    }
+
+    /** Mostly a regular file. */
+    byte[] file() {
+        return random.nextInt(10) == 0 ? any() : of(files);
+    }
+
+    /** Mostly a directory, an empty one as likely as not. */
+    byte[] directory() {
+        return random.nextInt(10) == 0 ? any() : of(directories);
+    }
+
+    /** Mostly neither. */
+    byte[] other() {
+        return random.nextInt(10) == 0 ? any() : of(others);
     }
 
     /** A path that perhaps does not exist, in a directory that perhaps does. */
@@ -58,9 +81,15 @@ final class RandomPaths {
         if (choice < 4) {
             return odd(choice);
         }
-        byte[] directory =
-                known.isEmpty() || random.nextInt(3) == 0 ? new byte[0] : known.get(random.nextInt(known.size()));
-        return TreeState.join(directory, NAMES.get(random.nextInt(NAMES.size())));
+        byte[] name = NAMES.get(random.nextInt(NAMES.size()));
+        if (choice < 30) {
+            return TreeState.join(of(others), name);
+        }
+        return TreeState.join(choice < 60 ? of(files) : of(directories), name);
+    }
+
+    private byte[] of(List<byte[]> paths) {
+        return paths.isEmpty() ? NAMES.get(random.nextInt(NAMES.size())) : paths.get(random.nextInt(paths.size()));
     }
 
     /** What may be written into a symbolic link: never a way out of the tree. */

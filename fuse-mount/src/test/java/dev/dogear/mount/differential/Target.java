@@ -8,6 +8,7 @@ import java.util.Arrays;
 final class Target implements AutoCloseable {
     static final int SLOTS = 12;
     private static final int CLOSED = -1;
+    private static final byte[] SELF = {'.'};
 
     private final byte[] base;
     private final int[] descriptors = new int[SLOTS];
@@ -17,8 +18,12 @@ final class Target implements AutoCloseable {
         Arrays.fill(descriptors, CLOSED);
     }
 
-    /** The path below the directory, as the system takes it. */
+    /** The path below the directory, as the system takes it; an empty one is the directory itself. */
     byte[] at(byte[] path) {
+        return path.length == 0 ? below(SELF) : below(path);
+    }
+
+    private byte[] below(byte[] path) {
         byte[] whole = Arrays.copyOf(base, base.length + path.length + 1);
         System.arraycopy(path, 0, whole, base.length, path.length);
         return whole;

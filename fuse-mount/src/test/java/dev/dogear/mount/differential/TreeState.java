@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,7 +23,10 @@ final class TreeState {
     private final Target target;
     private final boolean dropPages;
     private final TreeMap<String, String> lines = new TreeMap<>();
-    private final List<byte[]> paths = new ArrayList<>();
+    private final List<byte[]> files = new ArrayList<>();
+    private final List<byte[]> directories = new ArrayList<>();
+    private final List<byte[]> others = new ArrayList<>();
+    private final byte[] buffer = new byte[BUFFER];
     private final Map<Long, String> firstName = new HashMap<>();
 
     private TreeState(Target target, boolean dropPages) {
@@ -40,9 +44,26 @@ final class TreeState {
         return state;
     }
 
-    /** The paths below the target. */
-    List<byte[]> paths() {
-        return paths;
+    /** What is at a path and below it. */
+    static TreeState below(Target target, byte[] path) {
+        TreeState state = new TreeState(target, false);
+        state.add(path);
+        return state;
+    }
+
+    /** Paths of regular files. */
+    List<byte[]> files() {
+        return files;
+    }
+
+    /** Paths of directories, the top (an empty path) among them. */
+    List<byte[]> directories() {
+        return directories;
+    }
+
+    /** Paths of all that is neither. */
+    List<byte[]> others() {
+        return others;
     }
 
     /** Empty if they are alike, else what differs. */
@@ -74,10 +95,9 @@ final class TreeState {
         StringBuilder line = new StringBuilder(describe(stat));
         line.append(" same as ").append(firstName.computeIfAbsent(stat.inode(), inode -> text));
         line.append(xattrs(path));
+        (stat.isFile() ? files : stat.isDirectory() ? directories : others).add(path);
         if (stat.isLink()) {
-            byte[] link = new byte[4096];
-            long length = LibC.checked(LibC.calls().readlinkat(LibC.AT_FDCWD, target.at(path), link, link.length));
-            line.append(" -> ").append(length < 0 ? "errno " + -length : show(Arrays.copyOf(link, (int) length)));
+            line.append(" -> ").append(link(path));
         } else if (stat.isFile()) {
             line.append(content(path, stat));
         }
@@ -102,9 +122,8 @@ final class TreeState {
     }
 
     private static String describe(Stat stat) {
-        String mtime = stat.mtimeSeconds() < SET_BEFORE
-                ? stat.mtimeSeconds() + "." + String.format("%09d", stat.mtimeNanos())
-                : "clock";
+        String mtime =
+                stat.mtimeSeconds() < SET_BEFORE ? stat.mtimeSeconds() + " s " + stat.mtimeNanos() + " ns" : "clock";
         String size = stat.isDirectory() ? "" : " size " + stat.size();
         return "mode " + Integer.toOctalString(stat.mode()) + " links " + stat.links() + " owner " + stat.uid() + ":"
                 + stat.gid() + size + " mtime " + mtime;
@@ -123,27 +142,31 @@ final class TreeState {
         return " content " + digest;
     }
 
+    private String link(byte[] path) {
+        long length = LibC.checked(LibC.calls().readlinkat(LibC.AT_FDCWD, target.at(path), buffer, buffer.length));
+        return length < 0 ? "errno " + -length : show(Arrays.copyOf(buffer, (int) length));
+    }
+
     private String xattrs(byte[] path) {
-        byte[] names = new byte[BUFFER];
-        long length = LibC.checked(LibC.calls().llistxattr(target.at(path), names, names.length));
-        if (length < 0) {
-            return " xattrs errno " + -length;
+        long length = LibC.checked(LibC.calls().llistxattr(target.at(path), buffer, buffer.length));
+        if (length <= 0) {
+            return length == 0 ? "" : " xattrs errno " + -length;
         }
+        byte[] names = Arrays.copyOf(buffer, (int) length);
         TreeMap<String, String> found = new TreeMap<>();
         for (int start = 0; start < length; ) {
             int end = start;
             while (names[end] != 0) {
                 end++;
             }
-            byte[] value = new byte[BUFFER];
             byte[] name = Arrays.copyOfRange(names, start, end + 1);
-            long size = LibC.checked(LibC.calls().lgetxattr(target.at(path), name, value, value.length));
+            long size = LibC.checked(LibC.calls().lgetxattr(target.at(path), name, buffer, buffer.length));
             found.put(
                     show(Arrays.copyOfRange(names, start, end)),
-                    size < 0 ? "errno " + -size : show(Arrays.copyOf(value, (int) size)));
+                    size < 0 ? "errno " + -size : show(Arrays.copyOf(buffer, (int) size)));
             start = end + 1;
         }
-        return found.isEmpty() ? "" : " xattrs " + found;
+        return " xattrs " + found;
     }
 
     private void addEntries(byte[] path, String text) {
@@ -159,15 +182,13 @@ final class TreeState {
         lines.put(text + "/", failure + names.keySet());
         for (byte[] name : names.values()) {
             if (name.length > 0) {
-                paths.add(name);
                 add(name);
             }
         }
     }
 
     /** Fills names and types of a directory; the paths are empty for {@code .} and {@code ..}. */
-    private static String entries(int fd, byte[] path, Map<String, byte[]> names) {
-        byte[] buffer = new byte[BUFFER];
+    private String entries(int fd, byte[] path, Map<String, byte[]> names) {
         while (true) {
             long length = LibC.checked(LibC.calls().getdents64(fd, buffer, buffer.length));
             if (length <= 0) {
@@ -205,7 +226,11 @@ final class TreeState {
     static String show(byte[] bytes) {
         StringBuilder text = new StringBuilder();
         for (byte b : bytes) {
-            text.append(b > ' ' && b < 127 ? String.valueOf((char) b) : String.format("\\x%02x", b));
+            if (b > ' ' && b < 127) {
+                text.append((char) b);
+            } else {
+                text.append("\\x").append(HexFormat.of().toHexDigits(b));
+            }
         }
         if (text.length() > 200) {
             int hash = Arrays.hashCode(bytes);

@@ -235,19 +235,6 @@ final class FileSystemCallsTest {
     }
 
     @Test
-    void namesOfABookmarkAreThoseOnTheWayToIt() throws PosixException {
-        repository.createBookmark("session/42", head(), "test");
-        long tools = look(FileSystemCalls.ROOT, "tools").node();
-        long session = look(tools, "session").node();
-        List<LevelName> names = calls.namesOf("tools", "session/42");
-        assertEquals(
-                List.of(FileSystemCalls.ROOT, tools, session),
-                names.stream().map(LevelName::parent).toList());
-        assertArrayEquals(bytes("42"), names.get(2).name());
-        assertEquals(1, calls.namesOf("tools", null).size());
-    }
-
-    @Test
     void unknownNodesAreStale() {
         assertEquals(Errno.ESTALE, refused(() -> calls.getattr(USER, 999L << 32 | 1)));
         assertEquals(Errno.ESTALE, refused(() -> calls.getattr(USER, 12345)));

@@ -6,6 +6,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.journal.Flusher;
+import dev.dogear.store.lmdb.AwakeTables;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
@@ -30,12 +31,16 @@ import org.jspecify.annotations.Nullable;
  * and is opened when first asked for.
  */
 public final class Store implements AutoCloseable {
+    /** How many repositories have their files open at a time; each takes ten descriptors and 9 GiB of addresses. */
+    private static final int REPOSITORIES_AWAKE_MAX = 64;
+
     private final Path data;
     private final InstantSource clock;
     private final DataLock lock;
     private final ServerTables server;
     private final BookmarkNumbers numbers;
     private final Flusher flusher = new Flusher();
+    private final AwakeTables awake = new AwakeTables(REPOSITORIES_AWAKE_MAX);
     private final SecureRandom random = new SecureRandom();
     private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
     private final Map<String, Repository> open = new ConcurrentHashMap<>();
@@ -131,7 +136,7 @@ public final class Store implements AutoCloseable {
     }
 
     private Repository openFolder(RepositoryRow row) {
-        Tables tables = Tables.open(folder(row), row.id(), flusher);
+        Tables tables = Tables.open(folder(row), row.id(), flusher, awake);
         try {
             Workspaces workspaces = new Workspaces(row.name(), tables, clock, () -> numbers.next(row.id()));
             workspaces.replay();
@@ -192,11 +197,6 @@ public final class Store implements AutoCloseable {
             }
         }
         return made;
-    }
-
-    /** The data folder. */
-    public Path data() {
-        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -50,6 +50,24 @@ record ObjectEnvironments(Environment objects, Environment index) implements Aut
         }
     }
 
+    /** Closes the files until somebody asks again; answers whether all are closed. */
+    boolean rest() {
+        boolean objectsRest = objects.rest();
+        return index.rest() && objectsRest;
+    }
+
+    void onWoken(Runnable action) {
+        objects.onWoken(action);
+        index.onWoken(action);
+    }
+
+    /** When either was used last, as {@link System#nanoTime} has it. */
+    long usedNanos() {
+        long one = objects.usedNanos();
+        long other = index.usedNanos();
+        return one - other > 0 ? one : other;
+    }
+
     @Override
     public void close() {
         objects.close();

@@ -49,9 +49,11 @@ public final class Tables implements AutoCloseable {
     /** Rows come into sight in the order of the journal. */
     private final ReentrantLock publishing = new ReentrantLock();
 
+    private final AwakeTables awake;
+
     private boolean closed;
 
-    private Tables(Path directory, ObjectEnvironments stored, Journal journal, Flusher flusher) {
+    private Tables(Path directory, ObjectEnvironments stored, Journal journal, Flusher flusher, AwakeTables awake) {
         this.directory = directory;
         this.stored = stored;
         this.journal = journal;
@@ -59,6 +61,9 @@ public final class Tables implements AutoCloseable {
         this.fold = new Fold(journal, objects, rows, stored, appending.writeLock());
         this.schedule = new FoldSchedule(fold, objects, flusher.background());
         objects.onWritten(schedule::grown);
+        this.awake = awake;
+        stored.onWoken(() -> awake.woke(this));
+        journal.onWoken(() -> awake.woke(this));
     }
 
     /** Makes the environments of a new, empty repository, holding {@code rows}, in one durable step. */
@@ -89,6 +94,11 @@ public final class Tables implements AutoCloseable {
      * @throws StoreException CORRUPT if files are missing, cut short or damaged; NEWER_FORMAT
      */
     public static Tables open(Path directory, byte[] repository, Flusher flusher) {
+        return open(directory, repository, flusher, new AwakeTables(Integer.MAX_VALUE));
+    }
+
+    /** The same; {@code awake} bounds how many have their files open at a time. */
+    public static Tables open(Path directory, byte[] repository, Flusher flusher, AwakeTables awake) {
         ObjectEnvironments stored = ObjectEnvironments.open(directory);
         Journal journal = null;
         try {
@@ -103,8 +113,9 @@ public final class Tables implements AutoCloseable {
                         + journal.tail() + ", but the tables end at " + applied
                         + ". A part of it is missing; restore the folder from a backup");
             }
-            Tables tables = new Tables(directory, stored, journal, flusher);
+            Tables tables = new Tables(directory, stored, journal, flusher, awake);
             tables.recover(applied);
+            awake.woke(tables);
             return tables;
         } catch (RuntimeException e) {
             if (journal != null) {
@@ -265,6 +276,16 @@ public final class Tables implements AutoCloseable {
         return new TablesCheck(stored, objects, fold, problems).run();
     }
 
+    /** Closes the files until somebody asks again; answers whether it could. */
+    boolean rest() {
+        boolean storedRests = stored.rest();
+        return journal.rest() && storedRests;
+    }
+
+    long usedNanos() {
+        return stored.usedNanos();
+    }
+
     /** Folds what is pending, recycles the journal below what {@link #keepFrom(LongSupplier)} says, and closes. */
     @Override
     public void close() {
@@ -280,9 +301,10 @@ public final class Tables implements AutoCloseable {
         }
         journal.close();
         stored.close();
+        awake.closed(this);
     }
 
-    private static void syncDirectory(Path directory) {
+    static void syncDirectory(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
