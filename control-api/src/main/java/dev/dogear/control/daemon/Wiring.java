@@ -48,7 +48,6 @@ final class Wiring implements AutoCloseable {
             open.push(store);
             createPrivately(options.server());
             DaemonLog.open(options.server());
-            open.push(PidFile.write(options));
             Mounts mounts = mount(options, store, open, shutdown);
             open.push(ControlApi.open(new Services(store, mounts, facts(options), shutdown)));
             return new Wiring(store, open);

@@ -68,9 +68,9 @@ record Shown(Map<String, Node> nodes) {
         boolean file = Boolean.TRUE.equals(stat.get("isRegularFile"));
         boolean link = Boolean.TRUE.equals(stat.get("isSymbolicLink"));
         boolean directory = Boolean.TRUE.equals(stat.get("isDirectory"));
-        String attributes = "%o %s:%s links %s size %s at %s"
+        String attributes = "%s %s:%s links %s size %s at %s"
                 .formatted(
-                        stat.get("mode"),
+                        octal(stat.get("mode")),
                         stat.get("uid"),
                         stat.get("gid"),
                         stat.get("nlink"),
@@ -82,6 +82,10 @@ record Shown(Map<String, Node> nodes) {
                 link ? Files.readSymbolicLink(path).toString() : null,
                 link ? "" : xattrs(path),
                 file ? Files.readAllBytes(path) : new byte[0]);
+    }
+
+    private static String octal(@Nullable Object number) {
+        return Long.toOctalString(Long.parseLong(String.valueOf(number)));
     }
 
     private static String xattrs(Path path) throws IOException {
