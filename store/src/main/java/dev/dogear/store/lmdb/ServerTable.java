@@ -6,8 +6,8 @@ import java.util.Locale;
 public enum ServerTable {
     /** Repository name (UTF-8) to repository. */
     REPOSITORIES(0),
-    /** Name of a counter (UTF-8) to the next number it gives, u64. */
-    COUNTERS(1),
+    /** First bookmark number (u32, big-endian) of a block to the id of the repository that got it. */
+    BLOCKS(1),
     /** Anything of which there is one. */
     SETTINGS(2);
 

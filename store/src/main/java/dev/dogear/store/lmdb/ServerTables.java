@@ -96,18 +96,6 @@ public final class ServerTables implements AutoCloseable {
         environment.write(key.length, view -> view.delete(table.place, key));
     }
 
-    /** Takes {@code count} numbers nobody got before, counting from 1; returns the first. */
-    public long take(String counter, int count) {
-        byte[] key = counter.getBytes(UTF_8);
-        long[] first = new long[1];
-        environment.write(key.length, view -> {
-            ByteBuffer next = view.get(ServerTable.COUNTERS.place, key);
-            first[0] = next == null ? 1 : next.getLong(0);
-            view.put(ServerTable.COUNTERS.place, key, number(first[0] + count));
-        });
-        return first[0];
-    }
-
     /** As {@link Tables#scan}. */
     public void scan(ServerTable table, byte[] from, boolean backwards, Tables.RowVisitor visitor) {
         try (ReadView view = environment.read();
