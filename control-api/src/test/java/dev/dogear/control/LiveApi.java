@@ -21,9 +21,18 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A real store behind a real socket, without a mount: edits are made as the mount would make them. */
 public final class LiveApi implements AutoCloseable {
+    /** Held, because an unused logger forgets its level. */
+    private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
+
+    static {
+        JETTY.setLevel(Level.WARNING);
+    }
+
     private final Path folder;
     private final Store store;
     private final ControlServer server;

@@ -61,7 +61,7 @@ final class DiffRoutes {
     private static Change side(Repository repository, Call call, String side) {
         String strict = side + "_change_id";
         if (call.query(strict).isEmpty() && call.query(side).isPresent()) {
-            return repository.resolve(call.required(side));
+            return RepositoryRoutes.revision(repository, call.required(side));
         }
         return repository.change(Body.parseChangeId(strict, call.required(strict)));
     }

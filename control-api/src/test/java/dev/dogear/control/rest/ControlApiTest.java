@@ -169,8 +169,10 @@ final class ControlApiTest {
         RawHttp.Reply large = http.exchange(
                 "POST /v1/local/repos HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 99999999\r\n\r\n");
         assertEquals(413, large.status());
-        RawHttp.Reply noHttp = http.exchange("what is this\r\n\r\n");
+        RawHttp.Reply noHttp = http.exchange("GET / HTTP/1.1\r\nno header\r\n\r\n");
         assertEquals(400, noHttp.status());
+        assertEquals("BAD_REQUEST", noHttp.code());
+        assertEquals(404, http.send("OPTIONS", "*", "").status());
     }
 
     @Test
