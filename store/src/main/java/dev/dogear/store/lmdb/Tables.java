@@ -267,13 +267,14 @@ public final class Tables implements AutoCloseable {
     }
 
     /**
-     * Checks every object and every row of ids against each other, hashes included, while others go on.
+     * Checks every object and every row of ids against each other, hashes included, and every journal record, while
+     * others go on.
      *
      * @param problems gets a sentence for each thing that is wrong
      * @return the number of objects looked at
      */
     public long verify(Consumer<String> problems) {
-        return new TablesCheck(stored, objects, fold, problems).run();
+        return new TablesCheck(journal, stored, objects, fold, problems).run();
     }
 
     /** Closes the files until somebody asks again; answers whether it could. */
