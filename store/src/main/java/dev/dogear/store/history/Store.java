@@ -6,12 +6,12 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.journal.Flusher;
-import dev.dogear.store.lmdb.AwakeTables;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -40,7 +40,7 @@ public final class Store implements AutoCloseable {
     private final ServerTables server;
     private final BookmarkNumbers numbers;
     private final Flusher flusher = new Flusher();
-    private final AwakeTables awake = new AwakeTables(REPOSITORIES_AWAKE_MAX);
+    private final Tables.Awake awake = new Tables.Awake(REPOSITORIES_AWAKE_MAX);
     private final SecureRandom random = new SecureRandom();
     private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
     private final Map<String, Repository> open = new ConcurrentHashMap<>();
@@ -53,7 +53,11 @@ public final class Store implements AutoCloseable {
         this.lock = lock;
         this.server = server;
         this.numbers = new BookmarkNumbers(server);
-        server.repositories().forEach((name, value) -> rows.put(name, RepositoryRow.decode(name, value)));
+        server.scan(ServerTables.Name.REPOSITORIES, new byte[0], false, (key, value) -> {
+            String name = new String(key, StandardCharsets.UTF_8);
+            rows.put(name, RepositoryRow.decode(name, value));
+            return true;
+        });
         this.settler = new Settler(() -> List.copyOf(open.values()));
     }
 
@@ -72,7 +76,7 @@ public final class Store implements AutoCloseable {
         }
         DataLock lock = DataLock.take(data);
         try {
-            return new Store(data, clock, lock, ServerTables.open(serverFolder));
+            return new Store(data, clock, lock, ServerTables.open(serverFolder.resolve("tables")));
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -102,7 +106,7 @@ public final class Store implements AutoCloseable {
             random.nextBytes(id);
             RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark);
             createFolder(row, by);
-            server.putRepository(name, row.encode());
+            server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
             rows.put(name, row);
             repository = repository(name);
         }
@@ -162,7 +166,7 @@ public final class Store implements AutoCloseable {
             if (row == null) {
                 throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
             }
-            server.removeRepository(name);
+            server.delete(ServerTables.Name.REPOSITORIES, key(name));
             rows.remove(name);
         }
         Repository repository = open.remove(row.idHex());
@@ -216,6 +220,10 @@ public final class Store implements AutoCloseable {
         if (!failures.isEmpty()) {
             throw failures.get(0);
         }
+    }
+
+    private static byte[] key(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
     }
 
     private Path folder(RepositoryRow row) {

@@ -94,18 +94,6 @@ public final class ServerTables implements AutoCloseable {
         environment.write(key.length, view -> view.delete(table.place, key));
     }
 
-    /** Takes {@code count} numbers nobody got before, counting from 1; returns the first. */
-    public long take(String counter, int count) {
-        byte[] key = counter.getBytes(UTF_8);
-        long[] first = new long[1];
-        environment.write(key.length, view -> {
-            ByteBuffer next = view.get(Name.COUNTERS.place, key);
-            first[0] = next == null ? 1 : next.getLong(0);
-            view.put(Name.COUNTERS.place, key, number(first[0] + count));
-        });
-        return first[0];
-    }
-
     /** As {@link Tables#scan}. */
     public void scan(Name table, byte[] from, boolean backwards, Tables.RowVisitor visitor) {
         try (ReadView view = environment.read();
@@ -141,8 +129,8 @@ public final class ServerTables implements AutoCloseable {
     public enum Name {
         /** Repository name (UTF-8) to repository. */
         REPOSITORIES(0),
-        /** Name of a counter (UTF-8) to the next number it gives, u64. */
-        COUNTERS(1),
+        /** First bookmark number (u32, big-endian) of a block to the id of the repository that got it. */
+        BLOCKS(1),
         /** Anything of which there is one. */
         SETTINGS(2);
 

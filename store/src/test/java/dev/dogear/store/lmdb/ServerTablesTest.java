@@ -30,8 +30,6 @@ final class ServerTablesTest {
             tables.delete(ServerTables.Name.REPOSITORIES, utf8("b"));
             assertTrue(tables.putIfAbsent(ServerTables.Name.REPOSITORIES, utf8("d"), utf8("four")));
             assertFalse(tables.putIfAbsent(ServerTables.Name.REPOSITORIES, utf8("d"), utf8("five")));
-            assertEquals(1, tables.take("bookmarks", 10));
-            assertEquals(11, tables.take("bookmarks", 1));
         }
         try (ServerTables tables = open()) {
             assertArrayEquals(utf8("one"), tables.get(ServerTables.Name.REPOSITORIES, utf8("a")));
@@ -39,8 +37,6 @@ final class ServerTablesTest {
             assertEquals(List.of("a", "c", "d"), keys(tables, "a", false));
             assertEquals(List.of("d", "c", "a"), keys(tables, "z", true));
             assertEquals(List.of(), keys(tables, "e", false));
-            assertEquals(12, tables.take("bookmarks", 1));
-            assertEquals(1, tables.take("others", 1));
         }
     }
 
