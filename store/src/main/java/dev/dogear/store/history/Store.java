@@ -6,7 +6,6 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.journal.Flusher;
-import dev.dogear.store.lmdb.AwakeTables;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
@@ -41,7 +40,7 @@ public final class Store implements AutoCloseable {
     private final ServerTables server;
     private final BookmarkNumbers numbers;
     private final Flusher flusher = new Flusher();
-    private final AwakeTables awake = new AwakeTables(REPOSITORIES_AWAKE_MAX);
+    private final Tables.Awake awake = new Tables.Awake(REPOSITORIES_AWAKE_MAX);
     private final SecureRandom random = new SecureRandom();
     private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
     private final Map<String, Repository> open = new ConcurrentHashMap<>();

@@ -57,6 +57,11 @@ final class Environment implements AutoCloseable {
     private List<Dbi<ByteBuffer>> handles;
     /** A failed commit may leave LMDB refusing every further transaction. */
     private boolean broken;
+    /** Closed until somebody asks; changes with the gate closed. */
+    private boolean resting;
+
+    private volatile long usedNanos = System.nanoTime();
+    private volatile Runnable woken = () -> {};
 
     private Environment(Path directory, List<String> tables, long mapBytes) {
         this.directory = directory;
@@ -109,9 +114,76 @@ final class Environment implements AutoCloseable {
         }
     }
 
+    /** Told each time the files were opened again, with no lock held. */
+    void onWoken(Runnable action) {
+        woken = action;
+    }
+
+    /** When it was used last, as {@link System#nanoTime} has it. */
+    long usedNanos() {
+        return usedNanos;
+    }
+
+    /**
+     * Closes the files until somebody asks again. Waits for nobody.
+     *
+     * @return whether they are closed; not so while somebody reads or writes
+     */
+    boolean rest() {
+        if (!writer.tryLock()) {
+            return false;
+        }
+        try {
+            if (!gate.writeLock().tryLock()) {
+                return false;
+            }
+            try {
+                if (!env.isClosed()) {
+                    endIdle();
+                    env.close();
+                    resting = true;
+                }
+                return true;
+            } finally {
+                gate.writeLock().unlock();
+            }
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    /** Shares the gate, with the files open. */
+    private void enter() {
+        usedNanos = System.nanoTime();
+        gate.readLock().lock();
+        while (resting) {
+            gate.readLock().unlock();
+            wake();
+            gate.readLock().lock();
+        }
+    }
+
+    private void wake() {
+        gate.writeLock().lock();
+        try {
+            if (!resting) {
+                return;
+            }
+            DataFile.requireWhole(directory);
+            env = openEnv(directory, mapBytes);
+            handles = openTables(env, tables, view -> {});
+            resting = false;
+        } catch (LmdbException e) {
+            throw failed(e);
+        } finally {
+            gate.writeLock().unlock();
+        }
+        woken.run();
+    }
+
     /** A view of everything committed before this call. To be closed by the same thread, soon. */
     ReadView read() {
-        gate.readLock().lock();
+        enter();
         try {
             requireOpen();
             ReadView view = idle.poll();
@@ -155,6 +227,9 @@ final class Environment implements AutoCloseable {
     void write(long bytes, Consumer<WriteView> work) {
         writer.lock();
         try {
+            // Whoever holds the writer's lock keeps it awake.
+            enter();
+            gate.readLock().unlock();
             if (broken) {
                 reopen(mapBytes);
                 broken = false;
@@ -175,7 +250,7 @@ final class Environment implements AutoCloseable {
 
     /** Answers false if the map is too small. */
     private boolean tryWrite(long bytes, Consumer<WriteView> work) {
-        gate.readLock().lock();
+        enter();
         try {
             requireOpen();
             extend(usedBytes() + 2 * bytes + SLACK_BYTES);
@@ -253,6 +328,7 @@ final class Environment implements AutoCloseable {
     public void close() {
         gate.writeLock().lock();
         try {
+            resting = false;
             if (!env.isClosed()) {
                 endIdle();
                 long used = usedBytes();

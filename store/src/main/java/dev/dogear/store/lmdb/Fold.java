@@ -159,17 +159,18 @@ final class Fold {
             byte[] packed = zstd.compress(plain);
             if (packed.length + Integer.BYTES < plain.length) {
                 int length = StoredObject.PACKED_HEADER_BYTES + packed.length;
-                view.reserve(ObjectEnvironments.OBJECTS, object.lsn, length, flags)
-                        .put(object.kind.code())
-                        .put((byte) StoredObject.PACKED)
+                ByteBuffer value = view.reserve(ObjectEnvironments.OBJECTS, object.lsn, length, flags);
+                StoredObject.begin(value, object.kind, StoredObject.PACKED)
                         .putInt(plain.length)
                         .put(packed);
+                StoredObject.seal(value);
                 return;
             }
         }
         int length = StoredObject.HEADER_BYTES + object.length;
         ByteBuffer value = view.reserve(ObjectEnvironments.OBJECTS, object.lsn, length, flags);
-        objects.copy(object, value.put(object.kind.code()).put((byte) 0));
+        objects.copy(object, StoredObject.begin(value, object.kind, 0));
+        StoredObject.seal(value);
     }
 
     private void writeIndex(List<PendingObject> batch, List<Row> changed, long horizon) {

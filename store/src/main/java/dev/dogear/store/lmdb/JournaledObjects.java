@@ -165,12 +165,20 @@ final class JournaledObjects implements ObjectTable {
             if (value == null || StoredObject.kind(value) != kind) {
                 throw Errors.corrupt("Object " + id + " is not where the index says");
             }
-            ByteBuffer content = StoredObject.content(value, objects);
+            ByteBuffer content = content(id, value, objects);
             if (content.remaining() != row.length()) {
                 throw Errors.corrupt(
                         "Object " + id + " has " + content.remaining() + " bytes instead of " + row.length());
             }
             return view.see(content);
+        }
+    }
+
+    private static ByteBuffer content(ObjectId id, ByteBuffer value, ReadView objects) {
+        try {
+            return StoredObject.content(value, objects);
+        } catch (StoreException e) {
+            throw new StoreException(e.kind(), "Object " + id + ": " + e.getMessage(), e);
         }
     }
 
