@@ -8,10 +8,10 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Errors;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
+import dev.dogear.store.change.Verbs;
 import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
-import dev.dogear.store.history.Verbs;
 import dev.dogear.store.tree.Root;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -58,7 +58,8 @@ final class TransferRoutes {
         Path to = hostPath(body);
         // A bookmark is exported as it is now, edits included; a revision as it was stored.
         Root root = body.node("bookmark") == null
-                ? RepositoryRoutes.revision(repository, body.required("revision")).root()
+                ? RepositoryRoutes.revision(repository, body.required("revision"))
+                        .root()
                 : repository.liveRoot(body.required("bookmark"));
         return work(call, progress -> {
             Counted counted = new Counted(progress);

@@ -137,8 +137,8 @@ final class CheckpointCutTest {
         /** The line of that number, made so that no two are alike. */
         private static byte[] line(int file, int number) {
             int padding = (number * 7919 + file * 104729) % 150 + (number % 97 == 13 ? 8900 : 0);
-            return ("file " + file + " line " + number + " " + Character.toString('a' + number % 26).repeat(padding)
-                            + "\n")
+            return ("file " + file + " line " + number + " "
+                            + Character.toString('a' + number % 26).repeat(padding) + "\n")
                     .getBytes(UTF_8);
         }
 
