@@ -41,7 +41,8 @@ final class FullDiskTest {
         try (LoopDisk disk = LoopDisk.create(folder, DISK_BYTES)) {
             Path ballast = disk.path().resolve("ballast");
             Files.write(ballast, new byte[BALLAST_BYTES]);
-            try (RunningDogear dogear = RunningDogear.start(Files.createDirectory(disk.path().resolve("store")))) {
+            try (RunningDogear dogear =
+                    RunningDogear.start(Files.createDirectory(disk.path().resolve("store")))) {
                 dogear.cli("repo", "create", "app");
                 Path main = dogear.mount().resolve("app/main");
                 String reason = fill(dogear, main);
@@ -61,8 +62,7 @@ final class FullDiskTest {
                 try {
                     goesOn(dogear, main);
                 } catch (IOException e) {
-                    throw new AssertionError(
-                            "with " + disk.free() + " bytes free again\n" + dogear.logTail(), e);
+                    throw new AssertionError("with " + disk.free() + " bytes free again\n" + dogear.logTail(), e);
                 }
             }
         }

@@ -27,7 +27,8 @@ final class BookmarkNumbers {
     BookmarkNumbers(ServerTables server) {
         this.server = server;
         server.scan(ServerTables.Name.BLOCKS, new byte[0], false, (start, id) -> {
-            repositoryOfBlock.put(Ints.fromByteArray(start), HashCode.fromBytes(id).toString());
+            repositoryOfBlock.put(
+                    Ints.fromByteArray(start), HashCode.fromBytes(id).toString());
             return true;
         });
     }
