@@ -59,7 +59,11 @@ final class FullDiskTest {
                 assertFalse(Files.exists(main.resolve(name)), "a deletion on a full disk is lost");
                 stillThere(main, "after down and up on a full disk");
                 Files.delete(ballast);
-                goesOn(dogear, main);
+                try {
+                    goesOn(dogear, main);
+                } catch (IOException e) {
+                    throw new AssertionError("with " + disk.free() + " bytes free again\n" + dogear.logTail(), e);
+                }
             }
         }
     }
