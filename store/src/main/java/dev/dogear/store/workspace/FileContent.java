@@ -78,6 +78,9 @@ final class FileContent implements ContentSource {
     /** Whether stored content may come to lie under the pieces: holes must then be kept as such. */
     private boolean overStored;
 
+    /** In a sealed copy, which one thread stores: the run last asked for, since it is asked for once a chunk. */
+    private @Nullable Range lastRun;
+
     private long pieceDataBytes;
     private long storedCoveredBytes;
 
@@ -143,6 +146,7 @@ final class FileContent implements ContentSource {
         copy.pieces = pieces;
         copy.size = size;
         copy.shared = true;
+        copy.lastRun = new Range(0, 0);
         shared = true;
         overStored = true;
         return copy;
@@ -185,9 +189,21 @@ final class FileContent implements ContentSource {
 
     /** Stores it; the cost follows the edits. */
     Stored store(ObjectTable target) {
-        return isEdited()
-                ? new Stored(ContentWriter.splice(target, stored.ref(), stored.size(), size, dirtyRanges(), this), size)
-                : stored;
+        if (!isEdited()) {
+            return stored;
+        }
+        Piece whole = pieces.get(0L);
+        Stored source = whole == null ? null : whole.source();
+        if (whole != null
+                && source != null
+                && whole.position() == 0
+                && size == whole.length()
+                && size == source.size()) {
+            // A copy of a whole file by reference: it is stored already.
+            return source;
+        }
+        ContentRef ref = ContentWriter.splice(target, stored.ref(), stored.size(), size, dirtyRanges(), this);
+        return new Stored(ref, size);
     }
 
     private List<Range> dirtyRanges() {
@@ -297,6 +313,16 @@ final class FileContent implements ContentSource {
 
     @Override
     public long runEnd(long offset) {
+        if (lastRun == null) {
+            return findRunEnd(offset);
+        }
+        if (offset < lastRun.start() || offset >= lastRun.end()) {
+            lastRun = new Range(offset, findRunEnd(offset));
+        }
+        return lastRun.end();
+    }
+
+    private long findRunEnd(long offset) {
         boolean hole = isHole(offset);
         long at = offset;
         do {

@@ -352,10 +352,14 @@ final class Nodes {
         return candidateCount.get();
     }
 
-    /** Drops clean nodes nobody holds. Gate closed: nobody is about to use one he just found. */
-    void trim() {
+    /** Looks at up to {@code most} nodes and drops the clean ones nobody holds. Gate closed: nobody is about to use one he just found. */
+    void trim(int most) {
         // Children come off before the directories they keep in memory, which are offered again by that.
-        for (Node node = candidates.poll(); node != null; node = candidates.poll()) {
+        for (int i = 0; i < most; i++) {
+            Node node = candidates.poll();
+            if (node == null) {
+                return;
+            }
             candidateCount.decrementAndGet();
             if (node.isHeld() || node == root || loaded.get(node.fileId()) != node) {
                 continue;

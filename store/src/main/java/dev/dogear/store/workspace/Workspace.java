@@ -31,6 +31,9 @@ public final class Workspace {
     /** How many nodes nobody holds may wait in memory for somebody to ask again. */
     private static final int IDLE_NODES_MAX = 50_000;
 
+    /** How many of them are looked at while the gate is closed: a millisecond or so. */
+    private static final int TRIM_BATCH = 4096;
+
     private final int number;
     private final WorkspaceContext context;
     private final Gate gate = new Gate();
@@ -369,12 +372,12 @@ public final class Workspace {
         return Math.min(cut, files.oldestPosition());
     }
 
-    /** Drops nodes nobody holds, if there are many. Not from inside the gate. */
+    /** Drops nodes nobody holds, if there are many; to be called now and then. Not from inside the gate. */
     public void trim() {
-        if (nodes.candidates() > IDLE_NODES_MAX) {
+        for (int surplus = nodes.candidates() - IDLE_NODES_MAX; surplus > 0; surplus -= TRIM_BATCH) {
             gate.close();
             try {
-                nodes.trim();
+                nodes.trim(TRIM_BATCH);
             } finally {
                 gate.open();
             }
@@ -392,7 +395,7 @@ public final class Workspace {
             // All appends of this workspace are done under its gate, so none of its records straddles the tail.
             frozenAt = context.journal().tail();
             epoch.incrementAndGet();
-            nodes.trim();
+            nodes.trim(TRIM_BATCH);
             return Frozen.of(this, nodes, frozenAt, true);
         } finally {
             gate.open();

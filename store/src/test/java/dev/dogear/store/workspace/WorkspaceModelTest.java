@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * message; {@code -Ddogear.rounds} and {@code -Ddogear.seed} choose how much and what.
  */
 final class WorkspaceModelTest {
-    private static final int ROUNDS = Integer.getInteger("dogear.rounds", 40);
+    private static final int ROUNDS = Integer.getInteger("dogear.rounds", 8);
     private static final long SEED = Long.getLong("dogear.seed", System.nanoTime());
     private static final int STEPS = 150;
 
@@ -282,6 +282,7 @@ final class WorkspaceModelTest {
             Name as = Name.of(name);
             Name newAs = Name.of(newName);
             Model.Item item = models.children.get(name);
+            Model.Item replaced = modelTarget.children.get(newName);
             int kind = random.nextInt(8);
             if (kind == 0) {
                 both(
@@ -312,7 +313,7 @@ final class WorkspaceModelTest {
                         });
             }
             remember(item);
-            remember(modelTarget.children.get(newName));
+            remember(replaced);
         }
 
         /** Keeps the content of a file that an open handle may be the last to see. */
