@@ -2,9 +2,6 @@ package dev.dogear.control.cli;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** All verbs by their words. Only the one asked for is built, so that the command starts fast. */
 final class Commands {
@@ -73,55 +70,5 @@ final class Commands {
 
     static List<String> words() {
         return WORDS;
-    }
-
-    /** Every verb below one command: for help and for the completion of shells. */
-    static CommandLine all() {
-        CommandSpec root = CommandSpec.create().name("dogear");
-        root.usageMessage()
-                .description("Versioned directories: edit with any tool, checkpoint, undo, merge.")
-                .footer("", "Help on a command: dogear COMMAND --help", "Example: dogear up && dogear repo create app");
-        root.addOption(OptionSpec.builder("-h", "--help")
-                .description("Show this help.")
-                .type(boolean.class)
-                .usageHelp(true)
-                .build());
-        root.addOption(OptionSpec.builder("-V", "--version")
-                .description("Show the version.")
-                .type(boolean.class)
-                .versionHelp(true)
-                .build());
-        for (String words : WORDS) {
-            Verb verb = find(words);
-            if (verb == null) {
-                throw new IllegalStateException("no verb for " + words);
-            }
-            String[] parts = words.split(" ", 2);
-            CommandSpec parent = root;
-            if (parts.length == 2) {
-                parent = group(root, parts[0]);
-            }
-            String name = parts[parts.length - 1];
-            parent.addSubcommand(name, verb.spec(name));
-        }
-        CommandSpec completion = CommandSpec.create().name("completion");
-        completion.usageMessage().description("Prints the completion script for bash.");
-        root.addSubcommand("completion", completion);
-        return new CommandLine(root);
-    }
-
-    private static CommandSpec group(CommandSpec root, String name) {
-        CommandLine known = root.subcommands().get(name);
-        if (known != null) {
-            return known.getCommandSpec();
-        }
-        CommandSpec group = CommandSpec.create().name(name);
-        group.usageMessage()
-                .description(
-                        name.equals("repo")
-                                ? "Make, list and delete repositories."
-                                : "Make, list, move and delete bookmarks.");
-        root.addSubcommand(name, group);
-        return group;
     }
 }

@@ -1,13 +1,13 @@
 package dev.dogear.control.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import picocli.AutoComplete;
+import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** The command {@code dogear}. */
 public final class Dogear {
@@ -22,11 +22,9 @@ public final class Dogear {
     }
 
     public static void main(String[] args) {
-        PrintStream out = new PrintStream(
-                new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         int status = new Dogear(Settings.ofProcess(), out, System.err).run(args);
         out.flush();
-        // A reader that went away, as head does, is not told apart from one that had enough.
         System.exit(status);
     }
 
@@ -52,7 +50,7 @@ public final class Dogear {
         int count = Math.min(args.length, grouped ? 2 : 1);
         Verb verb = Commands.find(String.join(" ", Arrays.asList(args).subList(0, count)));
         if (verb != null) {
-            return run(verb, Arrays.copyOfRange(args, count, args.length));
+            return run(verb, Arrays.asList(args).subList(count, args.length));
         }
         switch (first) {
             case "--version", "-V" -> {
@@ -60,7 +58,7 @@ public final class Dogear {
                 return ExitCode.OK;
             }
             case "completion" -> {
-                out.print(completion());
+                out.print(Usage.completion());
                 return ExitCode.OK;
             }
             case "archive-classes" -> {
@@ -74,7 +72,7 @@ public final class Dogear {
     }
 
     private ExitCode help(String[] args, String first, boolean grouped) {
-        CommandLine root = Commands.all();
+        CommandLine root = Usage.all();
         CommandLine all = grouped ? root.getSubcommands().getOrDefault(first, root) : root;
         String last = args.length == 0 ? "" : args[args.length - 1];
         boolean wanted = last.equals("--help") || last.equals("-h") || last.equals("help");
@@ -89,24 +87,16 @@ public final class Dogear {
         return ExitCode.USAGE;
     }
 
-    private ExitCode run(Verb verb, String[] args) throws IOException, InterruptedException {
-        CommandSpec spec = verb.spec("dogear " + verb.words());
-        CommandLine line = new CommandLine(spec);
-        try {
-            ParseResult parsed = line.parseArgs(args);
-            if (line.isUsageHelpRequested()) {
-                line.usage(out);
-                return ExitCode.OK;
-            }
-            return verb.action().run(new Invocation(parsed, settings, out, err));
-        } catch (CommandLine.ParameterException e) {
-            throw new CommandException(ExitCode.USAGE, e.getMessage() + "\nSee: dogear " + verb.words() + " --help");
+    private ExitCode run(Verb verb, List<String> words) throws IOException, InterruptedException {
+        Arguments arguments = Arguments.parsePlain(verb, words);
+        if (arguments == null) {
+            arguments = Usage.parse(verb, words);
         }
-    }
-
-    /** What {@code dogear completion} prints. */
-    static String completion() {
-        return AutoComplete.bash("dogear", Commands.all());
+        if (arguments == null) {
+            Usage.help(verb).usage(out);
+            return ExitCode.OK;
+        }
+        return verb.action().run(new Invocation(arguments, settings, out, err));
     }
 
     static String version() {

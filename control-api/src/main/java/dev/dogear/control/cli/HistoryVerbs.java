@@ -196,7 +196,7 @@ final class HistoryVerbs {
                     if (asked.json()) {
                         return asked.printJson(asked.get(path));
                     }
-                    asked.out().print(asked.getText(path));
+                    asked.out().writeBytes(asked.getText(path));
                     return ExitCode.OK;
                 });
     }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ParseResult;
 
 /**
  * A verb with its arguments, and the ways to ask the daemon and to answer the user.
@@ -17,7 +16,7 @@ import picocli.CommandLine.ParseResult;
  * @param out for answers
  * @param err for everything else
  */
-record Invocation(ParseResult arguments, Settings settings, PrintStream out, PrintStream err) {
+record Invocation(Arguments arguments, Settings settings, PrintStream out, PrintStream err) {
     /** What stands for itself in a path. */
     private static final String UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
 
@@ -34,20 +33,22 @@ record Invocation(ParseResult arguments, Settings settings, PrintStream out, Pri
 
     @Nullable
     String optional(int index) {
-        return arguments.matchedPositionalValue(index, null);
+        List<String> positionals = arguments.positionals();
+        return index < positionals.size() ? positionals.get(index) : null;
     }
 
     @Nullable
     String option(String name) {
-        return arguments.matchedOptionValue(name, null);
+        List<String> values = options(name);
+        return values.isEmpty() ? null : values.get(0);
     }
 
     List<String> options(String name) {
-        return arguments.matchedOptionValue(name, List.of());
+        return arguments.options().getOrDefault(name, List.of());
     }
 
     boolean flag(String name) {
-        return arguments.matchedOptionValue(name, false);
+        return arguments.options().containsKey(name);
     }
 
     boolean json() {
@@ -74,10 +75,10 @@ record Invocation(ParseResult arguments, Settings settings, PrintStream out, Pri
         return send("GET", path, Map.of());
     }
 
-    /** Asks for plain text. */
-    String getText(String path) throws IOException {
+    /** Asks for plain text; its bytes are as they are in files, of any encoding. */
+    byte[] getText(String path) throws IOException {
         try (SocketClient.Reply reply = client().send("GET", path, new byte[0], "text/plain")) {
-            return new String(checked(reply), StandardCharsets.UTF_8);
+            return checked(reply);
         }
     }
 
@@ -116,7 +117,7 @@ record Invocation(ParseResult arguments, Settings settings, PrintStream out, Pri
 
     /** Prints an answer as it came. */
     ExitCode printJson(byte[] answer) {
-        out.write(answer, 0, answer.length);
+        out.writeBytes(answer);
         out.println();
         return ExitCode.OK;
     }

@@ -3,20 +3,15 @@ package dev.dogear.control.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import org.jspecify.annotations.Nullable;
 
-/**
- * One subcommand: its words, its arguments, what it does. Described by calls instead of annotations, because reading
- * annotations takes most of the time such a short command runs.
- */
+/** One subcommand: its words, its arguments, what it does. Plain data, so that the command starts fast. */
 final class Verb {
     private final String words;
     private final String summary;
     private final List<String> examples = new ArrayList<>();
-    private final List<OptionSpec> options = new ArrayList<>();
-    private final List<PositionalParamSpec> positionals = new ArrayList<>();
+    private final List<Option> options = new ArrayList<>();
+    private final List<Positional> positionals = new ArrayList<>();
     private Action action = asked -> ExitCode.OK;
 
     /** Does the work and says how it ended. */
@@ -24,6 +19,26 @@ final class Verb {
     interface Action {
         ExitCode run(Invocation asked) throws IOException, InterruptedException;
     }
+
+    /** What may follow an option. */
+    enum Kind {
+        /** Nothing. */
+        FLAG,
+        /** A value. */
+        VALUE,
+        /** A value; the option may be there again and again. */
+        VALUES
+    }
+
+    /** An option; {@code names} has the long name last, {@code label} stands for its value in the help. */
+    record Option(List<String> names, Kind kind, String label, String description) {
+        String name() {
+            return names.get(names.size() - 1);
+        }
+    }
+
+    /** An argument known by its place. */
+    record Positional(String label, String description, boolean required) {}
 
     private Verb(String words, String summary) {
         this.words = words;
@@ -37,56 +52,31 @@ final class Verb {
 
     /** The next positional argument. */
     Verb argument(String label, String description) {
-        positionals.add(PositionalParamSpec.builder()
-                .index(Integer.toString(positionals.size()))
-                .paramLabel(label)
-                .description(description)
-                .type(String.class)
-                .required(true)
-                .build());
+        positionals.add(new Positional(label, description, true));
         return this;
     }
 
     /** The next positional argument, which may be left out. */
     Verb optional(String label, String description) {
-        positionals.add(PositionalParamSpec.builder()
-                .index(Integer.toString(positionals.size()))
-                .paramLabel(label)
-                .description(description)
-                .type(String.class)
-                .required(false)
-                .arity("0..1")
-                .build());
+        positionals.add(new Positional(label, description, false));
         return this;
     }
 
-    /** An option with a value; names are separated by a comma. */
+    /** An option with a value; names are separated by a comma, the long one last. */
     Verb option(String names, String label, String description) {
-        options.add(OptionSpec.builder(names.split(","))
-                .paramLabel(label)
-                .description(description)
-                .type(String.class)
-                .build());
+        options.add(new Option(List.of(names.split(",")), Kind.VALUE, label, description));
         return this;
     }
 
     /** An option with a value that can be given again and again. */
     Verb options(String names, String label, String description) {
-        options.add(OptionSpec.builder(names.split(","))
-                .paramLabel(label)
-                .description(description)
-                .type(List.class)
-                .auxiliaryTypes(String.class)
-                .build());
+        options.add(new Option(List.of(names.split(",")), Kind.VALUES, label, description));
         return this;
     }
 
     /** An option without a value. */
     Verb flag(String names, String description) {
-        options.add(OptionSpec.builder(names.split(","))
-                .description(description)
-                .type(boolean.class)
-                .build());
+        options.add(new Option(List.of(names.split(",")), Kind.FLAG, "", description));
         return this;
     }
 
@@ -95,7 +85,12 @@ final class Verb {
         return this;
     }
 
+    /** Ends the description: what every verb takes is added here. */
     Verb runs(Action what) {
+        flag("--json", "Print the daemon's answer as JSON.");
+        if (option("--socket") == null) {
+            option("--socket", "PATH", "Where the daemon answers (also DOGEAR_SOCKET).");
+        }
         this.action = what;
         return this;
     }
@@ -108,46 +103,34 @@ final class Verb {
         return summary;
     }
 
+    List<String> examples() {
+        return examples;
+    }
+
+    List<Option> options() {
+        return options;
+    }
+
+    List<Positional> positionals() {
+        return positionals;
+    }
+
     Action action() {
         return action;
     }
 
-    /** The description that arguments are parsed by, under that name. */
-    CommandSpec spec(String name) {
-        CommandSpec spec = CommandSpec.create().name(name);
-        positionals.forEach(spec::addPositional);
-        options.forEach(spec::addOption);
-        spec.addOption(OptionSpec.builder("--json")
-                .description("Print the daemon's answer as JSON.")
-                .type(boolean.class)
-                .build());
-        if (!spec.optionsMap().containsKey("--socket")) {
-            spec.addOption(OptionSpec.builder("--socket")
-                    .paramLabel("PATH")
-                    .description("Where the daemon answers (also DOGEAR_SOCKET).")
-                    .type(String.class)
-                    .build());
-        }
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .description("Show this help.")
-                .type(boolean.class)
-                .usageHelp(true)
-                .build());
-        spec.usageMessage().description(summary).footer(footer());
-        return spec;
+    long positionalsNeeded() {
+        return positionals.stream().filter(Positional::required).count();
     }
 
-    private String[] footer() {
-        List<String> lines = new ArrayList<>();
-        lines.add("");
-        for (String example : examples) {
-            lines.add("Example: " + example);
+    /** The option of that name, short or long, or null. */
+    @Nullable
+    Option option(String name) {
+        for (Option option : options) {
+            if (option.names().contains(name)) {
+                return option;
+            }
         }
-        lines.add("");
-        lines.add("Exit status:");
-        for (ExitCode code : ExitCode.values()) {
-            lines.add("  " + code.number() + "  " + code.meaning());
-        }
-        return lines.toArray(String[]::new);
+        return null;
     }
 }

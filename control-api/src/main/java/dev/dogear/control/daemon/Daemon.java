@@ -59,8 +59,7 @@ public final class Daemon {
     private static void fail(Exception failure, Options options, int status) {
         LOG.error("the daemon ends", failure);
         String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        String holder = status == EXIT_CONFLICT ? PidFile.describe(options.data()) : null;
-        System.err.println("dogear: " + text + (holder == null ? "" : "\n" + holder));
+        System.err.println("dogear: " + text);
         System.exit(status);
     }
 

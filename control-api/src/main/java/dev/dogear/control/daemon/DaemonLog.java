@@ -16,17 +16,20 @@ final class DaemonLog {
     private static final int FILE_BYTES_MAX = 8 << 20;
     private static final int GENERATIONS = 3;
 
+    /** Held, because an unused logger forgets its level. */
+    private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
+
     private DaemonLog() {}
 
-    /** The present file of that folder. */
+    /** The present file of that folder; older ones have higher numbers, which the handler appends by itself. */
     static Path file(Path folder) {
-        return folder.resolve("daemon.log");
+        return folder.resolve("daemon.0.log");
     }
 
     /** From here on entries go there and nowhere else: never to a terminal that may be gone, never into the mount. */
     static void open(Path folder) throws IOException {
         FileHandler file =
-                new FileHandler(file(folder).toString().replace("%", "%%"), FILE_BYTES_MAX, GENERATIONS, true);
+                new FileHandler(folder.toString().replace("%", "%%") + "/daemon.%g.log", FILE_BYTES_MAX, GENERATIONS, true);
         file.setFormatter(new Line());
         file.setLevel(Level.ALL);
         Logger root = Logger.getLogger("");
@@ -36,7 +39,7 @@ final class DaemonLog {
         root.addHandler(file);
         root.setLevel(Level.INFO);
         // What Jetty says of its own start is of no use to anybody.
-        Logger.getLogger("org.eclipse.jetty").setLevel(Level.WARNING);
+        JETTY.setLevel(Level.WARNING);
     }
 
     /** An entry as one line; a stack trace has its line ends written out. */

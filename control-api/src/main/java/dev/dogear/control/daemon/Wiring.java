@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,6 @@ final class Wiring implements AutoCloseable {
             open.push(store);
             createPrivately(options.server());
             DaemonLog.open(options.server());
-            open.push(PidFile.write(options));
             Mounts mounts = mount(options, store, open, shutdown);
             open.push(ControlApi.open(new Services(store, mounts, facts(options), shutdown)));
             return new Wiring(store, open);
@@ -65,8 +65,7 @@ final class Wiring implements AutoCloseable {
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    private static Mounts mount(
-            Daemon.Options options, Store store, Deque<AutoCloseable> open, Runnable shutdown) {
+    private static Mounts mount(Daemon.Options options, Store store, Deque<AutoCloseable> open, Runnable shutdown) {
         if (options.mount() == null) {
             return Mounts.NONE;
         }
@@ -76,10 +75,11 @@ final class Wiring implements AutoCloseable {
         open.push(mount);
         store.attach(mount.viewer());
         // Unmounted by somebody else: without its mount the daemon is of no use, and a new one must be able to start.
-        mount.ended().thenRun(() -> {
+        CompletableFuture<Void> watch = mount.ended().thenRun(() -> {
             LOG.info("the mount is gone");
             shutdown.run();
         });
+        open.push(() -> watch.cancel(false));
         return new KernelMounts(mount, store);
     }
 

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.ConnectionMetaData;
@@ -67,7 +68,7 @@ final class ApiHandler extends Handler.Abstract {
     private Answer answer(Request request) throws IOException {
         Caller caller = caller(request.getConnectionMetaData());
         Router.Found found =
-                router.find(request.getMethod(), request.getHttpURI().getPath());
+                router.find(request.getMethod(), Objects.requireNonNullElse(request.getHttpURI().getPath(), ""));
         String asked = found.values().getOrDefault("org", organization);
         if (!asked.equals(organization)) {
             throw ApiException.notFound("There is no organization " + asked + "; this daemon's is " + organization);

@@ -27,7 +27,10 @@ final class Router {
     record Found(Route.Action action, Map<String, String> values) {}
 
     Found find(String method, String rawPath) {
-        List<String> segments = Arrays.asList(rawPath.substring(1).split("/", -1));
+        // Not every request has a path: OPTIONS may name the server itself by a star.
+        List<String> segments = rawPath.startsWith("/")
+                ? Arrays.asList(rawPath.substring(1).split("/", -1))
+                : List.of("");
         TreeSet<String> otherMethods = new TreeSet<>();
         for (Route route : routes) {
             Map<String, String> raw = isClean(segments) ? route.match(segments) : null;

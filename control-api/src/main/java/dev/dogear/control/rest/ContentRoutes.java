@@ -80,8 +80,8 @@ final class ContentRoutes {
                     .change(Body.parseChangeId("change_id", call.required("change_id")))
                     .root();
         }
-        return repository
-                .resolve(call.query("revision").orElse(repository.defaultBookmark()))
+        return RepositoryRoutes.revision(
+                        repository, call.query("revision").orElse(repository.defaultBookmark()))
                 .root();
     }
 
@@ -145,14 +145,15 @@ final class ContentRoutes {
                 if (entry == null || entry.type() != EntryType.DIRECTORY) {
                     return null;
                 }
-                entry = resolved(Trees.find(objects, entry.content(), name));
+                TreeEntry found = Trees.find(objects, entry.content(), name);
+                entry = found == null ? null : resolved(found);
             }
             return entry;
         }
 
-        private @Nullable TreeEntry resolved(@Nullable TreeEntry entry) {
-            boolean linked = entry != null && entry.type() == EntryType.LINKED;
-            return linked
+        /** The entry itself, or the record of a file with several names. */
+        private TreeEntry resolved(TreeEntry entry) {
+            return entry.type() == EntryType.LINKED
                     ? LinkTable.require(objects, root.links(), entry.fileId()).entry()
                     : entry;
         }
@@ -183,12 +184,10 @@ final class ContentRoutes {
             sorted.forEach((name, stored) -> {
                 TreeEntry entry = resolved(stored);
                 TreePath below = path.child(Name.of(name));
-                if (entry != null) {
-                    ObjectNode each = describe(below, entry);
-                    entries.add(each);
-                    if (entry.type() == EntryType.DIRECTORY && depth > 1 && listed < LISTED_MAX) {
-                        list(each, below, entry, depth - 1);
-                    }
+                ObjectNode each = describe(below, entry);
+                entries.add(each);
+                if (entry.type() == EntryType.DIRECTORY && depth > 1 && listed < LISTED_MAX) {
+                    list(each, below, entry, depth - 1);
                 }
             });
             if (listed >= LISTED_MAX) {

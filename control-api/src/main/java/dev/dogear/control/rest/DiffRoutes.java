@@ -61,7 +61,7 @@ final class DiffRoutes {
     private static Change side(Repository repository, Call call, String side) {
         String strict = side + "_change_id";
         if (call.query(strict).isEmpty() && call.query(side).isPresent()) {
-            return repository.resolve(call.required(side));
+            return RepositoryRoutes.revision(repository, call.required(side));
         }
         return repository.change(Body.parseChangeId(strict, call.required(strict)));
     }
@@ -110,7 +110,9 @@ final class DiffRoutes {
             entry.put("is_conflicted", false);
             entry.putNull("conflict_hunks");
             String omitted = omittedReason(change, entries.size());
-            PatchHunks hunks = omitted == null ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8)) : null;
+            PatchHunks hunks = omitted == null
+                    ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8))
+                    : null;
             if (hunks != null && hunks.isBinary()) {
                 omitted = "binary";
             }

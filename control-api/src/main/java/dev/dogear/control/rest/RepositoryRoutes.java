@@ -12,6 +12,7 @@ import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.history.Change;
 import dev.dogear.store.history.ChangeId;
 import dev.dogear.store.history.Names;
 import dev.dogear.store.history.Repository;
@@ -126,13 +127,20 @@ final class RepositoryRoutes {
         return store.repository(call.path("repo"));
     }
 
+    /** The change a person means: a bookmark, a change id or the beginning of one, and the virtual root. */
+    static Change revision(Repository repository, String text) {
+        return text.equals(ChangeId.VIRTUAL_ROOT.toString())
+                ? repository.change(ChangeId.VIRTUAL_ROOT)
+                : repository.resolve(text);
+    }
+
     /** The change named by a strict id in one field or by any revision in another; empty if neither is there. */
     static ChangeId target(Repository repository, Body body, String idField, String revisionField) {
         if (body.node(idField) != null) {
             return body.changeId(idField).orElseThrow();
         }
         if (body.node(revisionField) != null) {
-            return repository.resolve(body.required(revisionField)).id();
+            return revision(repository, body.required(revisionField)).id();
         }
         throw new StoreException(
                 StoreException.Kind.INVALID, "The field " + idField + " (or " + revisionField + ") is missing.");

@@ -8,6 +8,7 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Errors;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
+import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.history.Verbs;
@@ -57,7 +58,7 @@ final class TransferRoutes {
         Path to = hostPath(body);
         // A bookmark is exported as it is now, edits included; a revision as it was stored.
         Root root = body.node("bookmark") == null
-                ? repository.resolve(body.required("revision")).root()
+                ? RepositoryRoutes.revision(repository, body.required("revision")).root()
                 : repository.liveRoot(body.required("bookmark"));
         return work(call, progress -> {
             Counted counted = new Counted(progress);
@@ -77,7 +78,7 @@ final class TransferRoutes {
         return path.normalize();
     }
 
-    private static Answer work(Call call, Function<Repository.Progress, ObjectNode> work) {
+    private static Answer work(Call call, Function<Progress, ObjectNode> work) {
         if (!call.prefers(Answer.LINES)) {
             return Answer.ok(work.apply((files, bytes) -> {}));
         }
@@ -101,7 +102,7 @@ final class TransferRoutes {
     }
 
     /** Writes progress lines, not too many. */
-    private static final class Told implements Repository.Progress {
+    private static final class Told implements Progress {
         private final OutputStream out;
         private long last = System.nanoTime();
 
@@ -127,12 +128,12 @@ final class TransferRoutes {
     }
 
     /** Remembers the last progress: how much it was in all. */
-    private static final class Counted implements Repository.Progress {
-        private final Repository.Progress next;
+    private static final class Counted implements Progress {
+        private final Progress next;
         private volatile long files;
         private volatile long bytes;
 
-        Counted(Repository.Progress next) {
+        Counted(Progress next) {
             this.next = next;
         }
 

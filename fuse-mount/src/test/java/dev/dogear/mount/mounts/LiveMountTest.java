@@ -57,7 +57,7 @@ final class LiveMountTest {
             assertEquals(3, open.size());
             assertEquals("2nd", text(open, 100));
 
-            mounted.ask("undo repo main 1");
+            mounted.ask("undo repo main 0");
             assertEquals("first content", text(open, 100));
             assertEquals("first content", Files.readString(file));
             assertEquals('f', map.get(0));
@@ -79,7 +79,8 @@ final class LiveMountTest {
             assertEquals("1 files", mounted.ask("checkpoint repo main"));
             open.write(ByteBuffer.wrap("two".getBytes(UTF_8)));
             assertEquals("one two", Files.readString(file));
-            mounted.ask("undo repo main 1");
+            mounted.ask("undo repo main 0");
+            assertEquals("one ", Files.readString(file));
         }
         mounted.ask("redo repo main");
         assertEquals("one two", Files.readString(file), "undo keeps the edits there were");
@@ -115,7 +116,7 @@ final class LiveMountTest {
         assertThrows(IOException.class, () -> mounted.ask("bind repo/main " + volume), "mounted already");
         mounted.ask("checkpoint repo main");
         Files.writeString(volume.resolve("a"), "later");
-        mounted.ask("undo repo main 1");
+        mounted.ask("undo repo main 0");
         assertEquals("by mount", Files.readString(volume.resolve("a")));
         mounted.ask("unbind " + volume);
         assertFalse(Files.exists(volume.resolve("a")));
@@ -138,7 +139,7 @@ final class LiveMountTest {
         Files.writeString(main.resolve("a"), "one");
         mounted.ask("checkpoint repo main");
         Files.writeString(main.resolve("a"), "other");
-        mounted.ask("undo repo main 1");
+        mounted.ask("undo repo main 0");
         assertEquals("one", Files.readString(main.resolve("a")));
     }
 

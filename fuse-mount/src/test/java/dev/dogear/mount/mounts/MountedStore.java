@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A store mounted by a daemon in another process, for tests: what they do to {@link #mountpoint()} is done from outside. */
 public final class MountedStore implements AutoCloseable {
@@ -42,7 +44,7 @@ public final class MountedStore implements AutoCloseable {
                 "java.base/sun.nio.ch=ALL-UNNAMED",
                 "-Xmx256m",
                 "-cp",
-                System.getProperty("java.class.path", ""),
+                absolute(System.getProperty("java.class.path", "")),
                 StoreDaemon.class.getName(),
                 folder.resolve("data").toString(),
                 mountpoint.toString(),
@@ -62,6 +64,12 @@ public final class MountedStore implements AutoCloseable {
             throw new IOException("the daemon did not start: " + ready);
         }
         return started;
+    }
+
+    private static String absolute(String classPath) {
+        return Arrays.stream(classPath.split(File.pathSeparator, -1))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** The mount's root. */

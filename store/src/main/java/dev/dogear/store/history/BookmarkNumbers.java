@@ -1,6 +1,7 @@
 package dev.dogear.store.history;
 
 import com.google.common.hash.HashCode;
+import com.google.common.primitives.Ints;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.lmdb.ServerTables;
@@ -25,9 +26,10 @@ final class BookmarkNumbers {
 
     BookmarkNumbers(ServerTables server) {
         this.server = server;
-        server.blocks()
-                .forEach((start, id) ->
-                        repositoryOfBlock.put(start, HashCode.fromBytes(id).toString()));
+        server.scan(ServerTables.Name.BLOCKS, new byte[0], false, (start, id) -> {
+            repositoryOfBlock.put(Ints.fromByteArray(start), HashCode.fromBytes(id).toString());
+            return true;
+        });
     }
 
     /** @param repository its id */
@@ -39,7 +41,7 @@ final class BookmarkNumbers {
             if (number < 0) {
                 throw new StoreException(Kind.LIMIT, "This store has given out all its bookmark numbers");
             }
-            server.putBlock(number, repository);
+            server.put(ServerTables.Name.BLOCKS, Ints.toByteArray(number), repository);
             repositoryOfBlock.put(number, id);
         }
         next.put(id, number + 1);

@@ -11,6 +11,7 @@ import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -30,12 +31,16 @@ import org.jspecify.annotations.Nullable;
  * and is opened when first asked for.
  */
 public final class Store implements AutoCloseable {
+    /** How many repositories have their files open at a time; each takes ten descriptors and 9 GiB of addresses. */
+    private static final int REPOSITORIES_AWAKE_MAX = 64;
+
     private final Path data;
     private final InstantSource clock;
     private final DataLock lock;
     private final ServerTables server;
     private final BookmarkNumbers numbers;
     private final Flusher flusher = new Flusher();
+    private final Tables.Awake awake = new Tables.Awake(REPOSITORIES_AWAKE_MAX);
     private final SecureRandom random = new SecureRandom();
     private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
     private final Map<String, Repository> open = new ConcurrentHashMap<>();
@@ -48,7 +53,11 @@ public final class Store implements AutoCloseable {
         this.lock = lock;
         this.server = server;
         this.numbers = new BookmarkNumbers(server);
-        server.repositories().forEach((name, value) -> rows.put(name, RepositoryRow.decode(name, value)));
+        server.scan(ServerTables.Name.REPOSITORIES, new byte[0], false, (key, value) -> {
+            String name = new String(key, StandardCharsets.UTF_8);
+            rows.put(name, RepositoryRow.decode(name, value));
+            return true;
+        });
         this.settler = new Settler(() -> List.copyOf(open.values()));
     }
 
@@ -67,7 +76,7 @@ public final class Store implements AutoCloseable {
         }
         DataLock lock = DataLock.take(data);
         try {
-            return new Store(data, clock, lock, ServerTables.open(serverFolder));
+            return new Store(data, clock, lock, ServerTables.open(serverFolder.resolve("tables")));
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -97,7 +106,7 @@ public final class Store implements AutoCloseable {
             random.nextBytes(id);
             RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark);
             createFolder(row, by);
-            server.putRepository(name, row.encode());
+            server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
             rows.put(name, row);
             repository = repository(name);
         }
@@ -131,7 +140,7 @@ public final class Store implements AutoCloseable {
     }
 
     private Repository openFolder(RepositoryRow row) {
-        Tables tables = Tables.open(folder(row), row.id(), flusher);
+        Tables tables = Tables.open(folder(row), row.id(), flusher, awake);
         try {
             Workspaces workspaces = new Workspaces(row.name(), tables, clock, () -> numbers.next(row.id()));
             workspaces.replay();
@@ -157,7 +166,7 @@ public final class Store implements AutoCloseable {
             if (row == null) {
                 throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
             }
-            server.removeRepository(name);
+            server.delete(ServerTables.Name.REPOSITORIES, key(name));
             rows.remove(name);
         }
         Repository repository = open.remove(row.idHex());
@@ -211,6 +220,10 @@ public final class Store implements AutoCloseable {
         if (!failures.isEmpty()) {
             throw failures.get(0);
         }
+    }
+
+    private static byte[] key(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
     }
 
     private Path folder(RepositoryRow row) {

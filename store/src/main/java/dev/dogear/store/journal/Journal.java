@@ -48,6 +48,10 @@ public final class Journal implements AutoCloseable {
 
     private volatile @Nullable StoreException failure;
     private volatile boolean closed;
+    /** Whether the files were closed for want of use since anybody last asked for them. */
+    private volatile boolean resting;
+
+    private volatile Runnable woken = () -> {};
 
     private Journal(Path directory, Flusher flusher, SegmentChain chain, long tail) {
         this.directory = directory;
@@ -107,7 +111,46 @@ public final class Journal implements AutoCloseable {
         if (!announced) {
             announce();
         }
+        if (resting) {
+            wake();
+        }
         return lsn;
+    }
+
+    /** Told each time the files are needed again after a rest. */
+    public void onWoken(Runnable action) {
+        woken = action;
+    }
+
+    /**
+     * Closes the files until they are needed again. Waits for nobody.
+     *
+     * @return whether they are closed; not so while something is to be flushed or is being appended
+     */
+    public boolean rest() {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            if (closed || durable < tail) {
+                return closed;
+            }
+            for (Segment segment : chain.all()) {
+                segment.file.rest();
+            }
+            resting = true;
+            return true;
+        } catch (IOException e) {
+            LOG.warn("closing the files of the resting journal in {}", directory, e);
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        resting = false;
+        woken.run();
     }
 
     private long appendChecked(int kind, int length, int crc, ByteBuffer[] parts) {
@@ -208,6 +251,9 @@ public final class Journal implements AutoCloseable {
         Segment segment = chain.at(position);
         if (segment == null) {
             throw stale(position);
+        }
+        if (resting) {
+            wake();
         }
         try {
             int got = segment.file.read(target, segment.offset(position));
@@ -334,6 +380,27 @@ public final class Journal implements AutoCloseable {
                 visitor.record(lsn, frame.kind(), payload);
             }
             lsn += Frame.size(frame.length());
+        }
+    }
+
+    /**
+     * Reads every record there is, while others append and recycle.
+     *
+     * @throws dev.dogear.store.StoreException CORRUPT
+     */
+    public void verify() {
+        long end = tail;
+        for (Segment segment : chain.all()) {
+            try {
+                replay(segment, segment.base, Math.min(end, chain.end(segment, end)), (lsn, kind, payload) -> {});
+            } catch (IOException | StoreException e) {
+                if (segment.isRetired()) {
+                    continue;
+                }
+                throw e instanceof StoreException reason
+                        ? reason
+                        : DiskErrors.of("Reading the journal in " + directory + " failed", directory, (IOException) e);
+            }
         }
     }
 

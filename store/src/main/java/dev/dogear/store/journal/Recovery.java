@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-    private static final int ZEROES_BYTES = 1 << 20;
+    private static final int BLOCK_BYTES = 4096;
 
     private final Path directory;
     private final List<Segment> segments = new ArrayList<>();
@@ -154,10 +154,13 @@ final class Recovery {
             return;
         }
         LOG.info("journal {} ends at {}; clearing the bytes behind it", segment.path, tail);
-        ByteBuffer zeroes = ByteBuffer.allocateDirect(ZEROES_BYTES);
-        for (long lsn = first; lsn < segment.limit(); lsn += ZEROES_BYTES) {
-            zeroes.clear().limit((int) Math.min(ZEROES_BYTES, segment.limit() - lsn));
-            segment.file.write(zeroes, segment.offset(lsn));
+        ByteBuffer zeroes = ByteBuffer.allocateDirect(BLOCK_BYTES);
+        for (long lsn = first; lsn >= 0; lsn = reader.nonZero(lsn)) {
+            // Only blocks that have bytes: a hole would need space, and the disk may be full.
+            long offset = segment.offset(lsn);
+            int count = (int) Math.min(BLOCK_BYTES - offset % BLOCK_BYTES, segment.limit() - lsn);
+            segment.file.write(zeroes.clear().limit(count), offset);
+            lsn += (count + Frame.ALIGNMENT - 1) & -Frame.ALIGNMENT;
         }
         segment.file.force();
     }

@@ -73,6 +73,11 @@ final class SegmentFile implements AutoCloseable {
         return size[0];
     }
 
+    /** Closes the descriptor until it is needed again. */
+    void rest() throws IOException {
+        channel.close();
+    }
+
     @Override
     public void close() throws IOException {
         closed = true;

@@ -3,12 +3,15 @@ package dev.dogear.store.lmdb;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.lmdbjava.LmdbException;
 import org.lmdbjava.LmdbNativeException;
 
 /** Turns LMDB's result codes, and the system's errors around its files, into the store's exceptions. */
 final class Errors {
+    private static final long FULL_BYTES = 64 << 10;
+    private static final int EIO = 5;
     private static final int ENOMEM = 12;
     private static final int ENOSPC = 28;
     private static final int EDQUOT = 122;
@@ -21,6 +24,9 @@ final class Errors {
 
     static StoreException of(String what, Path where, LmdbException cause) {
         int code = cause instanceof LmdbNativeException e ? e.getResultCode() : 0;
+        if (code == EIO && isFull(where)) {
+            code = ENOSPC;
+        }
         String text = what + " in " + where + " failed";
         return switch (code) {
             case ENOSPC, EDQUOT, ENOMEM, MAP_FULL ->
@@ -30,6 +36,15 @@ final class Errors {
                         Kind.CORRUPT, text + ": the file is damaged; restore the folder from a backup", cause);
             default -> new StoreException(Kind.IO, text + ": " + cause.getMessage(), cause);
         };
+    }
+
+    /** LMDB calls a write that found room for a part of it an EIO. */
+    private static boolean isFull(Path where) {
+        try {
+            return Files.getFileStore(where).getUsableSpace() < FULL_BYTES;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     static StoreException of(String what, Path where, IOException cause) {

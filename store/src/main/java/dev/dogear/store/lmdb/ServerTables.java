@@ -1,26 +1,30 @@
 package dev.dogear.store.lmdb;
 
-import com.google.common.primitives.Ints;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.dogear.store.StoreException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
+import org.lmdbjava.LmdbException;
 
 /**
- * What a store knows beside its repositories: which there are, and who got which block of bookmark numbers. Rarely
- * written; each call is a durable transaction of its own.
+ * The tables of the data folder itself. Changed rarely, so there is no journal: every change is a durable transaction of
+ * its own, and is so when the method returns.
  */
 public final class ServerTables implements AutoCloseable {
-    private static final List<String> NAMES = List.of("repositories", "blocks", "meta");
-    private static final int REPOSITORIES = 0;
-    private static final int BLOCKS = 1;
-    private static final long MAP_BYTES = 64L << 20;
-    private static final long ROW_BYTES = 4096;
+    private static final int FORMAT = 1;
+    private static final long MAP_BYTES = 1L << 30;
+    private static final byte[] FORMAT_KEY = "dogear.format".getBytes(UTF_8);
+    private static final List<String> NAMES =
+            Stream.of(Name.values()).map(Name::dbiName).toList();
 
     private final Environment environment;
 
@@ -28,64 +32,117 @@ public final class ServerTables implements AutoCloseable {
         this.environment = environment;
     }
 
-    /** Opens the tables in {@code folder}, makes them if they are not there. */
-    public static ServerTables open(Path folder) {
-        Path directory = folder.resolve("tables");
-        if (!Files.exists(directory.resolve("data.mdb"))) {
-            Environment.create(directory, NAMES, MAP_BYTES, view -> {});
+    /**
+     * Opens the tables in {@code directory}; makes them if the directory is not there or empty.
+     *
+     * @throws StoreException CORRUPT, NEWER_FORMAT
+     */
+    public static ServerTables open(Path directory) {
+        if (!Files.exists(directory.resolve("data.mdb")) && !Files.exists(directory.resolve("lock.mdb"))) {
+            Environment.create(
+                    directory, NAMES, MAP_BYTES, view -> view.put(Name.SETTINGS.place, FORMAT_KEY, number(FORMAT)));
+            Tables.syncDirectory(directory.resolve(".."));
         }
-        return new ServerTables(Environment.open(directory, NAMES, MAP_BYTES));
+        ServerTables tables = new ServerTables(Environment.open(directory, NAMES, MAP_BYTES));
+        byte[] format = tables.get(Name.SETTINGS, FORMAT_KEY);
+        if (format == null || ByteBuffer.wrap(format).getLong() > FORMAT) {
+            tables.close();
+            throw new StoreException(
+                    format == null ? StoreException.Kind.CORRUPT : StoreException.Kind.NEWER_FORMAT,
+                    "The tables in " + directory
+                            + (format == null
+                                    ? " do not say what format they have"
+                                    : " were written by a newer Dogear; use that"));
+        }
+        return tables;
     }
 
-    /** Repository names and their rows. */
-    public Map<String, byte[]> repositories() {
-        Map<String, byte[]> found = new TreeMap<>();
+    /** A row's value, or null. */
+    public byte @Nullable [] get(Name table, byte[] key) {
         try (ReadView view = environment.read()) {
-            forEach(view, REPOSITORIES, (key, value) -> found.put(new String(key, StandardCharsets.UTF_8), value));
-        }
-        return found;
-    }
-
-    /** Sets the row of a repository. */
-    public void putRepository(String name, byte[] row) {
-        environment.write(ROW_BYTES, view -> view.put(REPOSITORIES, name.getBytes(StandardCharsets.UTF_8), row));
-    }
-
-    /** Removes the row of a repository. */
-    public void removeRepository(String name) {
-        environment.write(ROW_BYTES, view -> view.delete(REPOSITORIES, name.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    /** First numbers of blocks and the id of the repository that got each. */
-    public Map<Integer, byte[]> blocks() {
-        Map<Integer, byte[]> found = new TreeMap<>();
-        try (ReadView view = environment.read()) {
-            forEach(view, BLOCKS, (key, value) -> found.put(Ints.fromByteArray(key), value));
-        }
-        return found;
-    }
-
-    /** Gives a block of numbers to a repository. */
-    public void putBlock(int first, byte[] repository) {
-        environment.write(ROW_BYTES, view -> view.put(BLOCKS, Ints.toByteArray(first), repository));
-    }
-
-    private static void forEach(ReadView view, int table, BiConsumer<byte[], byte[]> visitor) {
-        try (Cursor<ByteBuffer> cursor = view.cursor(table)) {
-            for (boolean there = cursor.first(); there; there = cursor.next()) {
-                visitor.accept(bytes(cursor.key()), bytes(cursor.val()));
+            ByteBuffer value = view.get(table.place, key);
+            if (value == null) {
+                return null;
             }
+            byte[] bytes = new byte[value.remaining()];
+            value.get(value.position(), bytes);
+            return bytes;
         }
     }
 
-    private static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return bytes;
+    public void put(Name table, byte[] key, byte[] value) {
+        requireForeign(key);
+        environment.write(key.length + value.length, view -> view.put(table.place, key, value));
+    }
+
+    /** Puts a row unless there is one with that key; answers whether it did. */
+    public boolean putIfAbsent(Name table, byte[] key, byte[] value) {
+        requireForeign(key);
+        boolean[] put = new boolean[1];
+        environment.write(key.length + value.length, view -> {
+            put[0] = view.get(table.place, key) == null;
+            if (put[0]) {
+                view.put(table.place, key, value);
+            }
+        });
+        return put[0];
+    }
+
+    /** Deletes a row if it is there. */
+    public void delete(Name table, byte[] key) {
+        requireForeign(key);
+        environment.write(key.length, view -> view.delete(table.place, key));
+    }
+
+    /** As {@link Tables#scan}. */
+    public void scan(Name table, byte[] from, boolean backwards, Tables.RowVisitor visitor) {
+        try (ReadView view = environment.read();
+                Cursor<ByteBuffer> cursor = view.cursor(table.place)) {
+            RowScan.Start start = new RowScan.Start(from, view.key(from), backwards);
+            RowScan.run(
+                    Collections.emptyIterator(),
+                    cursor,
+                    start,
+                    Long.MAX_VALUE,
+                    (key, value) -> Arrays.equals(key, FORMAT_KEY) || visitor.row(key, value));
+        } catch (LmdbException e) {
+            throw environment.failed(e);
+        }
     }
 
     @Override
     public void close() {
         environment.close();
+    }
+
+    private static void requireForeign(byte[] key) {
+        if (key.length == 0 || key.length > ReadView.MAX_KEY_BYTES || Meta.isOwn(key)) {
+            throw new IllegalArgumentException("a key has 1 to 511 bytes and does not begin with dogear.");
+        }
+    }
+
+    private static byte[] number(long value) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+
+    /** What the data folder knows beyond its repositories. */
+    public enum Name {
+        /** Repository name (UTF-8) to repository. */
+        REPOSITORIES(0),
+        /** First bookmark number (u32, big-endian) of a block to the id of the repository that got it. */
+        BLOCKS(1),
+        /** Anything of which there is one. */
+        SETTINGS(2);
+
+        /** Its place in the list of the environment's tables. */
+        final int place;
+
+        Name(int place) {
+            this.place = place;
+        }
+
+        String dbiName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

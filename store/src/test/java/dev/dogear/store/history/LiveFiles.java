@@ -30,7 +30,7 @@ public final class LiveFiles {
 
     /** The same for any bytes. */
     public void write(String path, byte[] content) throws PosixException {
-        inside(() -> {
+        edit(() -> {
             TreePath at = TreePath.parse(path);
             DirectoryNode parent = directory(at.parent());
             Node there = find(parent, at.name());
@@ -38,25 +38,23 @@ public final class LiveFiles {
                     there == null ? workspace.createFile(parent, at.name(), new NewFile(0644, 0, 0)) : (FileNode) there;
             workspace.change(file, new AttributeChange(null, null, null, 0L, null, null, null));
             workspace.write(file, 0, direct(content));
-            return null;
         });
     }
 
     /** Adds to the end of a file there is. */
     public void append(String path, String text) throws PosixException {
-        inside(() -> {
+        edit(() -> {
             FileNode file = (FileNode) node(path);
             workspace.write(file, workspace.attributes(file).size(), direct(text.getBytes(StandardCharsets.UTF_8)));
-            return null;
         });
     }
 
     public void mkdir(String path) throws PosixException {
-        inside(() -> directory(TreePath.parse(path)));
+        edit(() -> directory(TreePath.parse(path)));
     }
 
     public void delete(String path) throws PosixException {
-        inside(() -> {
+        edit(() -> {
             TreePath at = TreePath.parse(path);
             DirectoryNode parent = directory(at.parent());
             if (workspace.lookup(parent, at.name()) instanceof DirectoryNode) {
@@ -64,35 +62,33 @@ public final class LiveFiles {
             } else {
                 workspace.unlink(parent, at.name());
             }
-            return null;
         });
     }
 
     public void rename(String from, String to) throws PosixException {
-        inside(() -> {
+        edit(() -> {
             TreePath source = TreePath.parse(from);
             TreePath target = TreePath.parse(to);
             workspace.rename(directory(source.parent()), source.name(), directory(target.parent()), target.name(), 0);
-            return null;
         });
     }
 
     /** The content of a file in UTF-8, or null if there is none. */
     public @Nullable String read(String path) throws PosixException {
-        return inside(() -> {
-            Node node;
-            try {
-                node = node(path);
-            } catch (PosixException e) {
-                return null;
-            }
-            return text((FileNode) node);
-        });
+        try {
+            return text((FileNode) open(path));
+        } catch (PosixException e) {
+            return null;
+        }
     }
 
-    /** The node at a path, for looking at it after it moved or went. */
+    /** The node at a path, held as an open file is, for looking at it after it moved or went. */
     public Node open(String path) throws PosixException {
-        return inside(() -> node(path));
+        return inside(() -> {
+            Node node = node(path);
+            workspace.retain(node);
+            return node;
+        });
     }
 
     /** The content of a node. */
@@ -109,9 +105,8 @@ public final class LiveFiles {
     /** Every file and its content, directories with a slash and no content. */
     public SortedMap<String, String> all() throws PosixException {
         SortedMap<String, String> found = new TreeMap<>();
-        inside(() -> {
+        edit(() -> {
             collect(workspace.root(), "", found);
-            return null;
         });
         return found;
     }
@@ -165,11 +160,24 @@ public final class LiveFiles {
         return ByteBuffer.allocateDirect(content.length).put(content).flip();
     }
 
-    private interface Call<T> {
+    private interface Edit {
+        void run() throws PosixException;
+    }
+
+    private interface Look<T> {
         T run() throws PosixException;
     }
 
-    private <T> T inside(Call<T> call) throws PosixException {
+    private void edit(Edit edit) throws PosixException {
+        workspace.gate().enter();
+        try {
+            edit.run();
+        } finally {
+            workspace.gate().leave();
+        }
+    }
+
+    private <T> T inside(Look<T> call) throws PosixException {
         workspace.gate().enter();
         try {
             return call.run();

@@ -167,7 +167,7 @@ class UndoTest {
         files.write("other.txt", "new work\n");
         StoreException refused = assertThrows(StoreException.class, () -> repository.redo("main", BY));
         assertEquals(Kind.STALE, refused.kind());
-        assertTrue(refused.getMessage().contains("new edits"));
+        assertTrue(refused.toString().contains("new edits"));
         checkpoint("another line");
         assertEquals(
                 Kind.STALE,

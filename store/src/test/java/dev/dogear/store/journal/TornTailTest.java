@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TornTailTest {
     private static final byte[] REPOSITORY = "0123456789abcdef".getBytes(UTF_8);
-    private static final int RECORDS = 6;
+    private static final int RECORDS = 4;
 
     @TempDir
     Path folder;
@@ -201,7 +201,7 @@ final class TornTailTest {
     }
 
     private static String name(int i) {
-        return "record " + (char) ('a' + i) + " of six";
+        return "record " + (char) ('a' + i) + " of four";
     }
 
     private static List<String> expected(int count) {

@@ -1,0 +1,124 @@
+package dev.dogear.control.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dogear.control.LiveApi;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command against a real socket: what it prints, and how it ends. */
+final class DogearTest {
+    @TempDir
+    private Path folder;
+
+    private LiveApi live;
+
+    @BeforeEach
+    void open() {
+        live = new LiveApi(folder);
+        ok("repo", "create", "app");
+    }
+
+    @AfterEach
+    void close() {
+        live.close();
+    }
+
+    @Test
+    void aSession() {
+        live.write("app", "main", "readme", "one\n");
+        assertTrue(ok("checkpoint", "app/main", "-m", "first").contains(" first (1 paths"));
+        ok("bookmark", "create", "app", "session/1");
+        live.write("app", "session/1", "readme", "two\n");
+        assertTrue(ok("diff", "app/session/1").contains("-one\n+two\n"));
+        ok("checkpoint", "app/session/1", "-m", "prompt: 2", "--author", "A <a@x>", "--meta", "run=7");
+        assertTrue(ok("log", "app/session/1").contains("A  prompt: 2"));
+        assertTrue(ok("log", "app/session/1", "-n", "1", "--json").contains("run: 7"));
+        assertTrue(ok("undo", "app/session/1").contains("  M readme"));
+        assertTrue(ok("redo", "app/session/1").contains("app/session/1 is now at "));
+        assertTrue(ok("diff", "app", "main", "session/1").contains("+two"));
+        String merged = ok("merge", "app", "--into", "main", "--from", "session/1", "--delete-source");
+        assertTrue(merged.startsWith("Merged session/1 into main"), merged);
+        assertEquals(2, ok("bookmark", "list", "app").lines().count());
+        assertTrue(ok("operations", "app").contains("  merge  main "));
+        assertTrue(ok("status").contains("app/main"));
+        assertTrue(ok("check").startsWith("No problem found"));
+    }
+
+    @Test
+    void treesGoOutAndComeIn() throws IOException {
+        Path in = Files.createDirectories(folder.resolve("in"));
+        Files.writeString(in.resolve("f"), "text");
+        assertTrue(ok("import", "app", in.toString()).startsWith("Imported "));
+        Path out = folder.resolve("out");
+        ok("export", "app/main", out.toString());
+        assertEquals("text", Files.readString(out.resolve("f")));
+        // On a terminal the same goes through a stream of progress.
+        Map<String, String> terminal = Map.of("DOGEAR_SOCKET", live.socket().toString(), "DOGEAR_STDERR_TTY", "1");
+        HelpTest.Run run = HelpTest.Run.of(
+                terminal, "export", "app/@main", folder.resolve("again").toString());
+        assertEquals(0, run.status(), run.err());
+        HelpTest.Run refused = HelpTest.Run.of(terminal, "export", "app/main", out.toString());
+        assertTrue(refused.status() != 0, refused.out());
+        assertTrue(refused.err().startsWith("dogear: "), refused.err());
+    }
+
+    @Test
+    void howItEndsIsToldByTheStatus() {
+        assertEquals(2, run("checkpoint", "app", "-m", "no bookmark").status());
+        assertEquals(2, run("checkpoint", "app/main", "--meta", "no-value").status());
+        assertEquals(2, run("checkpoint", "app/main", "--author", "nobody").status());
+        assertEquals(2, run("undo", "app/main", "--checkpoints", "0").status());
+        assertEquals(2, run("merge", "app", "--into", "main").status());
+        assertEquals(2, run("bookmark", "create", "app", "..").status());
+        assertEquals(2, run("repo", "create", "A/B").status());
+        assertEquals(3, run("log", "none/main").status());
+        assertEquals(3, run("bookmark", "delete", "app", "none").status());
+        assertEquals(3, run("umount", folder.toString()).status());
+        assertEquals(4, run("repo", "create", "app").status());
+        assertEquals(4, run("redo", "app/main").status());
+        HelpTest.Run nobody = HelpTest.Run.of(
+                Map.of("DOGEAR_SOCKET", folder.resolve("none").toString()), "status");
+        assertEquals(5, nobody.status());
+        assertTrue(nobody.err().contains("Start one with: dogear up"), nobody.err());
+    }
+
+    @Test
+    void aConflictIsToldPathByPath() {
+        live.write("app", "main", "f", "base\n");
+        ok("checkpoint", "app/main", "-m", "base");
+        ok("bookmark", "create", "app", "other");
+        live.write("app", "main", "f", "ours\n");
+        live.write("app", "other", "f", "theirs\n");
+        HelpTest.Run refused = run("merge", "app", "--into", "main", "--from", "other");
+        assertEquals(4, refused.status());
+        assertTrue(refused.err().contains("\n  f: "), refused.err());
+    }
+
+    @Test
+    void aDaemonForOtherDataIsNotTakenForOurs() {
+        HelpTest.Run up = run("up", "--data", folder.resolve("other").toString());
+        assertEquals(4, up.status());
+        assertTrue(up.err().contains("(pid " + ProcessHandle.current().pid() + ")"), up.err());
+    }
+
+    private String ok(String... line) {
+        HelpTest.Run run = run(line);
+        assertEquals(0, run.status(), List.of(line) + " " + run.err());
+        return run.out();
+    }
+
+    private HelpTest.Run run(String... line) {
+        List<String> words = new ArrayList<>(List.of(line));
+        return HelpTest.Run.of(Map.of("DOGEAR_SOCKET", live.socket().toString()), words.toArray(String[]::new));
+    }
+}

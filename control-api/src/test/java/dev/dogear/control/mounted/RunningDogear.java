@@ -1,0 +1,339 @@
+package dev.dogear.control.mounted;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A daemon of its own process on a data folder of its own, with its mount. {@link #close()} verifies the store, ends the
+ * daemon and fails if anything is left of it. A watchdog aborts the connection with the kernel when the test neither asks
+ * the daemon nor runs a command for too long: whatever hangs in the mount then fails.
+ */
+final class RunningDogear implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long START_SECONDS_MAX = 60;
+    private static final long STOP_SECONDS_MAX = 40;
+    private static final long SILENCE_SECONDS_MAX = Long.getLong("dogear.silence.seconds", 240);
+    private static final int LOG_LINES_SHOWN = 60;
+
+    private final Path folder;
+    private final List<String> options;
+    private final Thread watchdog = new Thread(this::watch, "watchdog");
+    private volatile long lastSign = System.nanoTime();
+    private volatile Process daemon;
+
+    private RunningDogear(Path folder, List<String> options) throws IOException {
+        this.folder = folder;
+        this.options = options;
+        this.daemon = launch();
+    }
+
+    /**
+     * Starts a daemon and waits until it answers.
+     *
+     * @param folder where data, mount and socket are
+     * @param upOptions more options of {@code dogear up}
+     */
+    static RunningDogear start(Path folder, String... upOptions) {
+        try {
+            Path real = folder.toRealPath();
+            Files.createDirectories(
+                    real.resolve("run"),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            RunningDogear running = new RunningDogear(real, List.of(upOptions));
+            running.awaitReady();
+            running.watchdog.setDaemon(true);
+            running.watchdog.start();
+            return running;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path mount() {
+        return folder.resolve("mount");
+    }
+
+    Path data() {
+        return folder.resolve("data");
+    }
+
+    Path socket() {
+        return folder.resolve("run/socket");
+    }
+
+    long pid() {
+        return daemon.pid();
+    }
+
+    /** Runs the command line, in a JVM of its own; fails the test unless it ends well. */
+    String cli(String... args) {
+        CliResult result = tryCli(args);
+        if (result.exit() != 0) {
+            throw new AssertionError("dogear " + String.join(" ", args) + ": " + result.describe() + logTail());
+        }
+        return result.out();
+    }
+
+    CliResult tryCli(String... args) {
+        List<String> words = java();
+        // A short life: no time for the second compiler.
+        words.add(1, "-XX:TieredStopAtLevel=1");
+        words.addAll(List.of(args));
+        return watched(Command.of(words).with("DOGEAR_SOCKET", socket().toString()))
+                .tryRun();
+    }
+
+    /** A command that is let go when it hangs in the mount. */
+    Command command(String... words) {
+        return watched(Command.of(words));
+    }
+
+    private Command watched(Command command) {
+        lastSign = System.nanoTime();
+        return command.onHang(this::abort);
+    }
+
+    /** Asks over the socket; fails the test on an error answer. */
+    JsonNode call(String method, String route, @Nullable Object body) {
+        UnixHttp.Answer answer = tryCall(method, route, body);
+        if (answer.status() >= 400) {
+            throw new AssertionError(method + " " + route + " gave " + answer.status() + ": "
+                    + new String(answer.body(), UTF_8) + "\n" + logTail());
+        }
+        try {
+            return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    UnixHttp.Answer tryCall(String method, String route, @Nullable Object body) {
+        lastSign = System.nanoTime();
+        try {
+            return UnixHttp.send(socket(), method, route, body == null ? new byte[0] : JSON.writeValueAsBytes(body));
+        } catch (IOException e) {
+            throw new AssertionError(method + " " + route + ": " + e + "\n" + logTail(), e);
+        }
+    }
+
+    /** The death no process can prepare for. */
+    void kill9() {
+        List<ProcessHandle> children = daemon.descendants().toList();
+        daemon.destroyForcibly();
+        awaitEnd(daemon.toHandle());
+        // The helper ends by itself when its daemon is gone.
+        children.forEach(this::awaitEnd);
+    }
+
+    /** Starts again on the same data, ended or killed or still running. */
+    void restart() {
+        lastSign = System.nanoTime();
+        if (daemon.isAlive()) {
+            cli("down");
+            awaitEnd(daemon.toHandle());
+        }
+        try {
+            while (isMounted()) {
+                Command.of("umount", "-l", mount().toString()).run();
+            }
+            Files.deleteIfExists(socket());
+            daemon = launch();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitReady();
+    }
+
+    /** Verifies what is stored and ends the daemon. */
+    @Override
+    public void close() {
+        watchdog.interrupt();
+        List<String> problems = new ArrayList<>();
+        List<ProcessHandle> children = daemon.descendants().toList();
+        try {
+            if (daemon.isAlive()) {
+                JsonNode report = call("POST", "/v1/local/check", null);
+                report.get("problems").forEach(problem -> problems.add("check: " + problem.asText()));
+                cli("down");
+            }
+        } catch (AssertionError e) {
+            problems.add(e.toString());
+        }
+        problems.addAll(leftovers(children));
+        if (!problems.isEmpty()) {
+            throw new AssertionError(String.join("\n", problems) + "\n" + logTail());
+        }
+    }
+
+    private List<String> leftovers(List<ProcessHandle> children) {
+        List<String> problems = new ArrayList<>();
+        List<ProcessHandle> all = new ArrayList<>(children);
+        all.add(0, daemon.toHandle());
+        for (ProcessHandle each : all) {
+            if (!ended(each)) {
+                problems.add("still running: " + each.pid() + " "
+                        + each.info().commandLine().orElse(""));
+                each.destroyForcibly();
+            }
+        }
+        List<String> mounted = mounts();
+        if (!mounted.isEmpty()) {
+            problems.add("still mounted: " + mounted);
+            mounted.forEach(path -> Command.of("umount", "-l", path).tryRun());
+        }
+        return problems;
+    }
+
+    private boolean ended(ProcessHandle process) {
+        try {
+            process.onExit().get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+            return true;
+        } catch (Exception e) {
+            return false;
+        }
+    }
+
+    private void awaitEnd(ProcessHandle process) {
+        if (!ended(process)) {
+            throw new AssertionError("does not end: " + Command.kernelStack(process.pid()));
+        }
+    }
+
+    private Process launch() throws IOException {
+        List<String> words = java();
+        words.addAll(List.of("up", "--foreground", "--data", data().toString(), "--mount", mount().toString()));
+        words.addAll(List.of("--socket", socket().toString()));
+        words.addAll(options);
+        return new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(said().toFile()))
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .start();
+    }
+
+    /** The command line on the class path of this test. */
+    private static List<String> java() {
+        return new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx768m",
+                "-XX:+UseSerialGC",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.dogear.control.cli.Dogear"));
+    }
+
+    private void awaitReady() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
+        while (true) {
+            try {
+                if (UnixHttp.send(socket(), "GET", "/healthz", new byte[0]).status() == 200) {
+                    return;
+                }
+            } catch (IOException e) {
+                if (!daemon.isAlive() || System.nanoTime() > deadline) {
+                    daemon.destroyForcibly();
+                    throw new AssertionError("the daemon does not answer\n" + logTail(), e);
+                }
+            }
+            sleep(20);
+        }
+    }
+
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(1000);
+                if (System.nanoTime() - lastSign > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS_MAX)) {
+                    System.err.println("nothing for " + SILENCE_SECONDS_MAX + " s: the connection is aborted");
+                    abort();
+                    lastSign = System.nanoTime();
+                }
+            }
+        } catch (InterruptedException e) {
+            // Closed in time.
+        }
+    }
+
+    /** Lets go whatever waits in the mount, and has the daemon's threads written to what it said. */
+    void abort() {
+        try {
+            Command.of("kill", "-QUIT", Long.toString(pid())).tryRun();
+            sleep(500);
+            System.err.println(logTail());
+            String device = mountRows().stream()
+                    .filter(row -> row.get(4).equals(mount().toString()))
+                    .map(row -> row.get(2))
+                    .findFirst()
+                    .orElse("0:0");
+            Files.writeString(
+                    Path.of("/sys/fs/fuse/connections", device.substring(device.indexOf(':') + 1), "abort"), "1");
+        } catch (IOException e) {
+            System.err.println("cannot abort the connection: " + e);
+        }
+    }
+
+    boolean isMounted() {
+        return mounts().contains(mount().toString());
+    }
+
+    /** Mount points below our folder. */
+    private List<String> mounts() {
+        try {
+            return mountRows().stream()
+                    .map(row -> row.get(4))
+                    .filter(path -> Path.of(path).startsWith(folder))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<List<String>> mountRows() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/mountinfo"), UTF_8).stream()
+                .map(line -> List.of(line.split(" ", -1)))
+                .toList();
+    }
+
+    private Path said() {
+        return folder.resolve("daemon.out");
+    }
+
+    /** The end of what the daemon said and logged. */
+    String logTail() {
+        StringBuilder text = new StringBuilder();
+        for (Path file : List.of(said(), data().resolve("server/daemon.log"))) {
+            try {
+                List<String> lines = Files.readAllLines(file, UTF_8);
+                text.append("--- ").append(file).append('\n');
+                lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size())
+                        .forEach(line ->
+                                text.append(line.replace("\\n", "\n    ")).append('\n'));
+            } catch (IOException e) {
+                text.append("--- ").append(file).append(": ").append(e).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private static void sleep(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}
