@@ -53,7 +53,9 @@ final class UndoVerbs {
                         "There is nothing to redo in " + bookmark
                                 + ": no undo came last. Earlier states are in the operations and can be restored by id.");
             }
-            if (!repository.edits(live.state(), live.root()).isEmpty()) {
+            // What the undo itself brought back as edits is no obstacle: it is in the state to be shown again, or was undone with it.
+            if (!TreeDiff.between(repository.history().objects(), live.state().root(), live.root())
+                    .isEmpty()) {
                 throw new StoreException(
                         Kind.STALE,
                         "There are new edits in " + bookmark
