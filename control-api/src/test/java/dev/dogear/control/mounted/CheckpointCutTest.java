@@ -116,6 +116,23 @@ final class CheckpointCutTest {
         }
     }
 
+    private static void join(Thread thread) {
+        try {
+            thread.join(20_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean ended(Process process) {
+        try {
+            return process.waitFor(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** Appends numbered lines to files that stay open, and says how much of each was acknowledged. */
     private static final class Appender implements AutoCloseable {
         static final int LINE_BYTES_MAX = 9100;
@@ -180,9 +197,9 @@ final class CheckpointCutTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             stopped = true;
-            thread.join(20_000);
+            join(thread);
             for (FileChannel file : files) {
                 file.close();
             }
@@ -242,11 +259,11 @@ final class CheckpointCutTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             stopped = true;
-            thread.join(20_000);
+            join(thread);
             sqlite.getOutputStream().close();
-            if (!sqlite.waitFor(20, TimeUnit.SECONDS)) {
+            if (!ended(sqlite)) {
                 String where = Command.kernelStack(sqlite.pid());
                 sqlite.destroyForcibly();
                 throw new AssertionError("sqlite3 does not end: " + where);
