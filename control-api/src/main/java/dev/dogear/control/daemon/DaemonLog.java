@@ -28,8 +28,8 @@ final class DaemonLog {
 
     /** From here on entries go there and nowhere else: never to a terminal that may be gone, never into the mount. */
     static void open(Path folder) throws IOException {
-        FileHandler file =
-                new FileHandler(folder.toString().replace("%", "%%") + "/daemon.%g.log", FILE_BYTES_MAX, GENERATIONS, true);
+        FileHandler file = new FileHandler(
+                folder.toString().replace("%", "%%") + "/daemon.%g.log", FILE_BYTES_MAX, GENERATIONS, true);
         file.setFormatter(new Line());
         file.setLevel(Level.ALL);
         Logger root = Logger.getLogger("");

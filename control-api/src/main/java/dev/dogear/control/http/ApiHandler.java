@@ -67,8 +67,9 @@ final class ApiHandler extends Handler.Abstract {
 
     private Answer answer(Request request) throws IOException {
         Caller caller = caller(request.getConnectionMetaData());
-        Router.Found found =
-                router.find(request.getMethod(), Objects.requireNonNullElse(request.getHttpURI().getPath(), ""));
+        Router.Found found = router.find(
+                request.getMethod(),
+                Objects.requireNonNullElse(request.getHttpURI().getPath(), ""));
         String asked = found.values().getOrDefault("org", organization);
         if (!asked.equals(organization)) {
             throw ApiException.notFound("There is no organization " + asked + "; this daemon's is " + organization);

@@ -28,9 +28,8 @@ final class Router {
 
     Found find(String method, String rawPath) {
         // Not every request has a path: OPTIONS may name the server itself by a star.
-        List<String> segments = rawPath.startsWith("/")
-                ? Arrays.asList(rawPath.substring(1).split("/", -1))
-                : List.of("");
+        List<String> segments =
+                rawPath.startsWith("/") ? Arrays.asList(rawPath.substring(1).split("/", -1)) : List.of("");
         TreeSet<String> otherMethods = new TreeSet<>();
         for (Route route : routes) {
             Map<String, String> raw = isClean(segments) ? route.match(segments) : null;

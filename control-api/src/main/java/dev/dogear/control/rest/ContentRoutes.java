@@ -80,8 +80,7 @@ final class ContentRoutes {
                     .change(Body.parseChangeId("change_id", call.required("change_id")))
                     .root();
         }
-        return RepositoryRoutes.revision(
-                        repository, call.query("revision").orElse(repository.defaultBookmark()))
+        return RepositoryRoutes.revision(repository, call.query("revision").orElse(repository.defaultBookmark()))
                 .root();
     }
 

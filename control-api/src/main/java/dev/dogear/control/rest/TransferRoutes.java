@@ -58,7 +58,8 @@ final class TransferRoutes {
         Path to = hostPath(body);
         // A bookmark is exported as it is now, edits included; a revision as it was stored.
         Root root = body.node("bookmark") == null
-                ? RepositoryRoutes.revision(repository, body.required("revision")).root()
+                ? RepositoryRoutes.revision(repository, body.required("revision"))
+                        .root()
                 : repository.liveRoot(body.required("bookmark"));
         return work(call, progress -> {
             Counted counted = new Counted(progress);

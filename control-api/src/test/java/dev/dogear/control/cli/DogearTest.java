@@ -86,8 +86,8 @@ final class DogearTest {
         assertEquals(3, run("umount", folder.toString()).status());
         assertEquals(4, run("repo", "create", "app").status());
         assertEquals(4, run("redo", "app/main").status());
-        HelpTest.Run nobody = HelpTest.Run.of(
-                Map.of("DOGEAR_SOCKET", folder.resolve("none").toString()), "status");
+        HelpTest.Run nobody =
+                HelpTest.Run.of(Map.of("DOGEAR_SOCKET", folder.resolve("none").toString()), "status");
         assertEquals(5, nobody.status());
         assertTrue(nobody.err().contains("Start one with: dogear up"), nobody.err());
     }
