@@ -38,9 +38,9 @@ public final class Daemon {
             LOG.info("ready: data {}, mount {}, socket {}", options.data(), options.mount(), options.socket());
             ended.await();
         } catch (StoreException e) {
-            fail(e, options, e.kind() == StoreException.Kind.IN_USE ? EXIT_CONFLICT : 1);
+            fail(e, e.kind() == StoreException.Kind.IN_USE ? EXIT_CONFLICT : 1);
         } catch (InterruptedException | RuntimeException e) {
-            fail(e, options, 1);
+            fail(e, 1);
         }
         LOG.info("ended");
         System.exit(0);
@@ -56,7 +56,7 @@ public final class Daemon {
     }
 
     /** The last word goes to standard error, where {@code dogear up} finds it. */
-    private static void fail(Exception failure, Options options, int status) {
+    private static void fail(Exception failure, int status) {
         LOG.error("the daemon ends", failure);
         String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         System.err.println("dogear: " + text);
