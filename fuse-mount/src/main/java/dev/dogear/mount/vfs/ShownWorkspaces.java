@@ -2,8 +2,8 @@ package dev.dogear.mount.vfs;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.history.Store;
-import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.DirectoryNode;
+import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.Node;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
