@@ -23,10 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A full disk is an error to the one who writes, and loses nothing of anybody. */
 final class FullDiskTest {
     private static final long DISK_BYTES = 96L << 20;
-    private static final int BALLAST_BYTES = 24 << 20;
+    private static final int BALLAST_BYTES = 48 << 20;
     private static final int FILE_BYTES = 200_000;
     private static final int FILES_MAX = 2_000;
-    private static final int CHECKPOINT_AT = 60;
+    private static final int CHECKPOINT_AT = 30;
 
     @TempDir
     Path folder;
