@@ -21,7 +21,7 @@ final class DaemonLog {
 
     private DaemonLog() {}
 
-    /** The present file of that folder. */
+    /** The present file of that folder; older ones have higher numbers, which the handler appends by itself. */
     static Path file(Path folder) {
         return folder.resolve("daemon.0.log");
     }

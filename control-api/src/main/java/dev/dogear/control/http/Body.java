@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import dev.dogear.store.history.ChangeId;
-import dev.dogear.store.history.Person;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Person;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

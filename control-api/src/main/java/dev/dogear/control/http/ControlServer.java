@@ -21,6 +21,7 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -34,6 +35,9 @@ public final class ControlServer implements AutoCloseable {
 
     private static final int THREADS_MAX = 64;
     private static final int IDLE_TIMEOUT_MS = 60_000;
+
+    /** How long requests under way may take to end when the server does. */
+    private static final int STOP_TIMEOUT_MS = 5_000;
 
     private static final Set<PosixFilePermission> OWNER_ALL = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_READ_WRITE = PosixFilePermissions.fromString("rw-------");
@@ -121,7 +125,9 @@ public final class ControlServer implements AutoCloseable {
         connector.setUnixDomainPath(socket);
         connector.setIdleTimeout(IDLE_TIMEOUT_MS);
         server.addConnector(connector);
-        server.setHandler(handler);
+        // Without it the answer to a request to shut down may be cut off by the end it asked for.
+        server.setHandler(new GracefulHandler(handler));
+        server.setStopTimeout(STOP_TIMEOUT_MS);
         server.setErrorHandler(new JettyErrors());
         try {
             server.start();

@@ -9,12 +9,12 @@ import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
 import dev.dogear.store.StoreException;
-import dev.dogear.store.history.Bookmark;
-import dev.dogear.store.history.Change;
-import dev.dogear.store.history.ChangeId;
+import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
-import dev.dogear.store.history.Verbs;
 import java.util.List;
 import java.util.regex.Pattern;
 

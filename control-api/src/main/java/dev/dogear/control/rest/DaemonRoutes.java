@@ -9,7 +9,7 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
 import dev.dogear.store.care.StoreCheck;
-import dev.dogear.store.history.Bookmark;
+import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.history.Repository;
 import java.nio.file.Path;
 import java.util.List;

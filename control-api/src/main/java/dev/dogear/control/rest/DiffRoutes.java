@@ -7,7 +7,7 @@ import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
-import dev.dogear.store.history.Change;
+import dev.dogear.store.change.Change;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.tree.EntryType;

@@ -7,10 +7,10 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
-import dev.dogear.store.history.Operation;
+import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
-import dev.dogear.store.history.Verbs;
 import java.util.List;
 import java.util.Objects;
 

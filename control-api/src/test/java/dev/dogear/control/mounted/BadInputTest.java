@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -135,7 +136,7 @@ final class BadInputTest {
         }
     }
 
-    private static void refused(RunningDogear dogear, int status, String method, String route, Object body) {
+    private static void refused(RunningDogear dogear, int status, String method, String route, @Nullable Object body) {
         UnixHttp.Answer answer = dogear.tryCall(method, route, body);
         assertEquals(status, answer.status(), () -> method + " " + route + " " + body + ": " + reason(answer));
         reason(answer);

@@ -41,7 +41,8 @@ final class FullDiskTest {
         try (LoopDisk disk = LoopDisk.create(folder, DISK_BYTES)) {
             Path ballast = disk.path().resolve("ballast");
             Files.write(ballast, new byte[BALLAST_BYTES]);
-            try (RunningDogear dogear = RunningDogear.start(disk.path())) {
+            try (RunningDogear dogear =
+                    RunningDogear.start(Files.createDirectory(disk.path().resolve("store")))) {
                 dogear.cli("repo", "create", "app");
                 Path main = dogear.mount().resolve("app/main");
                 String reason = fill(dogear, main);
@@ -58,7 +59,11 @@ final class FullDiskTest {
                 assertFalse(Files.exists(main.resolve(name)), "a deletion on a full disk is lost");
                 stillThere(main, "after down and up on a full disk");
                 Files.delete(ballast);
-                goesOn(dogear, main);
+                try {
+                    goesOn(dogear, main);
+                } catch (IOException e) {
+                    throw new AssertionError("with " + disk.free() + " bytes free again\n" + dogear.logTail(), e);
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -53,7 +54,7 @@ final class WrittenTree {
         return files;
     }
 
-    TreeMap<String, Item> items() {
+    NavigableMap<String, Item> items() {
         return items;
     }
 

@@ -177,7 +177,7 @@ final class Wire {
     /** struct fuse_entry_out. */
     static void putEntry(ByteBuffer to, int at, Entry entry) {
         to.putLong(at, entry.node());
-        to.putLong(at + 8, 0); // generation: file ids are never given twice
+        to.putLong(at + 8, entry.generation());
         to.putLong(at + 16, FOR_EVER);
         to.putLong(at + 24, FileSystemCalls.isLevel(entry.node()) ? A_SECOND : FOR_EVER);
         to.putLong(at + 32, 0);

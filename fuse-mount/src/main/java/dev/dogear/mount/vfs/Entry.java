@@ -6,6 +6,12 @@ import dev.dogear.store.workspace.NodeAttributes;
  * A name's answer to the kernel: counts as one look-up of the node.
  *
  * @param node the node id; the same number for as long as the file exists
+ * @param generation another one makes it another node to the kernel
  * @param attributes what stat tells
  */
-public record Entry(long node, NodeAttributes attributes) {}
+public record Entry(long node, int generation, NodeAttributes attributes) {
+    /** A node that was never removed. */
+    public Entry(long node, NodeAttributes attributes) {
+        this(node, 0, attributes);
+    }
+}

@@ -413,9 +413,10 @@ public final class FileSystemCalls {
         return found;
     }
 
+    /** Whether set-id bits go is the kernel's to say, which knows the caller's capabilities: a transport clears them. */
     private static void truncate(Workspace workspace, FileNode file, int flags) throws PosixException {
         if ((flags & O_TRUNC) != 0) {
-            workspace.change(file, TRUNCATE);
+            workspace.change(file, TRUNCATE, true);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.dogear.mount.vfs;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.workspace.DirectoryNode;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.Node;
 import dev.dogear.store.workspace.PosixException;
@@ -67,7 +68,8 @@ final class ShownWorkspaces {
         workspace.retain(node);
         shown.merge(
                 workspace.number(), new Shown(workspace, 1), (old, one) -> new Shown(old.workspace, old.lookups + 1));
-        return new Entry(NodeIds.of(workspace.number(), node.fileId()), workspace.attributes(node));
+        int generation = node instanceof DirectoryNode directory ? directory.generation() : 0;
+        return new Entry(NodeIds.of(workspace.number(), node.fileId()), generation, workspace.attributes(node));
     }
 
     /** The kernel forgets that many look-ups of a node. */

@@ -2,7 +2,7 @@ package dev.dogear.mount.vfs;
 
 import com.google.common.hash.Hashing;
 import dev.dogear.store.StoreException;
-import dev.dogear.store.history.Bookmark;
+import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.tree.Attributes;

@@ -10,7 +10,7 @@ record Stat(int mode, int links, int uid, int gid, long inode, long size, long m
     private static final int BYTES = 256;
     private static final byte[] EMPTY = {0};
 
-    /** Of a path, not following a last link. @return null if the call failed */
+    /** Of a path, not following a last link. @return 0 or the negative errno */
     static long ofPath(byte[] path, Stat[] into) {
         return of(LibC.AT_FDCWD, path, LibC.AT_SYMLINK_NOFOLLOW, into);
     }
@@ -45,12 +45,11 @@ record Stat(int mode, int links, int uid, int gid, long inode, long size, long m
         return (mode & TYPE) == 0100000;
     }
 
-    boolean isLink() {
-        return (mode & TYPE) == 0120000;
+    boolean isFifo() {
+        return (mode & TYPE) == 0010000;
     }
 
-    /** d_type of a directory entry for it. */
-    int entryType() {
-        return mode >> 12 & 017;
+    boolean isLink() {
+        return (mode & TYPE) == 0120000;
     }
 }

@@ -3,9 +3,9 @@ package dev.dogear.mount.mounts;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
-import dev.dogear.store.history.Verbs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -109,11 +109,12 @@ public final class TreeImport {
                 }
             }
             case SYMLINK -> TreeEntry.symlink(0, attributes, HostPaths.bytes(Files.readSymbolicLink(file)));
-            case CHARACTER_DEVICE, BLOCK_DEVICE -> TreeEntry.special(
-                    0,
-                    type,
-                    attributes,
-                    ByteBuffer.allocate(Long.BYTES).putLong(stat.device()).array());
+            case CHARACTER_DEVICE, BLOCK_DEVICE ->
+                TreeEntry.special(
+                        0,
+                        type,
+                        attributes,
+                        ByteBuffer.allocate(Long.BYTES).putLong(stat.device()).array());
             default -> TreeEntry.special(0, type, attributes, new byte[0]);
         };
     }
@@ -189,8 +190,7 @@ public final class TreeImport {
     private TreeEntry tarEntry(TarArchiveInputStream tar, TarArchiveEntry entry, Attributes attributes)
             throws IOException {
         if (entry.isSymbolicLink()) {
-            return TreeEntry.symlink(
-                    0, attributes, entry.getLinkName().getBytes(StandardCharsets.UTF_8));
+            return TreeEntry.symlink(0, attributes, entry.getLinkName().getBytes(StandardCharsets.UTF_8));
         }
         if (entry.isFIFO()) {
             return TreeEntry.special(0, EntryType.FIFO, attributes, new byte[0]);

@@ -1,5 +1,7 @@
 package dev.dogear.store.history;
 
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.object.ObjectId;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,6 +1,10 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Person;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;

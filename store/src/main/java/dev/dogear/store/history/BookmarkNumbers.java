@@ -4,7 +4,6 @@ import com.google.common.hash.HashCode;
 import com.google.common.primitives.Ints;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
-import dev.dogear.store.lmdb.ServerTable;
 import dev.dogear.store.lmdb.ServerTables;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,8 +26,9 @@ final class BookmarkNumbers {
 
     BookmarkNumbers(ServerTables server) {
         this.server = server;
-        server.scan(ServerTable.BLOCKS, new byte[0], false, (start, id) -> {
-            repositoryOfBlock.put(Ints.fromByteArray(start), HashCode.fromBytes(id).toString());
+        server.scan(ServerTables.Name.BLOCKS, new byte[0], false, (start, id) -> {
+            repositoryOfBlock.put(
+                    Ints.fromByteArray(start), HashCode.fromBytes(id).toString());
             return true;
         });
     }
@@ -42,7 +42,7 @@ final class BookmarkNumbers {
             if (number < 0) {
                 throw new StoreException(Kind.LIMIT, "This store has given out all its bookmark numbers");
             }
-            server.put(ServerTable.BLOCKS, Ints.toByteArray(number), repository);
+            server.put(ServerTables.Name.BLOCKS, Ints.toByteArray(number), repository);
             repositoryOfBlock.put(number, id);
         }
         next.put(id, number + 1);

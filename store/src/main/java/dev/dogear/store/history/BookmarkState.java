@@ -1,5 +1,8 @@
 package dev.dogear.store.history;
 
+import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.tree.Root;
 import java.time.Instant;

@@ -1,7 +1,12 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.history.Verbs.CheckpointResult;
+import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Names;
+import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Verbs.CheckpointResult;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.workspace.Workspace;

@@ -1,8 +1,11 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.history.Verbs.CheckpointRequest;
-import dev.dogear.store.history.Verbs.CheckpointResult;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.Metadata;
+import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Verbs.CheckpointRequest;
+import dev.dogear.store.change.Verbs.CheckpointResult;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;

@@ -34,9 +34,7 @@ final class DataLock implements AutoCloseable {
                 String owner = read(channel);
                 channel.close();
                 throw new StoreException(
-                        Kind.IN_USE,
-                        "Another daemon (process " + owner + ") has this data folder open: "
-                                + data);
+                        Kind.IN_USE, "Another daemon (process " + owner + ") has this data folder open: " + data);
             }
             channel.truncate(0);
             channel.write(

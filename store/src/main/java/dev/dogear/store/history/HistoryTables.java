@@ -5,6 +5,8 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.primitives.Longs;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;

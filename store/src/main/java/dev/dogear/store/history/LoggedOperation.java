@@ -1,6 +1,8 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Operation;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

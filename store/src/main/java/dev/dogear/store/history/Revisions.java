@@ -2,6 +2,8 @@ package dev.dogear.store.history;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

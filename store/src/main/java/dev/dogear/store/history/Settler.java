@@ -1,5 +1,6 @@
 package dev.dogear.store.history;
 
+import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.workspace.Workspace;
 import java.util.List;
 import java.util.concurrent.Executors;

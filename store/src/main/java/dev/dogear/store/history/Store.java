@@ -5,9 +5,10 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.change.Names;
+import dev.dogear.store.change.Verbs;
 import dev.dogear.store.journal.Flusher;
-import dev.dogear.store.lmdb.AwakeTables;
-import dev.dogear.store.lmdb.ServerTable;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
@@ -42,7 +43,7 @@ public final class Store implements AutoCloseable {
     private final ServerTables server;
     private final BookmarkNumbers numbers;
     private final Flusher flusher = new Flusher();
-    private final AwakeTables awake = new AwakeTables(REPOSITORIES_AWAKE_MAX);
+    private final Tables.Awake awake = new Tables.Awake(REPOSITORIES_AWAKE_MAX);
     private final SecureRandom random = new SecureRandom();
     private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
     private final Map<String, Repository> open = new ConcurrentHashMap<>();
@@ -55,7 +56,7 @@ public final class Store implements AutoCloseable {
         this.lock = lock;
         this.server = server;
         this.numbers = new BookmarkNumbers(server);
-        server.scan(ServerTable.REPOSITORIES, new byte[0], false, (key, value) -> {
+        server.scan(ServerTables.Name.REPOSITORIES, new byte[0], false, (key, value) -> {
             String name = new String(key, StandardCharsets.UTF_8);
             rows.put(name, RepositoryRow.decode(name, value));
             return true;
@@ -108,7 +109,7 @@ public final class Store implements AutoCloseable {
             random.nextBytes(id);
             RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark);
             createFolder(row, by);
-            server.put(ServerTable.REPOSITORIES, key(name), row.encode());
+            server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
             rows.put(name, row);
             repository = repository(name);
         }
@@ -168,7 +169,7 @@ public final class Store implements AutoCloseable {
             if (row == null) {
                 throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
             }
-            server.delete(ServerTable.REPOSITORIES, key(name));
+            server.delete(ServerTables.Name.REPOSITORIES, key(name));
             rows.remove(name);
         }
         Repository repository = open.remove(row.idHex());

@@ -3,7 +3,10 @@ package dev.dogear.store.history;
 import com.google.common.collect.ImmutableList;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
-import dev.dogear.store.history.Verbs.UndoResult;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.Names;
+import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Verbs.UndoResult;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeDiff;
@@ -53,7 +56,10 @@ final class UndoVerbs {
                         "There is nothing to redo in " + bookmark
                                 + ": no undo came last. Earlier states are in the operations and can be restored by id.");
             }
-            if (!repository.edits(live.state(), live.root()).isEmpty()) {
+            // What the undo itself brought back as edits is no obstacle: it is in the state to be shown again, or was
+            // undone with it.
+            if (!TreeDiff.between(repository.history().objects(), live.state().root(), live.root())
+                    .isEmpty()) {
                 throw new StoreException(
                         Kind.STALE,
                         "There are new edits in " + bookmark

@@ -384,6 +384,27 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
+     * Reads every record there is, while others append and recycle.
+     *
+     * @throws dev.dogear.store.StoreException CORRUPT
+     */
+    public void verify() {
+        long end = tail;
+        for (Segment segment : chain.all()) {
+            try {
+                replay(segment, segment.base, Math.min(end, chain.end(segment, end)), (lsn, kind, payload) -> {});
+            } catch (IOException | StoreException e) {
+                if (segment.isRetired()) {
+                    continue;
+                }
+                throw e instanceof StoreException reason
+                        ? reason
+                        : DiskErrors.of("Reading the journal in " + directory + " failed", directory, (IOException) e);
+            }
+        }
+    }
+
+    /**
      * Deletes or reuses the segments that end at or before {@code lsn}. When that is the whole log, {@link #close} leaves
      * but an empty file that holds the position.
      */

@@ -88,11 +88,27 @@ final class SegmentChain {
         }
         Path file = spare.take(Math.max(needed, FIRST_BYTES));
         boolean spared = file != null;
-        Segment next = begin(file != null ? file : spare.make(bytes), base);
+        Segment next = begin(file != null ? file : make(bytes, needed), base);
         if (spared) {
             spare.taken();
         }
         return next;
+    }
+
+    /** A file of that size, or of what there is room for on a disk that is nearly full. */
+    private Path make(long wanted, long needed) throws IOException {
+        long least = Math.max(needed, FIRST_BYTES);
+        long bytes = wanted;
+        while (true) {
+            try {
+                return spare.make(bytes);
+            } catch (IOException e) {
+                if (bytes <= least || !DiskErrors.isNoSpace(directory, e)) {
+                    throw e;
+                }
+                bytes = Math.max(least, bytes / 2);
+            }
+        }
     }
 
     /** Ends the log so far at {@code tail} and gives its space back: an empty segment keeps the position. */

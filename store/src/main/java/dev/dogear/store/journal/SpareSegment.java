@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
  * to write. Either filled with zeroes in the background, or a recycled segment as it is.
  */
 final class SpareSegment {
+    /** A spare is made where there is room for so many. */
+    private static final long ROOM = 3;
+
     private static final Logger LOG = LoggerFactory.getLogger(SpareSegment.class);
     private static final int ZEROES_BYTES = 1 << 20;
 
@@ -48,8 +51,11 @@ final class SpareSegment {
         try {
             Path filling = directory.resolve("filling");
             try {
-                writeZeroes(filling, bytes, true);
-                filled(filling, bytes);
+                // Writers need the last space of a disk more than a spare does, even for the moment it takes to fail.
+                if (Files.getFileStore(directory).getUsableSpace() >= ROOM * bytes) {
+                    writeZeroes(filling, bytes, true);
+                    filled(filling, bytes);
+                }
             } catch (IOException e) {
                 LOG.debug("no spare segment of {} bytes in {}", bytes, directory, e);
             }

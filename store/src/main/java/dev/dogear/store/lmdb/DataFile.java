@@ -35,7 +35,7 @@ final class DataFile {
         }
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = file.size();
-            ByteBuffer first = meta(file, 0);
+            ByteBuffer first = meta(path, file, 0);
             if (first.getInt(0) != MAGIC || first.getInt(4) != VERSION) {
                 throw Errors.corrupt("The table file is not one, or damaged: " + path);
             }
@@ -43,7 +43,7 @@ final class DataFile {
             if (pageBytes < MIN_PAGE_BYTES) {
                 throw Errors.corrupt("The table file is damaged: " + path);
             }
-            ByteBuffer second = meta(file, pageBytes);
+            ByteBuffer second = meta(path, file, pageBytes);
             ByteBuffer newest = second.getLong(TRANSACTION_AT) > first.getLong(TRANSACTION_AT) ? second : first;
             long needed = (newest.getLong(LAST_PAGE_AT) + 1) * pageBytes;
             if (size < needed) {
@@ -68,15 +68,22 @@ final class DataFile {
         }
     }
 
+    /** Cuts off what was only kept ahead of use. Not while it is open. */
+    static void trim(Path directory, long bytes) throws IOException {
+        try (FileChannel file = FileChannel.open(directory.resolve(NAME), StandardOpenOption.WRITE)) {
+            file.truncate(bytes);
+        }
+    }
+
     static long size(Path directory) throws IOException {
         return Files.size(directory.resolve(NAME));
     }
 
-    private static ByteBuffer meta(FileChannel file, long page) throws IOException {
+    private static ByteBuffer meta(Path path, FileChannel file, long page) throws IOException {
         ByteBuffer meta = ByteBuffer.allocate(META_BYTES).order(ByteOrder.nativeOrder());
         while (meta.hasRemaining()) {
             if (file.read(meta, page + PAGE_HEADER_BYTES + meta.position()) < 0) {
-                throw Errors.corrupt("A table file is cut short before its first data");
+                throw Errors.corrupt("The table file is cut short before its first data: " + path);
             }
         }
         return meta;

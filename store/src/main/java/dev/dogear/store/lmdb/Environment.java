@@ -39,6 +39,9 @@ final class Environment implements AutoCloseable {
     private static final long HEADROOM_BYTES = 64L << 20;
 
     private static final int PAGE_BYTES = 4096;
+    /** How much longer than its content the file is kept while open; a hole, so it costs nothing. */
+    private static final long SLACK_BYTES = 256 << 10;
+
     private static final int POOLED_READERS = 32;
     private static final long READER_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -64,7 +67,7 @@ final class Environment implements AutoCloseable {
         this.directory = directory;
         this.tables = tables;
         this.mapBytes = mapBytes;
-        this.env = openEnv(directory, mapBytes);
+        this.env = openEnv(directory, mapBytes, EnvFlags.MDB_NOTLS);
         try {
             this.handles = openTables(env, tables, view -> {});
         } catch (RuntimeException e) {
@@ -77,8 +80,10 @@ final class Environment implements AutoCloseable {
     static void create(Path directory, List<String> tables, long mapBytes, Consumer<WriteView> fill) {
         try {
             Files.createDirectories(directory);
-            try (Env<ByteBuffer> env = openEnv(directory, mapBytes)) {
+            // Nobody relies on it before this returns, so one sync at the end does for data and meta page.
+            try (Env<ByteBuffer> env = openEnv(directory, mapBytes, EnvFlags.MDB_NOTLS, EnvFlags.MDB_NOSYNC)) {
                 openTables(env, tables, fill, DbiFlags.MDB_CREATE);
+                env.sync(true);
             }
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
                 channel.force(true);
@@ -232,7 +237,7 @@ final class Environment implements AutoCloseable {
             while (usedBytes() + 2 * bytes + Math.min(HEADROOM_BYTES, mapBytes / 8) > mapBytes) {
                 reopen(mapBytes * GROWTH);
             }
-            while (!tryWrite(work)) {
+            while (!tryWrite(bytes, work)) {
                 reopen(mapBytes * GROWTH);
             }
         } catch (LmdbException e) {
@@ -244,28 +249,34 @@ final class Environment implements AutoCloseable {
     }
 
     /** Answers false if the map is too small. */
-    private boolean tryWrite(Consumer<WriteView> work) {
+    private boolean tryWrite(long bytes, Consumer<WriteView> work) {
         enter();
         try {
             requireOpen();
+            extend(usedBytes() + 2 * bytes + SLACK_BYTES);
             try (Txn<ByteBuffer> txn = env.txnWrite()) {
                 work.accept(new WriteView(txn, handles));
                 txn.commit();
             }
-            DataFile.extend(directory, usedBytes());
+            extend(usedBytes());
             return true;
         } catch (Env.MapFullException e) {
             return false;
-        } catch (IOException e) {
-            // What was to be committed is.
-            LOG.warn("could not extend the table file in {}", directory, e);
-            return true;
         } finally {
             gate.readLock().unlock();
         }
     }
 
-    /** Bytes of the data file. */
+    /** Keeps the file as long as {@link DataFile#requireWhole} wants it, at the moment of a crash too. */
+    private void extend(long bytes) {
+        try {
+            DataFile.extend(directory, bytes);
+        } catch (IOException e) {
+            LOG.warn("could not extend the table file in {}", directory, e);
+        }
+    }
+
+    /** Bytes of the data file that are in use. */
     private long usedBytes() {
         return (env.info().lastPageNumber + 1) * PAGE_BYTES;
     }
@@ -276,7 +287,7 @@ final class Environment implements AutoCloseable {
             requireOpen();
             endIdle();
             env.close();
-            env = openEnv(directory, bytes);
+            env = openEnv(directory, bytes, EnvFlags.MDB_NOTLS);
             handles = openTables(env, tables, view -> {});
             mapBytes = bytes;
             LOG.info("tables in {} opened again with a map of {} bytes", directory, bytes);
@@ -320,18 +331,19 @@ final class Environment implements AutoCloseable {
             resting = false;
             if (!env.isClosed()) {
                 endIdle();
+                long used = usedBytes();
                 env.close();
+                DataFile.trim(directory, used);
             }
+        } catch (IOException e) {
+            LOG.warn("could not trim the table file in {}", directory, e);
         } finally {
             gate.writeLock().unlock();
         }
     }
 
-    private static Env<ByteBuffer> openEnv(Path directory, long mapBytes) {
-        return Env.create()
-                .setMapSize(mapBytes)
-                .setMaxDbs(MAX_TABLES)
-                .open(directory.toFile(), MODE, EnvFlags.MDB_NOTLS);
+    private static Env<ByteBuffer> openEnv(Path directory, long mapBytes, EnvFlags... flags) {
+        return Env.create().setMapSize(mapBytes).setMaxDbs(MAX_TABLES).open(directory.toFile(), MODE, flags);
     }
 
     private static List<Dbi<ByteBuffer>> openTables(

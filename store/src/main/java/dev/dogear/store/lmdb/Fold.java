@@ -2,6 +2,8 @@ package dev.dogear.store.lmdb;
 
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.dogear.store.journal.Journal;
+import dev.dogear.store.lmdb.JournaledObjects.PendingObject;
+import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.ObjectId;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
@@ -94,7 +96,12 @@ final class Fold {
     }
 
     private void recycle(LongSupplier keepFrom) {
-        journal.recycle(Math.min(applied, keepFrom.getAsLong()));
+        long keep = Math.min(applied, keepFrom.getAsLong());
+        if (keep > journal.head()) {
+            // A workspace's cut may rest on a row that is journaled but not durable yet: that first, then the deletion.
+            journal.flush();
+            journal.recycle(keep);
+        }
     }
 
     /** An LSN below which every record is in the journal and, if it is ours, pending. */
@@ -152,17 +159,18 @@ final class Fold {
             byte[] packed = zstd.compress(plain);
             if (packed.length + Integer.BYTES < plain.length) {
                 int length = StoredObject.PACKED_HEADER_BYTES + packed.length;
-                view.reserve(ObjectEnvironments.OBJECTS, object.lsn, length, flags)
-                        .put(object.kind.code())
-                        .put((byte) StoredObject.PACKED)
+                ByteBuffer value = view.reserve(ObjectEnvironments.OBJECTS, object.lsn, length, flags);
+                StoredObject.begin(value, object.kind, StoredObject.PACKED)
                         .putInt(plain.length)
                         .put(packed);
+                StoredObject.seal(value);
                 return;
             }
         }
         int length = StoredObject.HEADER_BYTES + object.length;
         ByteBuffer value = view.reserve(ObjectEnvironments.OBJECTS, object.lsn, length, flags);
-        objects.copy(object, value.put(object.kind.code()).put((byte) 0));
+        objects.copy(object, StoredObject.begin(value, object.kind, 0));
+        StoredObject.seal(value);
     }
 
     private void writeIndex(List<PendingObject> batch, List<Row> changed, long horizon) {

@@ -2,6 +2,7 @@ package dev.dogear.store.lmdb;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.journal.Journal;
+import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
@@ -11,10 +12,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of a repository: in the journal first, in LMDB later. An object leaves the pending ones only when LMDB has
@@ -162,12 +165,20 @@ final class JournaledObjects implements ObjectTable {
             if (value == null || StoredObject.kind(value) != kind) {
                 throw Errors.corrupt("Object " + id + " is not where the index says");
             }
-            ByteBuffer content = StoredObject.content(value, objects);
+            ByteBuffer content = content(id, value, objects);
             if (content.remaining() != row.length()) {
                 throw Errors.corrupt(
                         "Object " + id + " has " + content.remaining() + " bytes instead of " + row.length());
             }
             return view.see(content);
+        }
+    }
+
+    private static ByteBuffer content(ObjectId id, ByteBuffer value, ReadView objects) {
+        try {
+            return StoredObject.content(value, objects);
+        } catch (StoreException e) {
+            throw new StoreException(e.kind(), "Object " + id + ": " + e.getMessage(), e);
         }
     }
 
@@ -209,6 +220,48 @@ final class JournaledObjects implements ObjectTable {
         for (PendingObject object : folded) {
             pending.remove(object.id, object);
             pendingBytes.addAndGet(-object.length - PendingObject.OVERHEAD_BYTES);
+        }
+    }
+
+    /** An object that is in the journal and not in LMDB yet. Small ones written lately have their content here too. */
+    static final class PendingObject {
+        /** What one costs in memory beside its content, about. */
+        static final int OVERHEAD_BYTES = 200;
+
+        final ObjectId id;
+        final ObjectKind kind;
+        final int length;
+        final long lsn;
+        volatile byte @Nullable [] cached;
+
+        PendingObject(ObjectId id, ObjectKind kind, int length, long lsn) {
+            this.id = id;
+            this.kind = kind;
+            this.length = length;
+            this.lsn = lsn;
+        }
+    }
+
+    /** A few direct buffers to read into, so that a reader need not allocate one. */
+    private static final class ScratchBuffers {
+        private static final int KEPT = 8;
+        private static final int MIN_BYTES = 64 << 10;
+        private static final int MAX_BYTES = 1 << 20;
+
+        private final ConcurrentLinkedDeque<ByteBuffer> idle = new ConcurrentLinkedDeque<>();
+
+        ByteBuffer take(int length) {
+            ByteBuffer buffer = idle.poll();
+            if (buffer == null || buffer.capacity() < length) {
+                buffer = ByteBuffer.allocateDirect(Math.max(MIN_BYTES, length));
+            }
+            return buffer.clear().limit(length);
+        }
+
+        void give(ByteBuffer buffer) {
+            if (buffer.capacity() <= MAX_BYTES && idle.size() < KEPT) {
+                idle.push(buffer);
+            }
         }
     }
 }

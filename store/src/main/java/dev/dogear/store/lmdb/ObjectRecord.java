@@ -1,6 +1,7 @@
 package dev.dogear.store.lmdb;
 
 import dev.dogear.store.journal.Journal;
+import dev.dogear.store.lmdb.JournaledObjects.PendingObject;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import java.nio.ByteBuffer;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
@@ -23,7 +24,7 @@ public final class ServerTables implements AutoCloseable {
     private static final long MAP_BYTES = 1L << 30;
     private static final byte[] FORMAT_KEY = "dogear.format".getBytes(UTF_8);
     private static final List<String> NAMES =
-            Stream.of(ServerTable.values()).map(ServerTable::dbiName).toList();
+            Stream.of(Name.values()).map(Name::dbiName).toList();
 
     private final Environment environment;
 
@@ -39,14 +40,11 @@ public final class ServerTables implements AutoCloseable {
     public static ServerTables open(Path directory) {
         if (!Files.exists(directory.resolve("data.mdb")) && !Files.exists(directory.resolve("lock.mdb"))) {
             Environment.create(
-                    directory,
-                    NAMES,
-                    MAP_BYTES,
-                    view -> view.put(ServerTable.SETTINGS.place, FORMAT_KEY, number(FORMAT)));
+                    directory, NAMES, MAP_BYTES, view -> view.put(Name.SETTINGS.place, FORMAT_KEY, number(FORMAT)));
             Tables.syncDirectory(directory.resolve(".."));
         }
         ServerTables tables = new ServerTables(Environment.open(directory, NAMES, MAP_BYTES));
-        byte[] format = tables.get(ServerTable.SETTINGS, FORMAT_KEY);
+        byte[] format = tables.get(Name.SETTINGS, FORMAT_KEY);
         if (format == null || ByteBuffer.wrap(format).getLong() > FORMAT) {
             tables.close();
             throw new StoreException(
@@ -60,7 +58,7 @@ public final class ServerTables implements AutoCloseable {
     }
 
     /** A row's value, or null. */
-    public byte @Nullable [] get(ServerTable table, byte[] key) {
+    public byte @Nullable [] get(Name table, byte[] key) {
         try (ReadView view = environment.read()) {
             ByteBuffer value = view.get(table.place, key);
             if (value == null) {
@@ -72,13 +70,13 @@ public final class ServerTables implements AutoCloseable {
         }
     }
 
-    public void put(ServerTable table, byte[] key, byte[] value) {
+    public void put(Name table, byte[] key, byte[] value) {
         requireForeign(key);
         environment.write(key.length + value.length, view -> view.put(table.place, key, value));
     }
 
     /** Puts a row unless there is one with that key; answers whether it did. */
-    public boolean putIfAbsent(ServerTable table, byte[] key, byte[] value) {
+    public boolean putIfAbsent(Name table, byte[] key, byte[] value) {
         requireForeign(key);
         boolean[] put = new boolean[1];
         environment.write(key.length + value.length, view -> {
@@ -91,13 +89,13 @@ public final class ServerTables implements AutoCloseable {
     }
 
     /** Deletes a row if it is there. */
-    public void delete(ServerTable table, byte[] key) {
+    public void delete(Name table, byte[] key) {
         requireForeign(key);
         environment.write(key.length, view -> view.delete(table.place, key));
     }
 
     /** As {@link Tables#scan}. */
-    public void scan(ServerTable table, byte[] from, boolean backwards, Tables.RowVisitor visitor) {
+    public void scan(Name table, byte[] from, boolean backwards, Tables.RowVisitor visitor) {
         try (ReadView view = environment.read();
                 Cursor<ByteBuffer> cursor = view.cursor(table.place)) {
             RowScan.Start start = new RowScan.Start(from, view.key(from), backwards);
@@ -125,5 +123,26 @@ public final class ServerTables implements AutoCloseable {
 
     private static byte[] number(long value) {
         return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+
+    /** What the data folder knows beyond its repositories. */
+    public enum Name {
+        /** Repository name (UTF-8) to repository. */
+        REPOSITORIES(0),
+        /** First bookmark number (u32, big-endian) of a block to the id of the repository that got it. */
+        BLOCKS(1),
+        /** Anything of which there is one. */
+        SETTINGS(2);
+
+        /** Its place in the list of the environment's tables. */
+        final int place;
+
+        Name(int place) {
+            this.place = place;
+        }
+
+        String dbiName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

@@ -11,9 +11,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -49,11 +53,11 @@ public final class Tables implements AutoCloseable {
     /** Rows come into sight in the order of the journal. */
     private final ReentrantLock publishing = new ReentrantLock();
 
-    private final AwakeTables awake;
+    private final Awake awake;
 
     private boolean closed;
 
-    private Tables(Path directory, ObjectEnvironments stored, Journal journal, Flusher flusher, AwakeTables awake) {
+    private Tables(Path directory, ObjectEnvironments stored, Journal journal, Flusher flusher, Awake awake) {
         this.directory = directory;
         this.stored = stored;
         this.journal = journal;
@@ -94,11 +98,11 @@ public final class Tables implements AutoCloseable {
      * @throws StoreException CORRUPT if files are missing, cut short or damaged; NEWER_FORMAT
      */
     public static Tables open(Path directory, byte[] repository, Flusher flusher) {
-        return open(directory, repository, flusher, new AwakeTables(Integer.MAX_VALUE));
+        return open(directory, repository, flusher, new Awake(Integer.MAX_VALUE));
     }
 
     /** The same; {@code awake} bounds how many have their files open at a time. */
-    public static Tables open(Path directory, byte[] repository, Flusher flusher, AwakeTables awake) {
+    public static Tables open(Path directory, byte[] repository, Flusher flusher, Awake awake) {
         ObjectEnvironments stored = ObjectEnvironments.open(directory);
         Journal journal = null;
         try {
@@ -267,13 +271,14 @@ public final class Tables implements AutoCloseable {
     }
 
     /**
-     * Checks every object and every row of ids against each other, hashes included, while others go on.
+     * Checks every object and every row of ids against each other, hashes included, and every journal record, while
+     * others go on.
      *
      * @param problems gets a sentence for each thing that is wrong
      * @return the number of objects looked at
      */
     public long verify(Consumer<String> problems) {
-        return new TablesCheck(stored, objects, fold, problems).run();
+        return new TablesCheck(journal, stored, objects, fold, problems).run();
     }
 
     /** Closes the files until somebody asks again; answers whether it could. */
@@ -317,5 +322,43 @@ public final class Tables implements AutoCloseable {
     public interface RowVisitor {
         /** @return whether to go on */
         boolean row(byte[] key, byte[] value);
+    }
+
+    /**
+     * The tables of a process whose files are open: so many at most, as far as they are not in use all at once. Who needs
+     * others sends those to rest that were not used for longest; they wake by themselves when asked, so nobody above notices.
+     */
+    public static final class Awake {
+        private final int most;
+        private final Set<Tables> awake = new HashSet<>();
+
+        public Awake(int most) {
+            this.most = most;
+        }
+
+        /** Those tables opened their files. Waits for none of the others. */
+        synchronized void woke(Tables tables) {
+            awake.add(tables);
+            if (awake.size() <= most) {
+                return;
+            }
+            List<Tables> oldestFirst = new ArrayList<>(awake);
+            long now = System.nanoTime();
+            oldestFirst.sort(Comparator.comparingLong((Tables each) -> now - each.usedNanos())
+                    .reversed());
+            for (Tables each : oldestFirst) {
+                if (awake.size() <= most) {
+                    return;
+                }
+                if (each != tables && each.rest()) {
+                    awake.remove(each);
+                }
+            }
+        }
+
+        /** Those tables are no more. */
+        synchronized void closed(Tables tables) {
+            awake.remove(tables);
+        }
     }
 }

@@ -1,6 +1,9 @@
 package dev.dogear.store.lmdb;
 
 import dev.dogear.store.StoreException;
+import dev.dogear.store.journal.Journal;
+import dev.dogear.store.lmdb.JournaledObjects.PendingObject;
+import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import java.nio.ByteBuffer;
@@ -20,13 +23,20 @@ final class TablesCheck {
     private static final int PIECE_ROWS = 1_000;
     private static final long PIECE_BYTES = 16 << 20;
 
+    private final Journal journal;
     private final ObjectEnvironments stored;
     private final JournaledObjects objects;
     private final Fold fold;
     private final Consumer<String> problems;
     private long count;
 
-    TablesCheck(ObjectEnvironments stored, JournaledObjects objects, Fold fold, Consumer<String> problems) {
+    TablesCheck(
+            Journal journal,
+            ObjectEnvironments stored,
+            JournaledObjects objects,
+            Fold fold,
+            Consumer<String> problems) {
+        this.journal = journal;
         this.stored = stored;
         this.objects = objects;
         this.fold = fold;
@@ -37,6 +47,7 @@ final class TablesCheck {
         // What the index does not cover yet may be in the objects table already; it counts as pending.
         long covered = fold.applied();
         checkPending();
+        checkJournal();
         long next = 0;
         while (next >= 0) {
             next = checkObjects(next, covered);
@@ -59,6 +70,14 @@ final class TablesCheck {
                 problems.accept(String.valueOf(e.getMessage()));
             }
             count++;
+        }
+    }
+
+    private void checkJournal() {
+        try {
+            journal.verify();
+        } catch (StoreException e) {
+            problems.accept(String.valueOf(e.getMessage()));
         }
     }
 

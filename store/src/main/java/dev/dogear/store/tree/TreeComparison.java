@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class TreeComparison {
     private final ObjectTable table;
     private final Root before;
     private final Root after;
+    private final IntConsumer replaced;
     private final List<PathChange> changes = new ArrayList<>();
     private final Side gone = new Side();
     private final Side come = new Side();
@@ -30,7 +32,8 @@ final class TreeComparison {
     private final PriorityQueue<Waiting> unopened = new PriorityQueue<>(
             Comparator.comparingLong((Waiting waiting) -> waiting.entry.size()).thenComparing(waiting -> waiting.path));
 
-    TreeComparison(ObjectTable table, Root before, Root after) {
+    TreeComparison(ObjectTable table, Root before, Root after, IntConsumer replaced) {
+        this.replaced = replaced;
         this.table = table;
         this.before = before;
         this.after = after;
@@ -63,7 +66,7 @@ final class TreeComparison {
     }
 
     private void entries(TreePath oldPath, @Nullable TreeEntry left, TreePath path, @Nullable TreeEntry right) {
-        if (left != null && right != null && isDirectory(left) == isDirectory(right)) {
+        if (left != null && right != null && isOneAtItsPath(left, right)) {
             if (isDirectory(left)) {
                 if (!left.attributes().sameButTimes(right.attributes())) {
                     changes.add(new PathChange(path, oldPath, left, right));
@@ -83,11 +86,22 @@ final class TreeComparison {
     }
 
     private void files(TreePath oldPath, TreeEntry left, TreePath path, TreeEntry right) {
+        if (left.fileId() != right.fileId()) {
+            replaced.accept(left.fileId());
+        }
         TreeEntry old = Trees.resolve(table, before, left);
         TreeEntry entry = Trees.resolve(table, after, right);
         if (!old.sameState(entry)) {
             changes.add(new PathChange(path, oldPath, old, entry));
         }
+    }
+
+    /**
+     * Files are matched by path, since programs replace them; directories are not replaced but moved out of the way, and to
+     * compare one with its successor would cost their size.
+     */
+    private static boolean isOneAtItsPath(TreeEntry left, TreeEntry right) {
+        return isDirectory(left) ? isDirectory(right) && left.fileId() == right.fileId() : !isDirectory(right);
     }
 
     /** Pairs with one of the same file id on the other side, or waits for one. */
@@ -113,7 +127,9 @@ final class TreeComparison {
         right.leave(State.PAIRED);
         TreeEntry old = Trees.resolve(table, before, left.entry);
         TreeEntry entry = Trees.resolve(table, after, right.entry);
-        changes.add(new PathChange(right.path, left.path, old, entry));
+        if (!left.path.equals(right.path) || !sameBesidesEntries(old, entry)) {
+            changes.add(new PathChange(right.path, left.path, old, entry));
+        }
         if (isDirectory(entry)) {
             renamedDirectories.put(right.path, left.path);
             contents(left.path, old, right.path, entry);

@@ -3,6 +3,7 @@ package dev.dogear.store.tree;
 import dev.dogear.store.object.ContentRef;
 import dev.dogear.store.object.ObjectTable;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** How two trees differ, found without looking into what they share. */
@@ -10,13 +11,18 @@ public final class TreeDiff {
     private TreeDiff() {}
 
     /**
-     * The paths that differ, in path order. What is at the same path in both is compared, whatever the file ids; of the
-     * rest, what has the same file id was renamed. A renamed directory is one change, beside those of what differs inside
+     * The paths that differ, in path order. Files at the same path in both are compared, whatever their file ids; of the
+     * rest, what has the same file id was renamed, and what has not but the same path is compared. A renamed directory is one change, beside those of what differs inside
      * it ({@link PathChange#oldPath()} is then below the old directory). A file that became a directory or the reverse is
      * one MODIFIED change beside those of the directory's content. All else below an added or deleted directory is listed.
      */
     public static List<PathChange> between(ObjectTable table, Root before, Root after) {
-        return before.equals(after) ? List.of() : new TreeComparison(table, before, after).run();
+        return between(table, before, after, fileId -> {});
+    }
+
+    /** The same; {@code replaced} is told the old file id of each file that was matched by path with one of another file id. */
+    public static List<PathChange> between(ObjectTable table, Root before, Root after, IntConsumer replaced) {
+        return before.equals(after) ? List.of() : new TreeComparison(table, before, after, replaced).run();
     }
 
     /** Shows the entries of two directories that are not equal, times and file ids included, in the order of names. */

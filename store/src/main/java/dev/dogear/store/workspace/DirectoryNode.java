@@ -24,12 +24,27 @@ public final class DirectoryNode extends Node {
     private long entries;
     private int subdirectories;
     private final AtomicInteger loadedChildren = new AtomicInteger();
+    private volatile int generation;
 
     DirectoryNode(Workspace workspace, TreeEntry entry) {
         super(workspace, entry);
         this.stored = entry.content();
         this.entries = entry.size();
         this.subdirectories = entry.size() == 0 ? 0 : UNKNOWN;
+    }
+
+    /**
+     * How often it was removed since it came into memory. A kernel that removed a directory holds it for dead whatever it
+     * is told later; brought back by an undo it must be another one to the kernel, though it has the same number.
+     */
+    public int generation() {
+        return generation;
+    }
+
+    /** A program removed it: from its name, it is gone for good. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the names lock, as all changes of names
+    void removed() {
+        generation++;
     }
 
     @Nullable

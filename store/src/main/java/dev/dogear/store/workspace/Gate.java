@@ -40,6 +40,15 @@ public final class Gate {
         lock.writeLock().lock();
     }
 
+    /** Closes the gate if nobody is inside. */
+    boolean tryClose() {
+        if (lock.getReadHoldCount() > 0 || !lock.writeLock().tryLock()) {
+            return false;
+        }
+        closers.incrementAndGet();
+        return true;
+    }
+
     /** Opens the gate again. */
     public void open() {
         lock.writeLock().unlock();

@@ -212,6 +212,9 @@ final class Names {
 
     void applyUnlink(DirectoryNode directory, Name name, Node node, Timestamp time, long lsn) {
         removeName(directory, name, node);
+        if (node instanceof DirectoryNode removed) {
+            removed.removed();
+        }
         stampNode(node, time, lsn);
         stampDirectory(directory, time, lsn);
         nodes.dropIfEnded(node);
@@ -288,6 +291,8 @@ final class Names {
             if (rename.isExchange()) {
                 addName(rename.from(), rename.name(), target);
                 nodes.markEdited(target);
+            } else if (target instanceof DirectoryNode replaced) {
+                replaced.removed();
             }
             stampNode(target, time, lsn);
             nodes.dropIfEnded(target);

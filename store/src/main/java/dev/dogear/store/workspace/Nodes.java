@@ -324,7 +324,8 @@ final class Nodes {
         TreePath path = path(directory);
         if (links != null && path != null) {
             LinkTable.list(objects(), links, (fileId, file) -> {
-                Node node = loaded.get(fileId);
+                Node edited = linkEdits.get(fileId);
+                Node node = edited != null ? edited : loaded.get(fileId);
                 if (node == null && file.paths().stream().anyMatch(each -> each.startsWith(path))) {
                     node = loadLinked(file);
                 }

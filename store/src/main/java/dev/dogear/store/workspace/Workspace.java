@@ -369,6 +369,19 @@ public final class Workspace {
 
     /** The least LSN of the journal this workspace needs, to be replayed or to be read. */
     public long oldestNeeded() {
+        // A clean workspace needs nothing from before now, and must not keep the journal for ever. Only a try: the
+        // caller
+        // may hold what somebody inside the gate waits for.
+        if (editCount() == 0 && gate.tryClose()) {
+            try {
+                if (editCount() == 0) {
+                    cut = context.journal().tail();
+                    frozenAt = cut;
+                }
+            } finally {
+                gate.open();
+            }
+        }
         return Math.min(cut, files.oldestPosition());
     }
 

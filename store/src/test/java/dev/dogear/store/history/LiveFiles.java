@@ -82,9 +82,13 @@ public final class LiveFiles {
         }
     }
 
-    /** The node at a path, for looking at it after it moved or went. */
+    /** The node at a path, held as an open file is, for looking at it after it moved or went. */
     public Node open(String path) throws PosixException {
-        return inside(() -> node(path));
+        return inside(() -> {
+            Node node = node(path);
+            workspace.retain(node);
+            return node;
+        });
     }
 
     /** The content of a node. */

@@ -24,16 +24,16 @@ final class ServerTablesTest {
     @Test
     void rowsAndCountersLastOverReopening() {
         try (ServerTables tables = open()) {
-            tables.put(ServerTable.REPOSITORIES, utf8("b"), utf8("two"));
-            tables.put(ServerTable.REPOSITORIES, utf8("a"), utf8("one"));
-            tables.put(ServerTable.REPOSITORIES, utf8("c"), utf8("three"));
-            tables.delete(ServerTable.REPOSITORIES, utf8("b"));
-            assertTrue(tables.putIfAbsent(ServerTable.REPOSITORIES, utf8("d"), utf8("four")));
-            assertFalse(tables.putIfAbsent(ServerTable.REPOSITORIES, utf8("d"), utf8("five")));
+            tables.put(ServerTables.Name.REPOSITORIES, utf8("b"), utf8("two"));
+            tables.put(ServerTables.Name.REPOSITORIES, utf8("a"), utf8("one"));
+            tables.put(ServerTables.Name.REPOSITORIES, utf8("c"), utf8("three"));
+            tables.delete(ServerTables.Name.REPOSITORIES, utf8("b"));
+            assertTrue(tables.putIfAbsent(ServerTables.Name.REPOSITORIES, utf8("d"), utf8("four")));
+            assertFalse(tables.putIfAbsent(ServerTables.Name.REPOSITORIES, utf8("d"), utf8("five")));
         }
         try (ServerTables tables = open()) {
-            assertArrayEquals(utf8("one"), tables.get(ServerTable.REPOSITORIES, utf8("a")));
-            assertNull(tables.get(ServerTable.REPOSITORIES, utf8("b")));
+            assertArrayEquals(utf8("one"), tables.get(ServerTables.Name.REPOSITORIES, utf8("a")));
+            assertNull(tables.get(ServerTables.Name.REPOSITORIES, utf8("b")));
             assertEquals(List.of("a", "c", "d"), keys(tables, "a", false));
             assertEquals(List.of("d", "c", "a"), keys(tables, "z", true));
             assertEquals(List.of(), keys(tables, "e", false));
@@ -49,7 +49,7 @@ final class ServerTablesTest {
 
     private static List<String> keys(ServerTables tables, String from, boolean backwards) {
         List<String> found = new ArrayList<>();
-        tables.scan(ServerTable.REPOSITORIES, utf8(from), backwards, (key, value) -> {
+        tables.scan(ServerTables.Name.REPOSITORIES, utf8(from), backwards, (key, value) -> {
             found.add(new String(key, UTF_8));
             return true;
         });

@@ -75,6 +75,17 @@ final class TreeDiffTest {
     }
 
     @Test
+    void aDirectoryMovedOutOfTheWayWasRenamed() {
+        ModelTree after = sample().move("d", "d.old").directory("d", 80).file(table, "d/x", 81, "other");
+        assertChanges(after, "ADDED d", "ADDED d/x", "RENAMED d -> d.old");
+        assertChanges(sample().directory("e", 82)
+                .move("d/x", "e/x")
+                .move("d/sub", "e/sub")
+                .remove("d")
+                .move("e", "d"));
+    }
+
+    @Test
     void aFileThatBecameADirectoryIsModified() {
         assertChanges(sample().directory("a", 70).file(table, "a/in", 71, "in"), "MODIFIED a", "ADDED a/in");
         assertChanges(sample().move("a", "b").directory("a", 70), "ADDED a", "RENAMED a -> b");

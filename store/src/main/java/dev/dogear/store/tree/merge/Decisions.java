@@ -3,6 +3,7 @@ package dev.dogear.store.tree.merge;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.text.TextMerge;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Objects;
@@ -82,6 +83,10 @@ final class Decisions {
         EntryMerge.Merged merged = base == null
                 ? entries.mergeAdded(ours.entry(), theirs.entry())
                 : entries.merge(base.entry(), ours.entry(), theirs.entry());
+        if (ours.entry().type() != theirs.entry().type() && !ours.samePlace(theirs)) {
+            // Renamed here, replaced by something of another type there: hardly meant for the new place.
+            merged = new EntryMerge.Merged(ours.entry(), EnumSet.of(Conflict.Kind.TYPE));
+        }
         merged.conflicts().forEach(kind -> conflicts.add(item, kind));
         if (base == null || base.samePlace(theirs) || ours.samePlace(theirs)) {
             return ours.withEntry(merged.entry());
@@ -102,6 +107,9 @@ final class Decisions {
     private Item.@Nullable Spot survivor(Item item, Item.Spot base, Item.Spot survivor) {
         boolean renamed = !base.samePlace(survivor);
         if (!item.isDirectory()) {
+            if (isThereToo(item, survivor)) {
+                return survivor;
+            }
             conflicts.add(item, renamed ? Conflict.Kind.RENAME_DELETE : Conflict.Kind.MODIFY_DELETE);
             return survivor;
         }
@@ -111,6 +119,12 @@ final class Decisions {
         conflicts.add(item, Conflict.Kind.RENAME_DELETE);
         kept.add(item);
         return survivor;
+    }
+
+    /** Whether the side that deleted the file made an equal one where the other renamed it to. */
+    private boolean isThereToo(Item item, Item.Spot survivor) {
+        Item.@Nullable Spot copy = items.addedAt(items.inOurs(item) == null, survivor);
+        return copy != null && copy.entry().sameState(survivor.entry());
     }
 
     private void keepWithItsDirectory(Item item) {

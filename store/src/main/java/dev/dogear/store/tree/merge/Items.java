@@ -92,6 +92,15 @@ final class Items {
         return item;
     }
 
+    /** What a side added at a place, of what was asked for so far. */
+    Item.@Nullable Spot addedAt(boolean ours, Item.Spot place) {
+        @Nullable
+        Item item = place.parent() == null
+                ? null
+                : added.get(new Key(place.parent(), place.name(), Side.isDirectory(place.entry())));
+        return item == null ? null : item.added(ours);
+    }
+
     Item.@Nullable Spot inBase(Item item) {
         @Nullable TreePath path = item.basePath();
         if (path == null) {

@@ -71,6 +71,7 @@ final class LinkMerge {
             }
             concerned.forEach(group -> gather(group, ours));
         }
+        used.addAll(theirs.replacedFileIds());
         giveFileIds(touched);
         members.forEach((group, names) -> putTogether(group, names, ours));
     }

@@ -8,22 +8,25 @@ import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One side of a merge: its tree and what it changed. A file that became a directory counts as deleted and added. */
 final class Side {
     private final Root root;
     private final boolean ours;
+    private final Set<Integer> replaced = new HashSet<>();
     private final Map<TreePath, PathChange> byOldPath = new LinkedHashMap<>();
     private final Map<TreePath, PathChange> byPath = new LinkedHashMap<>();
 
     Side(ObjectTable table, Root base, Root root, boolean ours) {
         this.root = root;
         this.ours = ours;
-        for (PathChange change : TreeDiff.between(table, base, root)) {
+        for (PathChange change : TreeDiff.between(table, base, root, replaced::add)) {
             TreeEntry before = change.before();
             TreeEntry after = change.after();
             if (before != null && after != null && isDirectory(before) != isDirectory(after)) {
@@ -70,6 +73,11 @@ final class Side {
     @Nullable
     PathChange at(TreePath path) {
         return byPath.get(path);
+    }
+
+    /** File ids of the base whose paths have another file in this side: they may be elsewhere in it. */
+    Set<Integer> replacedFileIds() {
+        return replaced;
     }
 
     Collection<PathChange> changesOfOld() {

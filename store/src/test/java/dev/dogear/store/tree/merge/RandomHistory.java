@@ -60,6 +60,9 @@ final class RandomHistory {
             }
             prune(side);
         }
+        if (random.nextInt(4) == 0 && !side.paths(false).isEmpty()) {
+            save(base, side, pick(side.paths(false)));
+        }
         return side;
     }
 
@@ -79,10 +82,8 @@ final class RandomHistory {
             move(tree, directory);
         } else if (what < 18) {
             remove(tree, random.nextInt(4) == 0 ? directory : file);
-        } else if (what < 19) {
-            retype(tree, file);
         } else {
-            save(tree, file);
+            retype(tree, file);
         }
     }
 
@@ -117,8 +118,10 @@ final class RandomHistory {
     private void write(ModelTree tree, TreePath path) {
         TreeEntry old = tree.get(path.toString());
         if (old.type() == EntryType.SYMLINK) {
+            // A link cannot be written to: it is replaced, under a file id of its own.
+            done.add("retarget " + path);
             byte[] target = ("other " + random.nextInt()).getBytes(StandardCharsets.UTF_8);
-            tree.put(path.toString(), TreeEntry.symlink(old.fileId(), old.attributes(), target));
+            tree.put(path.toString(), TreeEntry.symlink(nextFileId++, old.attributes(), target));
             return;
         }
         List<String> lines = new ArrayList<>(Arrays.asList(text(old).split("(?<=\n)")));
@@ -180,11 +183,17 @@ final class RandomHistory {
         }
     }
 
-    /** As an editor does: another file id under the old name. */
-    private void save(ModelTree tree, TreePath path) {
-        done.add("save " + path);
-        write(tree, path);
-        tree.put(path.toString(), tree.get(path.toString()).withFileId(nextFileId++));
+    /**
+     * As an editor does: another file id under the old name. Only of a file that was not renamed: one that was is a new file
+     * elsewhere to us, while git finds it again by its content.
+     */
+    private void save(ModelTree base, ModelTree tree, TreePath path) {
+        TreeEntry old = base.entries().get(path);
+        if (old != null && old.fileId() == tree.get(path.toString()).fileId()) {
+            done.add("save " + path);
+            write(tree, path);
+            tree.put(path.toString(), tree.get(path.toString()).withFileId(nextFileId++));
+        }
     }
 
     /** A path that is not taken, in few names, so that the sides meet. */

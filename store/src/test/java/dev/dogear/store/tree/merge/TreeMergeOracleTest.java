@@ -10,19 +10,28 @@ import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.ModelTree;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.TreePath;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random histories merged by us and by git. Where git is clean we are, with the same files; where git has a conflict we
- * have one, but for those the merge rules list as ours to solve.
+ * have one. What is different, each checked to be what it is said to be: files follow a directory whose rename was
+ * recorded (git only suggests it, or leaves those in new directories behind); what one side did to a file while the other
+ * renamed the directory above is no conflict; and git's {@link #IN_THE_WAY}.
  */
 final class TreeMergeOracleTest {
     private static final int ROUNDS = Integer.getInteger("dogear.rounds", 60);
@@ -31,7 +40,19 @@ final class TreeMergeOracleTest {
      * Conflicts of git's that need none, since we know the rename: a directory was renamed on one side while the other put
      * something into it. Git only suggests that it should follow.
      */
-    private static final List<String> SOLVED = List.of("CONFLICT (directory rename suggested)");
+    private static final List<String> SUGGESTED =
+            List.of("CONFLICT (directory rename suggested)", "CONFLICT (file in way of directory rename)");
+
+    /** Git moves a file aside for a directory that replaced it, even when the other side left the file alone. */
+    private static final Pattern IN_THE_WAY = Pattern.compile(
+            "CONFLICT \\(file/directory\\) .*directory in the way of (.*) from (ours|theirs); moving .*");
+
+    /** A directory was renamed on one side, a file in it deleted or renamed on the other: that is clean if we know it. */
+    private static final Pattern RENAMED =
+            Pattern.compile("CONFLICT \\(rename/(rename|delete)\\) .*: (\\S+) renamed to .*");
+
+    private static final Pattern MODIFY_DELETE = Pattern.compile(
+            "CONFLICT \\(modify/delete\\) .*: (\\S+) deleted in \\S+ and modified in (ours|theirs)\\..*");
 
     @TempDir
     Path repository;
@@ -39,6 +60,7 @@ final class TreeMergeOracleTest {
     @Test
     void randomHistoriesMergeAsGitMergesThem() throws Exception {
         long seed = Long.getLong("dogear.seed", 1);
+        List<AssertionError> failures = new ArrayList<>();
         Map<String, Integer> seen = new TreeMap<>();
         ObjectTable table = new MemoryObjectTable();
         GitOracle git = new GitOracle(repository, table);
@@ -55,16 +77,23 @@ final class TreeMergeOracleTest {
                 String kind = compare(git, table, base, ours, theirs, history);
                 seen.merge(kind, 1, Integer::sum);
             } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError(what, e);
+                AssertionError failure = new AssertionError(what, e);
+                failures.add(failure);
+                seen.merge("failed", 1, Integer::sum);
             }
         }
         System.out.println("merges compared with git from seed " + seed + ": " + seen);
+        if (!failures.isEmpty()) {
+            AssertionError first = failures.remove(0);
+            failures.forEach(first::addSuppressed);
+            throw first;
+        }
     }
 
     private static String compare(
             GitOracle git, ObjectTable table, ModelTree base, ModelTree ours, ModelTree theirs, RandomHistory history)
             throws Exception {
-        GitOracle.Answer answer = git.merge(base, ours, theirs);
+        GitOracle.@Nullable Answer answer = git.merge(base, ours, theirs);
         Root baseRoot = base.store(table);
         Root oursRoot = ours.store(table);
         Root theirsRoot = theirs.store(table);
@@ -74,19 +103,119 @@ final class TreeMergeOracleTest {
         ModelTree result = ModelTree.load(table, merged.root());
         checkTree(table, result, merged.root());
         assertEquals(merged.isClean(), swapped.isClean(), () -> merged.conflicts() + " swapped " + swapped.conflicts());
+        if (answer == null) {
+            return "git fell over";
+        }
         if (answer.conflicts().isEmpty()) {
+            if (merged.conflicts().stream().anyMatch(conflict -> followedInto(conflict, base, ours, theirs))) {
+                return "followed";
+            }
+            if (merged.conflicts().stream().anyMatch(TreeMergeOracleTest::isOfDirectories)) {
+                return "directories moved into each other";
+            }
             assertEquals(List.of(), merged.conflicts(), "git is clean");
-            assertEquals(answer.files(), git.files(result));
-            assertEquals(answer.files(), git.files(ModelTree.load(table, swapped.root())));
-            return "clean";
+            SortedMap<String, String> files = git.files(result);
+            assertFiles(answer.files(), files, base, List.of(ours, theirs));
+            assertEquals(files, git.files(ModelTree.load(table, swapped.root())), "swapped");
+            return files.equals(answer.files()) ? "clean" : "followed";
         }
         if (merged.isClean()) {
-            boolean solved = answer.conflicts().stream()
-                    .allMatch(conflict -> SOLVED.stream().anyMatch(conflict::startsWith));
-            assertTrue(solved, () -> "git has conflicts: " + answer.conflicts());
+            for (String conflict : answer.conflicts()) {
+                assertTrue(isSolved(conflict, base, ours, theirs), () -> "git has a conflict: " + conflict);
+            }
             return "solved";
         }
         return "conflict";
+    }
+
+    private static boolean isSolved(String conflict, ModelTree base, ModelTree ours, ModelTree theirs) {
+        Matcher inTheWay = IN_THE_WAY.matcher(conflict);
+        if (inTheWay.matches()) {
+            TreePath path = TreePath.parse(inTheWay.group(1));
+            ModelTree side = inTheWay.group(2).equals("ours") ? ours : theirs;
+            @Nullable TreeEntry before = base.entries().get(path);
+            @Nullable TreeEntry after = side.entries().get(path);
+            return before != null && after != null && before.sameState(after);
+        }
+        Matcher renamed = RENAMED.matcher(conflict);
+        if (renamed.matches()) {
+            TreePath path = TreePath.parse(renamed.group(2));
+            return cameWithItsDirectory(base, ours, path) || cameWithItsDirectory(base, theirs, path);
+        }
+        Matcher deleted = MODIFY_DELETE.matcher(conflict);
+        if (deleted.matches()) {
+            ModelTree side = deleted.group(2).equals("ours") ? ours : theirs;
+            @Nullable TreeEntry entry = side.entries().get(TreePath.parse(deleted.group(1)));
+            @Nullable TreePath path = entry == null ? null : pathOf(base, entry.fileId());
+            return path != null && cameWithItsDirectory(base, side, path);
+        }
+        return SUGGESTED.stream().anyMatch(conflict::startsWith);
+    }
+
+    /** Whether a side renamed a directory above the file, but not the file itself. */
+    private static boolean cameWithItsDirectory(ModelTree base, ModelTree side, TreePath path) {
+        int fileId = base.get(path.toString()).fileId();
+        @Nullable TreePath now = pathOf(side, fileId);
+        return now != null
+                && !path.equals(now)
+                && now.name().equals(path.name())
+                && base.get(path.parent().toString()).fileId()
+                        == side.get(now.parent().toString()).fileId();
+    }
+
+    private static @Nullable TreePath pathOf(ModelTree tree, int fileId) {
+        for (Map.Entry<TreePath, TreeEntry> each : tree.entries().entrySet()) {
+            if (each.getValue().fileId() == fileId) {
+                return each.getKey();
+            }
+        }
+        return null;
+    }
+
+    /** The same files, but that those in a directory which a side renamed may have followed it. */
+    private static void assertFiles(
+            SortedMap<String, String> git, SortedMap<String, String> merged, ModelTree base, List<ModelTree> sides) {
+        assertEquals(
+                git.values().stream().sorted().toList(),
+                merged.values().stream().sorted().toList(),
+                () -> "git: " + git + " ours: " + merged);
+        for (Map.Entry<String, String> file : git.entrySet()) {
+            if (!file.getValue().equals(merged.get(file.getKey()))) {
+                assertTrue(
+                        sides.stream().anyMatch(side -> isBelowRenamed(base, side, TreePath.parse(file.getKey()))),
+                        () -> file + " is not where git has it: " + merged);
+            }
+        }
+    }
+
+    /** Git moves files only, so it has no difficulty with directories that were moved into each other. */
+    private static boolean isOfDirectories(Conflict conflict) {
+        return conflict.kind() == Conflict.Kind.RENAME_RENAME
+                && conflict.base() != null
+                && conflict.ours() != null
+                && conflict.base().entry().type() == EntryType.DIRECTORY
+                && conflict.base().path().equals(conflict.ours().path());
+    }
+
+    /** Whether a file met another because it followed a renamed directory. */
+    private static boolean followedInto(Conflict conflict, ModelTree base, ModelTree ours, ModelTree theirs) {
+        boolean met = conflict.kind() == Conflict.Kind.ADD_ADD || conflict.kind() == Conflict.Kind.FILE_DIRECTORY;
+        return met
+                && conflict.ours() != null
+                && conflict.theirs() != null
+                && (isBelowRenamed(base, theirs, conflict.ours().path())
+                        || isBelowRenamed(base, ours, conflict.theirs().path()));
+    }
+
+    private static boolean isBelowRenamed(ModelTree base, ModelTree side, TreePath path) {
+        for (TreePath above = path.parent(); !above.isRoot(); above = above.parent()) {
+            @Nullable TreeEntry directory = base.entries().get(above);
+            @Nullable TreePath now = directory == null ? null : pathOf(side, directory.fileId());
+            if (now != null && !now.equals(above)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What holds for every result: each file id once, every directory as long as its size says. */

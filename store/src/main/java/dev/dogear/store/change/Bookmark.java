@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.change;
 
 import dev.dogear.store.object.ObjectId;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.change;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.change;
 
 /** Who made a change, as written in it: claims, not credentials. */
 public record Person(String name, String email) {

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.change;
 
 import com.google.common.collect.ImmutableList;
 import java.time.Instant;
@@ -43,11 +43,12 @@ public record Operation(long number, Kind kind, String by, Instant at, Immutable
         }
 
         /** The byte that stands for this kind on disk. */
-        int code() {
+        public int code() {
             return code;
         }
 
-        static Kind ofCode(int code) {
+        /** The kind that has that code. */
+        public static Kind ofCode(int code) {
             for (Kind kind : values()) {
                 if (kind.code == code) {
                     return kind;

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.change;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -66,7 +66,7 @@ public final class Names {
      *
      * @throws StoreException INVALID or ALREADY_EXISTS
      */
-    static void requireFree(String name, Collection<String> taken) {
+    public static void requireFree(String name, Collection<String> taken) {
         String folded = name.toLowerCase(Locale.ROOT);
         for (String other : taken) {
             if (other.equals(name)) {
