@@ -100,7 +100,8 @@ final class Launcher {
     /** The jar that {@code scripts/dogear} names, since it runs us on fewer classes; else what we run on ourselves. */
     private static String absoluteClassPath() {
         List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("dogear.jar", System.getProperty("java.class.path")).split(":", -1)) {
+        for (String entry : System.getProperty("dogear.jar", System.getProperty("java.class.path"))
+                .split(":", -1)) {
             entries.add(Path.of(entry).toAbsolutePath().normalize().toString());
         }
         return String.join(":", entries);
