@@ -70,6 +70,7 @@ final class Views {
                 .put("by", operation.by())
                 .put("at", time(operation.at()));
         view.put("reverts", operation.reverts() == 0 ? null : Long.valueOf(operation.reverts()));
+        view.put("saved_change_id", Objects.toString(operation.saved(), null));
         ArrayNode moves = view.putArray("moves");
         for (Operation.Move move : operation.moves()) {
             moves.addObject()

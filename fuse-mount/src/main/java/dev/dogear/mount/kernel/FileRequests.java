@@ -82,8 +82,13 @@ final class FileRequests {
         }
         long handle = request.getLong(Wire.READ_HANDLE);
         long offset = request.getLong(Wire.READ_OFFSET);
-        calls.write(caller, request.node(), handle, offset, request.slice(Wire.WRITE_SIZE, size));
-        if ((request.getInt(Wire.WRITE_FLAGS) & Wire.WRITE_KILL_SUIDGID) != 0) {
+        int flags = request.getInt(Wire.WRITE_FLAGS);
+        if ((flags & Wire.WRITE_CACHE) != 0) {
+            calls.writeBack(caller, request.node(), offset, request.slice(Wire.WRITE_SIZE, size));
+        } else {
+            calls.write(caller, request.node(), handle, offset, request.slice(Wire.WRITE_SIZE, size));
+        }
+        if ((flags & Wire.WRITE_KILL_SUIDGID) != 0) {
             attributes.clearSetId(caller, request.node());
         }
         reply.count(size);

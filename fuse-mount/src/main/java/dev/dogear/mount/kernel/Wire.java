@@ -90,6 +90,7 @@ final class Wire {
     static final int READ_LENGTH = 16;
     static final int WRITE_FLAGS = 20;
     static final int WRITE_SIZE = 40;
+    static final int WRITE_CACHE = 1;
     static final int WRITE_KILL_SUIDGID = 1 << 2;
 
     /** struct fuse_release_in, fuse_forget_in, fuse_batch_forget_in, fuse_forget_one. */

@@ -237,6 +237,14 @@ public final class FileSystemCalls {
         });
     }
 
+    /** Writes pages the kernel had kept. The time of modification is the kernel's: stamped here, it would move once the kernel forgets. */
+    public void writeBack(Caller caller, long node, long offset, ByteBuffer source) throws PosixException {
+        nodes.in(caller, node, (workspace, file) -> {
+            workspace.writeBack(NodeTable.file(file), offset, source);
+            return file;
+        });
+    }
+
     /**
      * Completes, perhaps on another thread, when the file's (or directory's) edits survive a power cut. If that failed
      * the cause is a {@link PosixException}.

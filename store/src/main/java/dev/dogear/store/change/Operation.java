@@ -13,8 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param at when
  * @param moves what it moved
  * @param reverts the operation this one undoes or does again, 0 for none
+ * @param saved the change that keeps the edits which the operation took from view, null if there were none
  */
-public record Operation(long number, Kind kind, String by, Instant at, ImmutableList<Move> moves, long reverts) {
+public record Operation(
+        long number,
+        Kind kind,
+        String by,
+        Instant at,
+        ImmutableList<Move> moves,
+        long reverts,
+        @Nullable ChangeId saved) {
     /** What an operation did. The code is stored: never renumber. */
     public enum Kind {
         /** A repository began. */

@@ -144,7 +144,14 @@ final class TreeBuilder {
     }
 
     private int keptId(@Nullable TreeEntry before, TreeEntry entry) {
-        return before != null && before.type() == entry.type() ? before.fileId() : fileIds.getAsInt();
+        boolean same =
+                before != null && before.type() == entry.type() && (isMutable(entry) || before.sameContent(entry));
+        return before != null && same ? before.fileId() : fileIds.getAsInt();
+    }
+
+    /** Whether a file of this type can come to have other content: a symbolic link or a device never does, it is replaced. */
+    private static boolean isMutable(TreeEntry entry) {
+        return entry.type() == EntryType.FILE || entry.type() == EntryType.DIRECTORY;
     }
 
     /** The entry there was if nothing but its ctime would differ. */

@@ -46,7 +46,7 @@ record LoggedOperation(
         ImmutableList<Operation.Move> moves = steps.stream()
                 .map(step -> new Operation.Move(step.bookmark(), changeOf(step.before()), changeOf(step.after())))
                 .collect(ImmutableList.toImmutableList());
-        return new Operation(number, kind, by, at, moves, reverts);
+        return new Operation(number, kind, by, at, moves, reverts, saved);
     }
 
     private static @Nullable ChangeId changeOf(@Nullable BookmarkState state) {

@@ -101,6 +101,14 @@ final class FileEdits {
     }
 
     void write(FileNode file, long offset, ByteBuffer source) throws PosixException {
+        write(file, offset, source, false);
+    }
+
+    void writeBack(FileNode file, long offset, ByteBuffer source) throws PosixException {
+        write(file, offset, source, true);
+    }
+
+    private void write(FileNode file, long offset, ByteBuffer source, boolean keepTime) throws PosixException {
         checkRange(offset, source.remaining());
         prepare(file);
         int end = source.limit();
@@ -110,7 +118,9 @@ final class FileEdits {
             while (source.position() < end) {
                 int length = Math.min(PIECE_BYTES, end - source.position());
                 source.limit(source.position() + length);
-                Timestamp now = workspace.context().now();
+                Timestamp now = keepTime
+                        ? file.attributes().mtime()
+                        : workspace.context().now();
                 EditLog.Written written = log.write(file.fileId(), at, now, source);
                 source.position(source.limit());
                 applyWrite(file, at, Piece.journaled(length, written.lsn(), written.position()), now);

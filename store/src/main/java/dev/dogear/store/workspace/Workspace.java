@@ -252,6 +252,11 @@ public final class Workspace {
         files.write(file, offset, source);
     }
 
+    /** Writes what a kernel held back: it keeps the file's times meanwhile, and tells them itself if they differ. */
+    public void writeBack(FileNode file, long offset, ByteBuffer source) throws PosixException {
+        files.writeBack(file, offset, source);
+    }
+
     /** fallocate(2): {@code mode} is its flags; EOPNOTSUPP for those not known. */
     public void allocate(FileNode file, int mode, long offset, long length) throws PosixException {
         files.allocate(file, mode, offset, length);
