@@ -1,7 +1,6 @@
 /**
- * Mounting and unmounting, volumes, and the hand-over with the keeper, which owns the device descriptor so that a
- * dead daemon is replaced unnoticed. Invalidation belongs here too: one notifier thread with a queue a repository
- * tells the kernel which names and contents it must forget, holding no lock, with a spare thread for when one blocks.
+ * Mounting and unmounting, volumes, the helper process that calls into our own mount, and the viewer that tells the kernel
+ * what it must forget. One notifier thread for each connection, which holds no lock while it waits.
  */
 @NullMarked
 package dev.dogear.mount.mounts;
