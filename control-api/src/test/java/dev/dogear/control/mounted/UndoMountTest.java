@@ -227,6 +227,11 @@ final class UndoMountTest {
         dogear.call("POST", "/v1/local/" + repository + "/bookmarks/doomed/undo", null);
         assertEquals(edited.describe(), Shown.of(doomed).describe());
         Shown.assertAllShow(held, doomed);
+        dogear.call("POST", "/v1/local/" + repository + "/bookmarks/doomed/redo", null);
+        assertFalse(Files.exists(doomed));
+        dogear.cli("undo", repository + "/doomed");
+        assertEquals(edited.describe(), Shown.of(doomed).describe());
+        Shown.assertAllShow(held, doomed);
     }
 
     @Test
