@@ -1,5 +1,6 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.JsonText.Fields;
 import java.util.List;
 import java.util.Map;
 

@@ -72,7 +72,6 @@ final class Launcher {
         return at >= 0 ? text.substring(at + prefix.length()) : "The daemon did not start: " + text;
     }
 
-    /** The daemon on the classes we run on ourselves. */
     private static List<String> command(Path folder) {
         List<String> command = new ArrayList<>();
         // A session of its own: Ctrl-C and the end of this terminal are not for the daemon.
@@ -98,9 +97,11 @@ final class Launcher {
         return command;
     }
 
+    /** The jar that {@code scripts/dogear} names, since it runs us on fewer classes; else what we run on ourselves. */
     private static String absoluteClassPath() {
         List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+        for (String entry : System.getProperty("dogear.jar", System.getProperty("java.class.path"))
+                .split(":", -1)) {
             entries.add(Path.of(entry).toAbsolutePath().normalize().toString());
         }
         return String.join(":", entries);

@@ -1,12 +1,16 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.JsonText.Fields;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Import and export: whole trees in and out, with a word on how far it has come. */
 final class TransferVerbs {
@@ -64,7 +68,7 @@ final class TransferVerbs {
                 });
     }
 
-    private static void put(Map<String, Object> body, String field, @org.jspecify.annotations.Nullable String value) {
+    private static void put(Map<String, Object> body, String field, @Nullable String value) {
         if (value != null) {
             body.put(field, value);
         }
@@ -100,6 +104,54 @@ final class TransferVerbs {
             throw new IOException("the daemon ended before the work was done; its log says why");
         } finally {
             progress.clear();
+        }
+    }
+
+    /** One line of a terminal that says how far work has come, written over again and again, and gone at its end. */
+    private static final class ProgressLine {
+        private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
+        private static final String SLIDER = "====";
+        private static final int WIDTH = 20;
+
+        private final PrintStream err;
+        private int steps;
+        private boolean shown;
+
+        ProgressLine(PrintStream err) {
+            this.err = err;
+        }
+
+        void show(Fields progress) {
+            // How much there is to do is not known ahead, so the bar shows movement, not a share.
+            int room = WIDTH - SLIDER.length();
+            int at = Math.abs(steps++ % (2 * room) - room);
+            err.printf(
+                    "\r[%s%s%s] %d files, %s\033[K",
+                    " ".repeat(at),
+                    SLIDER,
+                    " ".repeat(room - at),
+                    progress.number("files"),
+                    size(progress.number("bytes")));
+            err.flush();
+            shown = true;
+        }
+
+        void clear() {
+            if (shown) {
+                err.print("\r\033[K");
+                err.flush();
+                shown = false;
+            }
+        }
+
+        private static String size(long bytes) {
+            double size = bytes;
+            int unit = 0;
+            while (size >= 1024 && unit < UNITS.length - 1) {
+                size /= 1024;
+                unit++;
+            }
+            return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", size, UNITS[unit]);
         }
     }
 }

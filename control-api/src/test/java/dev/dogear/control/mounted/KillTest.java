@@ -101,6 +101,9 @@ final class KillTest {
             thread.start();
         }
         TimeUnit.MILLISECONDS.sleep(afterMs);
+        for (Thread thread : threads) {
+            assertTrue(thread.isAlive(), () -> thread.getName() + " ended before the kill");
+        }
         dogear.kill9();
         for (Thread thread : threads) {
             thread.join(TimeUnit.SECONDS.toMillis(HANG_SECONDS));

@@ -314,7 +314,7 @@ final class RunningDogear implements AutoCloseable {
     /** The end of what the daemon said and logged. */
     String logTail() {
         StringBuilder text = new StringBuilder();
-        for (Path file : List.of(said(), data().resolve("server/daemon.log.0"))) {
+        for (Path file : List.of(said(), data().resolve("server/daemon.0.log"))) {
             try {
                 List<String> lines = Files.readAllLines(file, UTF_8);
                 text.append("--- ").append(file).append('\n');

@@ -86,10 +86,12 @@ final class Writer implements Runnable {
         }
     }
 
-    /** ENOTCONN, ECONNABORTED and what the JDK makes of them. */
+    /** ENOTCONN, ECONNABORTED and what the JDK makes of them; EIO from a close whose pages had nowhere to go any more. */
     static boolean isDeadMount(IOException e) {
         String text = String.valueOf(e instanceof FileSystemException f ? f.getReason() : e.getMessage());
-        return text.contains("Transport endpoint is not connected") || text.contains("connection abort");
+        return text.contains("Transport endpoint is not connected")
+                || text.contains("connection abort")
+                || text.contains("Input/output error");
     }
 
     private void operation() throws IOException {

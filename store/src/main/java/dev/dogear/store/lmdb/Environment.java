@@ -170,7 +170,7 @@ final class Environment implements AutoCloseable {
                 return;
             }
             DataFile.requireWhole(directory);
-            env = openEnv(directory, mapBytes);
+            env = openEnv(directory, mapBytes, EnvFlags.MDB_NOTLS);
             handles = openTables(env, tables, view -> {});
             resting = false;
         } catch (LmdbException e) {
