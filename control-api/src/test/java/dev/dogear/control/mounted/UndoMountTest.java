@@ -26,7 +26,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
@@ -212,7 +211,6 @@ final class UndoMountTest {
         assertShows(first);
     }
 
-    @Disabled("undo of a deleted bookmark by its name is not built yet")
     @Test
     void aDeletedBookmarkIsReadableWhereItIsHeldAndComesBack() throws IOException {
         Scene.first(main);
