@@ -26,7 +26,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
@@ -212,7 +211,6 @@ final class UndoMountTest {
         assertShows(first);
     }
 
-    @Disabled("undo of a deleted bookmark by its name is not built yet")
     @Test
     void aDeletedBookmarkIsReadableWhereItIsHeldAndComesBack() throws IOException {
         Scene.first(main);
@@ -227,6 +225,11 @@ final class UndoMountTest {
         assertFalse(Files.exists(doomed.resolve("same")));
         Shown.assertAllShow(held, doomed);
         dogear.call("POST", "/v1/local/" + repository + "/bookmarks/doomed/undo", null);
+        assertEquals(edited.describe(), Shown.of(doomed).describe());
+        Shown.assertAllShow(held, doomed);
+        dogear.call("POST", "/v1/local/" + repository + "/bookmarks/doomed/redo", null);
+        assertFalse(Files.exists(doomed));
+        dogear.cli("undo", repository + "/doomed");
         assertEquals(edited.describe(), Shown.of(doomed).describe());
         Shown.assertAllShow(held, doomed);
     }

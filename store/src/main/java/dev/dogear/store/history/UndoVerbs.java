@@ -33,6 +33,10 @@ final class UndoVerbs {
         if (checkpoints < 0) {
             throw new StoreException(Kind.INVALID, "The number of checkpoints to undo is 1 or more.");
         }
+        if (checkpoints == 0 && !repository.history().bookmarks().containsKey(bookmark)) {
+            return repository.exclusively(
+                    List.of(bookmark), () -> result(bookmark, new Revival(repository).run(bookmark, by)));
+        }
         return travel(bookmark, state -> alsoMoved(bookmark, state.position()), gathered -> {
             Switching.Live live = gathered.live(bookmark);
             boolean edited = !repository.edits(live.state(), live.root()).isEmpty();
@@ -139,6 +143,10 @@ final class UndoVerbs {
     private static LoggedOperation.Step own(
             Operation.Kind kind, LoggedOperation.Step step, Switching.Live live, long number, Instant now) {
         BookmarkState before = step.before();
+        if (before == null && kind == Operation.Kind.REDO) {
+            // What is done again is a deletion that was undone.
+            return Switching.step(step.bookmark(), live, null);
+        }
         if (before == null) {
             throw new StoreException(
                     Kind.STALE, "The bookmark " + step.bookmark() + " began there: delete it instead of undoing that.");
@@ -199,8 +207,13 @@ final class UndoVerbs {
 
     private UndoResult result(String bookmark, LoggedOperation operation) {
         LoggedOperation.Step step = Objects.requireNonNull(operation.step(bookmark));
-        BookmarkState before = Objects.requireNonNull(step.before());
-        BookmarkState after = Objects.requireNonNull(step.after());
+        BookmarkState before = step.before();
+        BookmarkState after = step.after();
+        if (before == null || after == null) {
+            // It came back or went as a whole.
+            BookmarkState there = Objects.requireNonNull(before == null ? after : before);
+            return new UndoResult(operation.summary(), there.change(), there.change(), operation.saved(), List.of());
+        }
         Root shownBefore = before.root();
         List<PathChange> paths = TreeDiff.between(repository.history().objects(), shownBefore, after.root());
         return new UndoResult(operation.summary(), before.change(), after.change(), operation.saved(), paths);
