@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -60,7 +61,7 @@ final class FullDiskTest {
                 Files.delete(ballast);
                 try {
                     goesOn(dogear, main);
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) {
                     throw new AssertionError("with " + disk.free() + " bytes free again\n" + dogear.logTail(), e);
                 }
             }
@@ -107,6 +108,9 @@ final class FullDiskTest {
         for (int i = 0; i < 5; i++) {
             write(main, "more" + i);
         }
+        JsonNode result =
+                dogear.call("POST", "/v1/local/app/bookmarks/main/checkpoint", Map.of("message", "after the flood"));
+        assertFalse(result.get("unchanged").asBoolean(), result.toString());
         dogear.restart();
         stillThere(main, "after space was freed");
     }

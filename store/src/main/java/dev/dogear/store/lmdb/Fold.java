@@ -5,7 +5,10 @@ import dev.dogear.store.journal.Journal;
 import dev.dogear.store.lmdb.JournaledObjects.PendingObject;
 import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.ObjectId;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
@@ -21,11 +24,18 @@ final class Fold {
     /** What one step takes at most, so that repositories take turns. */
     private static final long STEP_BYTES = 32 << 20;
 
+    /** The same where room is short: the journal's segments behind each step make room for the next. */
+    private static final long SHORT_STEP_BYTES = 4 << 20;
+
     private static final int STEP_OBJECTS = 20_000;
+
+    /** With less free than this, a verb that stores much and the folder must not write the same content at once. */
+    private static final long SHORT_ROOM_BYTES = 256 << 20;
 
     /** How far the position kept in LMDB may lag when there was nothing to fold. */
     private static final long LAG_BYTES = 1 << 20;
 
+    private final Path directory;
     private final Journal journal;
     private final JournaledObjects objects;
     private final PendingRows rows;
@@ -36,7 +46,14 @@ final class Fold {
     private final ReentrantLock folding = new ReentrantLock();
     private volatile long applied;
 
-    Fold(Journal journal, JournaledObjects objects, PendingRows rows, ObjectEnvironments stored, Lock nobodyAppending) {
+    Fold(
+            Path directory,
+            Journal journal,
+            JournaledObjects objects,
+            PendingRows rows,
+            ObjectEnvironments stored,
+            Lock nobodyAppending) {
+        this.directory = directory;
         this.journal = journal;
         this.objects = objects;
         this.rows = rows;
@@ -51,6 +68,15 @@ final class Fold {
     /** The LSN below which LMDB has everything of this package. */
     long applied() {
         return applied;
+    }
+
+    /** Whether the disk is nearly full. */
+    boolean roomIsShort() {
+        try {
+            return Files.getFileStore(directory).getUsableSpace() < SHORT_ROOM_BYTES;
+        } catch (IOException e) {
+            return false; // whoever writes next hears what is wrong
+        }
     }
 
     /** Folds all there is now. */
@@ -74,8 +100,9 @@ final class Fold {
             long horizon = horizon();
             // LMDB must not know what a power cut may take from the journal.
             journal.flush();
+            recycle(keepFrom);
             List<PendingObject> batch = objects.below(horizon);
-            int count = first(batch);
+            int count = first(batch, roomIsShort() ? SHORT_STEP_BYTES : STEP_BYTES);
             boolean more = count < batch.size();
             if (more) {
                 horizon = batch.get(count).lsn;
@@ -125,10 +152,10 @@ final class Fold {
     }
 
     /** How many of them one step takes. */
-    private static int first(List<PendingObject> batch) {
+    private static int first(List<PendingObject> batch, long maxBytes) {
         long bytes = 0;
         int count = 0;
-        while (count < batch.size() && count < STEP_OBJECTS && bytes < STEP_BYTES) {
+        while (count < batch.size() && count < STEP_OBJECTS && bytes < maxBytes) {
             bytes += batch.get(count++).length;
         }
         return count;

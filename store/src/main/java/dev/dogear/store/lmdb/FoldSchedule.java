@@ -20,6 +20,9 @@ final class FoldSchedule {
     private static final long RETRY_MS = 5_000;
     private static final long MUCH_BYTES = 8 << 20;
 
+    /** How long folding waits for a pause of the writers where room is short. */
+    private static final long POSTPONED_MAX_MS = 30_000;
+
     /** Above this who writes is slowed down to the pace of the folder, whose memory this is. */
     private static final long TOO_MUCH_BYTES = 256 << 20;
 
@@ -32,6 +35,10 @@ final class FoldSchedule {
     private final AtomicBoolean urgent = new AtomicBoolean();
     private final ReentrantLock turn = new ReentrantLock();
     private volatile LongSupplier keepFrom = () -> 0;
+    private volatile long grownNanos;
+    /** When the first turn in a row was postponed; 0 for none. Only with the turn. */
+    private long postponedNanos;
+
     private volatile boolean closed;
 
     FoldSchedule(Fold fold, JournaledObjects objects, ScheduledExecutorService background) {
@@ -50,12 +57,13 @@ final class FoldSchedule {
 
     /** Something became pending. */
     void grown() {
+        grownNanos = System.nanoTime();
         long pending = objects.pendingBytes();
         if (pending > MUCH_BYTES && urgent.compareAndSet(false, true)) {
             submit(this::runUrgent, 0);
         }
-        if (!armed.get() && armed.compareAndSet(false, true)) {
-            submit(this::runDue, DELAY_MS);
+        if (!armed.get()) {
+            arm(DELAY_MS);
         }
         if (pending > TOO_MUCH_BYTES && !closed) {
             brake();
@@ -88,16 +96,38 @@ final class FoldSchedule {
             if (closed) {
                 return;
             }
+            if (fold.roomIsShort() && shouldWait()) {
+                arm(DELAY_MS);
+                return;
+            }
+            postponedNanos = 0;
             if (fold.step(keepFrom, false) && urgent.compareAndSet(false, true)) {
                 submit(this::runUrgent, 0);
             }
         } catch (RuntimeException e) {
             LOG.error("folding failed and will be tried again; nothing is lost: {}", e.getMessage(), e);
-            if (armed.compareAndSet(false, true)) {
-                submit(this::runDue, RETRY_MS);
-            }
+            arm(RETRY_MS);
         } finally {
             turn.unlock();
+        }
+    }
+
+    /**
+     * Whether to leave the last room to a verb that is storing. Once it is through, the edits it stored can go from the
+     * journal, and there is room to fold.
+     */
+    private boolean shouldWait() {
+        long now = System.nanoTime();
+        if (postponedNanos == 0) {
+            postponedNanos = now;
+        }
+        return now - grownNanos < TimeUnit.MILLISECONDS.toNanos(DELAY_MS)
+                && now - postponedNanos < TimeUnit.MILLISECONDS.toNanos(POSTPONED_MAX_MS);
+    }
+
+    private void arm(long delayMs) {
+        if (armed.compareAndSet(false, true)) {
+            submit(this::runDue, delayMs);
         }
     }
 

@@ -62,7 +62,7 @@ public final class Tables implements AutoCloseable {
         this.stored = stored;
         this.journal = journal;
         this.objects = new JournaledObjects(journal, stored, appending.readLock());
-        this.fold = new Fold(journal, objects, rows, stored, appending.writeLock());
+        this.fold = new Fold(directory, journal, objects, rows, stored, appending.writeLock());
         this.schedule = new FoldSchedule(fold, objects, flusher.background());
         objects.onWritten(schedule::grown);
         this.awake = awake;
