@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A process that writes is killed at random moments; what it had acknowledged is there. */
 @Timeout(600)
-final class KillTest {
+final class KilledWriterTest {
     private static final int ROUNDS = 3 * Integer.getInteger("dogear.rounds", 1);
 
     @TempDir
