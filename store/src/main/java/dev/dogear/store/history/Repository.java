@@ -19,6 +19,7 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.tree.text.PatchText;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
 import java.time.Instant;

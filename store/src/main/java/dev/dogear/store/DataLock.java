@@ -1,6 +1,5 @@
-package dev.dogear.store.history;
+package dev.dogear.store;
 
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** Holds a data folder for this process; the kernel lets go of it when the process ends, however it ends. */
-final class DataLock implements AutoCloseable {
+public final class DataLock implements AutoCloseable {
     private static final int PID_BYTES_MAX = 20;
 
     private final FileChannel channel;
@@ -23,7 +22,7 @@ final class DataLock implements AutoCloseable {
     }
 
     /** @throws StoreException IN_USE naming the process that has it */
-    static DataLock take(Path data) {
+    public static DataLock take(Path data) {
         Path file = data.resolve("server").resolve("lock");
         FileChannel channel = null;
         try {

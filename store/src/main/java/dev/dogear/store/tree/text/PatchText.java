@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.tree.text;
 
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.object.StoredContent;
@@ -7,14 +7,13 @@ import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
-import dev.dogear.store.tree.text.Patch;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The unified text of changed paths: files and symbolic links, which are what a patch can say. */
-final class PatchText {
+public final class PatchText {
     /** Content above this is compared as binary, so that a diff needs bounded memory. */
     private static final long TEXT_BYTES_MAX = 32 << 20;
 
@@ -27,7 +26,7 @@ final class PatchText {
         this.objects = objects;
     }
 
-    static byte[] of(ObjectTable objects, List<PathChange> changes) {
+    public static byte[] of(ObjectTable objects, List<PathChange> changes) {
         PatchText text = new PatchText(objects);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (PathChange change : changes) {
