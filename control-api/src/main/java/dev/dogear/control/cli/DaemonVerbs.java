@@ -133,6 +133,11 @@ final class DaemonVerbs {
         } else {
             table.print(asked.out());
         }
+        for (Fields repository : status.objects("repositories")) {
+            if (repository.has("read_only")) {
+                asked.out().println(repository.text("name") + " is read-only: " + repository.text("read_only"));
+            }
+        }
     }
 
     static Verb check() {

@@ -48,7 +48,11 @@ final class DaemonRoutes {
         ArrayNode repositories = answer.putArray("repositories");
         for (String name : services.store().repositoryNames()) {
             Repository repository = services.store().repository(name);
-            ArrayNode bookmarks = repositories.addObject().put("name", name).putArray("bookmarks");
+            ArrayNode bookmarks = repositories
+                    .addObject()
+                    .put("name", name)
+                    .put("read_only", repository.readOnlyReason())
+                    .putArray("bookmarks");
             for (Bookmark bookmark : repository.bookmarks()) {
                 bookmarks.add(Views.bookmark(repository, bookmark));
             }

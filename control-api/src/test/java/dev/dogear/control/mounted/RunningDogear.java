@@ -143,16 +143,21 @@ final class RunningDogear implements AutoCloseable {
             cli("down");
             awaitEnd(daemon.toHandle());
         }
+        unmountDead();
         try {
-            while (isMounted()) {
-                Command.of("umount", "-l", mount().toString()).run();
-            }
             Files.deleteIfExists(socket());
             daemon = launch();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         awaitReady();
+    }
+
+    /** Takes away what a killed daemon had mounted. */
+    void unmountDead() {
+        while (isMounted()) {
+            Command.of("umount", "-l", mount().toString()).run();
+        }
     }
 
     /** Verifies what is stored and ends the daemon. */

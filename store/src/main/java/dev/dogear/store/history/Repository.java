@@ -61,6 +61,11 @@ public final class Repository {
         return row.defaultBookmark();
     }
 
+    /** Why no write is taken any more, or null: after an error of its disk, until a restart. */
+    public @Nullable String readOnlyReason() {
+        return tables.journal().failure();
+    }
+
     /** In the order of names. */
     public List<Bookmark> bookmarks() {
         return history.bookmarks().entrySet().stream()
