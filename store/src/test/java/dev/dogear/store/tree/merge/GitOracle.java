@@ -51,7 +51,17 @@ final class GitOracle {
         commit(stream, "ours", 2, ":1", ours);
         commit(stream, "theirs", 3, ":1", theirs);
         git(stream.toByteArray(), "fast-import", "--quiet", "--force");
-        String merged = new String(git(null, "merge-tree", "--write-tree", "-z", "ours", "theirs"), UTF_8);
+        return merged("merge-tree", "--write-tree", "-z", "ours", "theirs");
+    }
+
+    /** The same merge again, without git's guess which directory was renamed to which. */
+    @Nullable
+    Answer mergeWithoutDirectoryRenames() throws IOException, InterruptedException {
+        return merged("-c", "merge.directoryRenames=false", "merge-tree", "--write-tree", "-z", "ours", "theirs");
+    }
+
+    private @Nullable Answer merged(String... command) throws IOException, InterruptedException {
+        String merged = new String(git(null, command), UTF_8);
         if (merged.isEmpty()) {
             return null;
         }
@@ -145,10 +155,11 @@ final class GitOracle {
         }
         byte[] output = process.getInputStream().readAllBytes();
         int status = process.waitFor();
-        if (status == ABORTED && arguments[0].equals("merge-tree")) {
+        boolean merges = List.of(arguments).contains("merge-tree");
+        if (status == ABORTED && merges) {
             return new byte[0];
         }
-        if (status != 0 && !(status == 1 && arguments[0].equals("merge-tree"))) {
+        if (status != 0 && !(status == 1 && merges)) {
             throw new IOException(command + " ended with " + status);
         }
         return output;
