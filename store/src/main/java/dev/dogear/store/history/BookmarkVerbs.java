@@ -59,7 +59,7 @@ final class BookmarkVerbs {
         return repository.exclusively(List.of(name), () -> {
             LiveRepository.requireAt(name, repository.bookmark(name), expected);
             Instant now = repository.now();
-            new Switching(repository).run(List.of(name), gathered -> {
+            new Switching(repository, List.of(name)).run(gathered -> {
                 Switching.Live live = gathered.live(name);
                 Change saved = saveAside(live, by, gathered, "edits before a move");
                 return plan(
@@ -75,7 +75,7 @@ final class BookmarkVerbs {
     void delete(String name, @Nullable ChangeId expected, String by) {
         repository.exclusively(List.of(name), () -> {
             LiveRepository.requireAt(name, repository.bookmark(name), expected);
-            return new Switching(repository).run(List.of(name), gathered -> {
+            return new Switching(repository, List.of(name)).run(gathered -> {
                 Switching.Live live = gathered.live(name);
                 Change saved = saveAside(live, by, gathered, "edits before a deletion");
                 return plan(Operation.Kind.DELETE_BOOKMARK, by, saved, number -> Switching.step(name, live, null));
@@ -93,7 +93,7 @@ final class BookmarkVerbs {
             Change head = repository.history().commit(state.commit());
             List<PathChange> paths = repository.edits(state, replacement);
             Instant now = repository.now();
-            new Switching(repository).run(List.of(name), gathered -> {
+            new Switching(repository, List.of(name)).run(gathered -> {
                 Switching.Live live = gathered.live(name);
                 Change saved = saveAside(live, by, gathered, "edits before an import");
                 Change change = repository

@@ -16,7 +16,6 @@ import dev.dogear.store.tree.merge.Conflict;
 import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
 import dev.dogear.store.tree.merge.TreeMerge;
-import dev.dogear.store.workspace.Workspace;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +55,14 @@ final class MergeVerb {
         BookmarkState source = repository.bookmark(request.source());
         LiveRepository.requireAt(request.target(), target, request.expectedTarget());
         LiveRepository.requireAt(request.source(), source, request.expectedSource());
-        Prepared prepared = prepare(target, source);
+        Switching switching = new Switching(repository, List.of(request.target(), request.source()));
+        switching.settle();
+        Prepared prepared = prepare(switching, target, source);
         if (!request.deleteSource() && isNoOp(target, source, prepared.source())) {
             return new MergeResult(repository.history().commit(target.commit()), true, false);
         }
         boolean[] noOp = {false};
-        new Switching(repository).run(List.of(request.target(), request.source()), gathered -> {
+        switching.run(gathered -> {
             Switching.Live into = gathered.live(request.target());
             Switching.Live from = gathered.live(request.source());
             noOp[0] = isNoOp(into.state(), from.state(), from.root());
@@ -77,16 +78,10 @@ final class MergeVerb {
         return current ? prepared.merged() : merged(into.state(), into.root(), from.state(), from.root());
     }
 
-    private Prepared prepare(BookmarkState target, BookmarkState source) {
-        Root targetRoot = pushed(target);
-        Root sourceRoot = pushed(source);
+    private Prepared prepare(Switching switching, BookmarkState target, BookmarkState source) {
+        Root targetRoot = switching.settled(request.target());
+        Root sourceRoot = switching.settled(request.source());
         return new Prepared(targetRoot, sourceRoot, merged(target, targetRoot, source, sourceRoot));
-    }
-
-    private Root pushed(BookmarkState state) {
-        Workspace workspace = repository.workspace(state);
-        repository.viewer().push(workspace);
-        return repository.settle(workspace);
     }
 
     /** Nothing of the source is missing in the target. */

@@ -35,7 +35,7 @@ final class Revival {
         LoggedOperation.Step step = Objects.requireNonNull(deletion.step(bookmark));
         BookmarkState before = Objects.requireNonNull(step.before());
         Instant now = repository.now();
-        return new Switching(repository).run(List.of(), gathered -> number -> {
+        return new Switching(repository, List.of()).run(gathered -> number -> {
             Names.requireFree(bookmark, repository.history().bookmarks().keySet());
             return new LoggedOperation(
                     number,

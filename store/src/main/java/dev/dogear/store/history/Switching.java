@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Switching {
     private final LiveRepository repository;
+    /** By the numbers of the bookmarks: the order of gates. */
+    private final List<String> bookmarks;
+
+    private final Map<String, Root> settled = new LinkedHashMap<>();
     private final Map<String, Live> live = new LinkedHashMap<>();
     private final List<Row> rows = new ArrayList<>();
 
@@ -51,13 +55,37 @@ final class Switching {
         Plan decide(Switching gathered);
     }
 
-    Switching(LiveRepository repository) {
+    /** Of those bookmarks, which must exist. */
+    Switching(LiveRepository repository, List<String> bookmarks) {
         this.repository = repository;
+        this.bookmarks = bookmarks.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt(
+                        name -> repository.bookmark(name).number()))
+                .toList();
+    }
+
+    /** Pushes and stores the edits with writers running, so that little is left to do with the gates closed. */
+    void settle() {
+        for (String name : bookmarks) {
+            Workspace workspace = repository.workspace(repository.bookmark(name));
+            repository.viewer().push(workspace);
+            settled.put(name, repository.settle(workspace));
+        }
+    }
+
+    /** What {@link #settle} found a bookmark to show. */
+    Root settled(String bookmark) {
+        return found(settled, bookmark);
     }
 
     /** The bookmark as it is with its gate closed. */
     Live live(String bookmark) {
-        Live found = live.get(bookmark);
+        return found(live, bookmark);
+    }
+
+    private static <T> T found(Map<String, T> gathered, String bookmark) {
+        T found = gathered.get(bookmark);
         if (found == null) {
             throw new IllegalArgumentException("not gathered: " + bookmark);
         }
@@ -69,23 +97,16 @@ final class Switching {
         return rows;
     }
 
-    /** Carries a decision out on those bookmarks, which must exist. */
-    LoggedOperation run(List<String> bookmarks, Decision decision) {
-        List<String> ordered = bookmarks.stream()
-                .distinct()
-                .sorted(Comparator.comparingInt(
-                        name -> repository.bookmark(name).number()))
-                .toList();
-        for (String name : ordered) {
-            Workspace workspace = repository.workspace(repository.bookmark(name));
-            repository.viewer().push(workspace);
-            repository.settle(workspace);
+    /** Carries a decision out. */
+    LoggedOperation run(Decision decision) {
+        if (settled.isEmpty()) {
+            settle();
         }
         List<Workspace> closed = new ArrayList<>();
         Map<Workspace, List<Viewer.Stale>> stale = new LinkedHashMap<>();
         LiveRepository.Published published;
         try {
-            for (String name : ordered) {
+            for (String name : bookmarks) {
                 BookmarkState state = repository.bookmark(name);
                 Workspace workspace = repository.workspace(state);
                 workspace.gate().close();

@@ -96,7 +96,7 @@ final class UndoVerbs {
                 if (!involved.apply(repository.bookmark(bookmark)).equals(names)) {
                     return null;
                 }
-                return result(bookmark, new Switching(repository).run(names, decision));
+                return result(bookmark, new Switching(repository, names).run(decision));
             });
             if (result != null) {
                 return result;
