@@ -45,11 +45,9 @@ final class SharedWork {
         LibC.calls().linkat(LibC.AT_FDCWD, at(target, "common"), LibC.AT_FDCWD, at(target, "moved/link-" + own), 0);
         LibC.calls().mkdirat(LibC.AT_FDCWD, at(target, "files/d-" + own), 0755);
         LibC.calls()
-                .renameat2(
-                        LibC.AT_FDCWD, at(target, "files/d-" + own), LibC.AT_FDCWD, at(target, "moved/d-" + own), 1);
+                .renameat2(LibC.AT_FDCWD, at(target, "files/d-" + own), LibC.AT_FDCWD, at(target, "moved/d-" + own), 1);
         byte[] value = {(byte) now};
-        LibC.calls()
-                .lsetxattr(at(target, "common"), TreeState.latin("user.w" + worker + "\0"), value, value.length, 0);
+        LibC.calls().lsetxattr(at(target, "common"), TreeState.latin("user.w" + worker + "\0"), value, value.length, 0);
         if (now % 3 > 0) {
             LibC.calls().unlinkat(LibC.AT_FDCWD, at(target, "files/" + own), 0);
             LibC.calls().unlinkat(LibC.AT_FDCWD, at(target, "moved/link-" + own), 0);
