@@ -43,7 +43,8 @@ final class FileRequests {
     private void open(Request request, Caller caller, Reply reply) throws PosixException {
         int flags = request.getInt(Wire.OPEN_FLAGS);
         reply.open(request.node(), calls.open(caller, request.node(), flags));
-        boolean kill = (request.getInt(Wire.OPEN_KILL) & Wire.OPEN_KILL_SUIDGID) != 0;
+        // Kernels below 7.33 do not say it, and do not see to it themselves either.
+        boolean kill = (request.getInt(Wire.OPEN_KILL) & Wire.OPEN_KILL_SUIDGID) != 0 || caller.uid() != 0;
         if (kill && (flags & O_TRUNC) != 0) {
             attributes.clearSetId(caller, request.node());
         }
