@@ -6,6 +6,7 @@ import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The one mount of this daemon, and the volumes bound from it, in the words of the routes. */
@@ -26,6 +27,11 @@ final class KernelMounts implements Mounts {
     @Override
     public String transport() {
         return "kernel";
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        return mount.requestCounts();
     }
 
     @Override

@@ -45,6 +45,8 @@ final class DaemonRoutes {
                 .put("log", daemon.log().toString())
                 .put("transport", services.mounts().transport())
                 .put("started_at", Views.time(daemon.started()));
+        ObjectNode requests = answer.putObject("requests");
+        services.mounts().requests().forEach(requests::put);
         ArrayNode repositories = answer.putArray("repositories");
         for (String name : services.store().repositoryNames()) {
             Repository repository = services.store().repository(name);

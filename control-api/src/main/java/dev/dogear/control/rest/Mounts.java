@@ -2,6 +2,7 @@ package dev.dogear.control.rest;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the routes need of mounting: the main mount and the volumes bound from it. */
@@ -12,6 +13,9 @@ public interface Mounts {
 
     /** Which way the kernel is spoken to, such as {@code kernel}; {@code none} without a mount. */
     String transport();
+
+    /** How many requests of each kind the kernel made since the daemon began, by their names in the protocol. */
+    Map<String, Long> requests();
 
     /** The volumes there are now. */
     List<Volume> volumes();

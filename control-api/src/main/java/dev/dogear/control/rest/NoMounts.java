@@ -3,6 +3,7 @@ package dev.dogear.control.rest;
 import dev.dogear.store.StoreException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A daemon that serves its socket only. */
@@ -15,6 +16,11 @@ final class NoMounts implements Mounts {
     @Override
     public String transport() {
         return "none";
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        return Map.of();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.dogear.mount.vfs.Caller;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.tree.Attributes;
+import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.workspace.AttributeChange;
 import dev.dogear.store.workspace.Errno;
@@ -15,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The requests about attributes, extended ones too. */
 final class AttributeRequests {
-    private static final int SET_UID = 04000;
-    private static final int SET_GID = 02000;
-    private static final int GROUP_EXECUTE = 010;
+    private static final int SET_ID = 06000;
 
     private final FileSystemCalls calls;
     private final PushedCalls pushed;
@@ -59,8 +58,8 @@ final class AttributeRequests {
         }
         int valid = request.getInt(Wire.SETATTR_VALID);
         Integer mode = has(valid, Wire.FATTR_MODE) ? request.getInt(Wire.SETATTR_MODE) & Attributes.MODE_MASK : null;
-        if (mode == null && has(valid, Wire.FATTR_SIZE)) {
-            mode = afterTruncation(calls.getattr(caller, node).attributes().mode(), valid);
+        if (mode == null) {
+            mode = modeAfter(request, caller, valid);
         }
         AttributeChange change = new AttributeChange(
                 mode,
@@ -75,16 +74,28 @@ final class AttributeRequests {
     }
 
     /**
-     * Whether truncation takes set-id bits is the kernel's to say, since it knows the caller's capabilities; below 7.33 it
-     * sends the new mode itself.
+     * Truncation and chown may take set-id bits. Which truncation does is the kernel's to say, since it knows the caller's
+     * capabilities; below 7.33 it sends the new mode itself. A chown that gives neither owner nor group comes as a ctime alone,
+     * or where the kernel keeps no times (of all but regular files) as nothing at all; nothing else does.
      *
      * @return null if there is nothing to say
      */
-    private static @Nullable Integer afterTruncation(int mode, int valid) {
-        if ((mode & (SET_UID | SET_GID)) == 0) {
+    private @Nullable Integer modeAfter(Request request, Caller caller, int valid) throws PosixException {
+        long node = request.node();
+        boolean chown = has(valid, Wire.FATTR_UID) || has(valid, Wire.FATTR_GID);
+        if (chown || (valid & ~(Wire.FATTR_FH | Wire.FATTR_CTIME)) == 0) {
+            EntryType type = calls.getattr(caller, node).type();
+            boolean empty = !chown && has(valid, Wire.FATTR_CTIME) != (type == EntryType.FILE);
+            return type == EntryType.DIRECTORY || empty ? null : calls.withoutSetId(caller, node);
+        }
+        if (!has(valid, Wire.FATTR_SIZE)) {
             return null;
         }
-        return has(valid, Wire.FATTR_KILL_SUIDGID) ? withoutSetId(mode) : mode;
+        if (has(valid, Wire.FATTR_KILL_SUIDGID)) {
+            return calls.withoutSetId(caller, node);
+        }
+        int mode = calls.getattr(caller, node).attributes().mode();
+        return (mode & SET_ID) == 0 ? null : mode;
     }
 
     /**
@@ -92,18 +103,11 @@ final class AttributeRequests {
      * attributes, and the kernel keeps those it has for ever, so it is told before it has the answer.
      */
     void clearSetId(Caller caller, long node) throws PosixException {
-        int mode = calls.getattr(caller, node).attributes().mode();
-        int cleared = withoutSetId(mode);
-        if (cleared != mode) {
+        Integer cleared = calls.withoutSetId(caller, node);
+        if (cleared != null) {
             calls.setattr(caller, node, 0, new AttributeChange(cleared, null, null, null, null, null, null));
             forgetAttributes.accept(node);
         }
-    }
-
-    /** Set-group-id without group execution once meant mandatory locking and stays. */
-    private static int withoutSetId(int mode) {
-        int cleared = mode & ~SET_UID;
-        return (cleared & GROUP_EXECUTE) != 0 ? cleared & ~SET_GID : cleared;
     }
 
     private @Nullable Timestamp atime(Request request, int valid) {

@@ -56,7 +56,17 @@ public final class Connection implements AutoCloseable {
         this.calls = calls;
         this.dispatcher = new Dispatcher(
                 new Dispatcher.Parts(calls, pushed, shown, clock, highestMinor, this::forgetAttributes),
-                this::answerLater,
+                new Dispatcher.Later() {
+                    @Override
+                    public void answer(long unique, CompletableFuture<Void> done, String request) {
+                        answerLater(unique, done, request);
+                    }
+
+                    @Override
+                    public void afterPush(Request request) {
+                        pushFirst(request);
+                    }
+                },
                 this::init);
         for (int i = 0; i < READERS; i++) {
             Thread reader = new Thread(this::read, "dogear-reader-" + i);
@@ -179,6 +189,19 @@ public final class Connection implements AutoCloseable {
             }
             send(reply);
         }));
+    }
+
+    /** No worker waits for the push: it may need workers itself. Nor is the stock of memory used, for the same reason. */
+    private void pushFirst(Request request) {
+        Request again = request.copyTo(new NativeMemory(request.length()));
+        again.setPushed();
+        var unused = notifier()
+                .send(List.of(Notifier.Notice.content(again.node())))
+                .whenComplete((nothing, error) -> parking.add(reply -> {
+                    if (dispatcher.handle(again, reply, true)) {
+                        send(reply);
+                    }
+                }));
     }
 
     private void send(Reply reply) {

@@ -16,6 +16,9 @@ final class Dispatcher {
     interface Later {
         /** Answers {@code unique} with success or the error of {@code done}, when it is done. */
         void answer(long unique, CompletableFuture<Void> done, String request);
+
+        /** Has the kernel write back what it holds of the request's file, then does the request again. */
+        void afterPush(Request request);
     }
 
     private static final int ENOTTY = 25;
@@ -28,6 +31,7 @@ final class Dispatcher {
     private final NameRequests names;
     private final FileRequests files;
     private final AttributeRequests attributes;
+    private final LongConsumer forgetAttributes;
 
     /**
      * What a connection is made of, as far as requests see it.
@@ -51,6 +55,7 @@ final class Dispatcher {
         this.attributes = new AttributeRequests(parts);
         this.names = new NameRequests(parts);
         this.files = new FileRequests(calls, attributes);
+        this.forgetAttributes = parts.forgetAttributes();
     }
 
     /**
@@ -96,6 +101,9 @@ final class Dispatcher {
             case Opcode.FSYNC, Opcode.FSYNCDIR, Opcode.SYNCFS -> {
                 return sync(request, caller);
             }
+            case Opcode.LSEEK -> {
+                return seek(request, caller, reply);
+            }
             case Opcode.INIT -> init(request, reply);
             case Opcode.INTERRUPT, Opcode.DESTROY -> {}
             // The kernel sends ioctls of all kinds to see whether they are known; this is how one says no.
@@ -115,10 +123,22 @@ final class Dispatcher {
         }
     }
 
+    /** Where data and holes are is known here once the kernel has written the pages it holds, which it does not do by itself. */
+    private boolean seek(Request request, Caller caller, Reply reply) throws PosixException {
+        if (!request.isPushed() && calls.mayBeUnwritten(caller, request.node(), request.getLong(Wire.LSEEK_HANDLE))) {
+            later.afterPush(request);
+            return false;
+        }
+        files.lseek(request, caller, reply);
+        return true;
+    }
+
     private boolean sync(Request request, Caller caller) throws PosixException {
         if (pushed.isPush(request.thread())) {
             return true;
         }
+        // The kernel does not count blocks of what it wrote, and would show the old number until the file is closed.
+        forgetAttributes.accept(request.node());
         CompletableFuture<Void> done = calls.fsync(caller, request.node());
         if (done.isDone() && !done.isCompletedExceptionally()) {
             return true;

@@ -28,7 +28,6 @@ final class FileRequests {
             case Opcode.WRITE -> write(request, caller, reply);
             case Opcode.RELEASE -> calls.release(request.node(), request.getLong(Wire.RELEASE_HANDLE));
             case Opcode.FALLOCATE -> fallocate(request, caller);
-            case Opcode.LSEEK -> lseek(request, caller, reply);
             case Opcode.COPY_FILE_RANGE -> reply.count((int) copy(request, caller));
             case Opcode.COPY_FILE_RANGE_64 -> reply.number(copy(request, caller));
             // Nothing is kept for an open directory: the cookie says where a listing goes on.
@@ -44,7 +43,8 @@ final class FileRequests {
     private void open(Request request, Caller caller, Reply reply) throws PosixException {
         int flags = request.getInt(Wire.OPEN_FLAGS);
         reply.open(request.node(), calls.open(caller, request.node(), flags));
-        boolean kill = (request.getInt(Wire.OPEN_KILL) & Wire.OPEN_KILL_SUIDGID) != 0;
+        // Kernels below 7.33 do not say it, and do not see to it themselves either.
+        boolean kill = (request.getInt(Wire.OPEN_KILL) & Wire.OPEN_KILL_SUIDGID) != 0 || caller.uid() != 0;
         if (kill && (flags & O_TRUNC) != 0) {
             attributes.clearSetId(caller, request.node());
         }
@@ -53,7 +53,7 @@ final class FileRequests {
     private void create(Request request, Caller caller, Reply reply) throws PosixException {
         byte[] name = request.getName(Wire.CREATE_SIZE);
         int flags = request.getInt(Wire.CREATE_FLAGS);
-        int mode = request.getInt(Wire.CREATE_MODE);
+        FileSystemCalls.Mode mode = request.getMode(Wire.CREATE_MODE, Wire.CREATE_UMASK);
         FileSystemCalls.Created created = calls.create(caller, request.node(), name, flags, mode);
         reply.entry(created.entry());
         reply.open(created.entry().node(), created.file());
@@ -62,7 +62,7 @@ final class FileRequests {
     /** The name in the request is the kernel's own for a file that has none. */
     private void tmpfile(Request request, Caller caller, Reply reply) throws PosixException {
         int flags = request.getInt(Wire.CREATE_FLAGS);
-        int mode = request.getInt(Wire.CREATE_MODE);
+        FileSystemCalls.Mode mode = request.getMode(Wire.CREATE_MODE, Wire.CREATE_UMASK);
         FileSystemCalls.Created created = calls.tmpfile(caller, request.node(), flags, mode);
         reply.entry(created.entry());
         reply.open(created.entry().node(), created.file());
@@ -94,6 +94,13 @@ final class FileRequests {
         reply.count(size);
     }
 
+    /** The kernel leaves it to us to clear set-id bits here, and does not say who may keep them. */
+    private void clearSetIdUnlessRoot(Caller caller, long node) throws PosixException {
+        if (caller.uid() != 0) {
+            attributes.clearSetId(caller, node);
+        }
+    }
+
     private void fallocate(Request request, Caller caller) throws PosixException {
         calls.fallocate(
                 caller,
@@ -102,9 +109,10 @@ final class FileRequests {
                 request.getLong(Wire.FALLOCATE_OFFSET),
                 request.getLong(Wire.FALLOCATE_LENGTH),
                 request.getInt(Wire.FALLOCATE_MODE));
+        clearSetIdUnlessRoot(caller, request.node());
     }
 
-    private void lseek(Request request, Caller caller, Reply reply) throws PosixException {
+    void lseek(Request request, Caller caller, Reply reply) throws PosixException {
         long handle = request.getLong(Wire.LSEEK_HANDLE);
         long offset = request.getLong(Wire.LSEEK_OFFSET);
         reply.number(calls.lseek(caller, request.node(), handle, offset, request.getInt(Wire.LSEEK_WHENCE)));
@@ -118,6 +126,8 @@ final class FileRequests {
                 request.getLong(Wire.COPY_TO_NODE),
                 request.getLong(Wire.COPY_TO_OFFSET),
                 Math.min(request.getLong(Wire.COPY_LENGTH), most));
-        return calls.copyFileRange(caller, range);
+        long copied = calls.copyFileRange(caller, range);
+        clearSetIdUnlessRoot(caller, range.to());
+        return copied;
     }
 }

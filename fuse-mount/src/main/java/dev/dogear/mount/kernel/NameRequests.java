@@ -67,14 +67,14 @@ final class NameRequests {
     }
 
     private void mknod(Request request, Caller caller, Reply reply) throws PosixException {
-        int mode = request.getInt(Wire.MKNOD_MODE);
+        FileSystemCalls.Mode mode = request.getMode(Wire.MKNOD_MODE, Wire.MKNOD_UMASK);
         long device = Integer.toUnsignedLong(request.getInt(Wire.MKNOD_DEVICE));
         byte[] name = request.getName(Wire.MKNOD_SIZE);
         reply.entry(calls.mknod(caller, request.node(), name, mode, device));
     }
 
     private void mkdir(Request request, Caller caller, Reply reply) throws PosixException {
-        int mode = request.getInt(Wire.MKDIR_MODE);
+        FileSystemCalls.Mode mode = request.getMode(Wire.MKDIR_MODE, Wire.MKDIR_UMASK);
         reply.entry(calls.mkdir(caller, request.node(), request.getName(Wire.MKDIR_SIZE), mode));
     }
 

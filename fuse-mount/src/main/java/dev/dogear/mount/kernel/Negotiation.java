@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What was agreed with the kernel at INIT. A capability whose longer message we would misread is not in the list, and one that
  * came after the version agreed is not asked for.
  *
- * <p>Left out on purpose: POSIX_LOCKS and FLOCK_LOCKS (the kernel's own locks are right on one host), DONT_MASK (the kernel
- * applies the umask), EXPORT_SUPPORT (without it the kernel answers {@code open_by_handle_at} of a node it does not hold with
+ * <p>DONT_MASK goes with POSIX_ACL: whether the umask counts depends on the directory's default list.
+ *
+ * <p>Left out on purpose: POSIX_LOCKS and FLOCK_LOCKS (the kernel's own locks are right on one host), EXPORT_SUPPORT (without it the kernel answers {@code open_by_handle_at} of a node it does not hold with
  * ESTALE by itself, so a push asks us about nothing), SETXATTR_EXT, ALLOW_IDMAP, HANDLE_KILLPRIV (its semantic cannot be met
  * under writeback; below 7.33 the kernel clears set-id bits by SETATTR itself).
  *
@@ -38,11 +39,13 @@ public record Negotiation(int minor, int kernelMinor, long flags) {
         ASYNC_READ(0, 0),
         ATOMIC_O_TRUNC(3, 0),
         BIG_WRITES(5, 0),
+        DONT_MASK(6, 0),
         DO_READDIRPLUS(13, 21),
         READDIRPLUS_AUTO(14, 21),
         ASYNC_DIO(15, 22),
         WRITEBACK_CACHE(16, 23),
         PARALLEL_DIROPS(18, 25),
+        POSIX_ACL(20, 26),
         ABORT_ERROR(21, 27),
         MAX_PAGES(22, 28),
         CACHE_SYMLINKS(23, 28),

@@ -1,6 +1,7 @@
 package dev.dogear.mount.kernel;
 
 import dev.dogear.mount.vfs.Caller;
+import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.tree.Timestamp;
 import java.nio.ByteBuffer;
 
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 final class Request {
     private final NativeMemory memory;
     private final ByteBuffer buffer;
+    private boolean pushed;
 
     Request(NativeMemory memory) {
         this.memory = memory;
@@ -55,6 +57,10 @@ final class Request {
         return buffer.getLong(Wire.IN_SIZE + offset);
     }
 
+    FileSystemCalls.Mode getMode(int bitsOffset, int umaskOffset) {
+        return new FileSystemCalls.Mode(getInt(bitsOffset), getInt(umaskOffset));
+    }
+
     Timestamp getTime(int secondsOffset, int nanosOffset) {
         return new Timestamp(getLong(secondsOffset), getInt(nanosOffset));
     }
@@ -80,6 +86,15 @@ final class Request {
     /** A part of the request without a copy; valid as long as the request. */
     ByteBuffer slice(int offset, int size) {
         return buffer.slice(Wire.IN_SIZE + offset, size);
+    }
+
+    /** Whether the kernel was made to write back the pages it holds of the file, since the request came. */
+    boolean isPushed() {
+        return pushed;
+    }
+
+    void setPushed() {
+        pushed = true;
     }
 
     /** For a trace: what, on which node, by whom. */

@@ -61,8 +61,10 @@ final class Wire {
     static final int MKNOD_MODE = 0;
 
     static final int MKNOD_DEVICE = 4;
+    static final int MKNOD_UMASK = 8;
     static final int MKNOD_SIZE = 16;
     static final int MKDIR_MODE = 0;
+    static final int MKDIR_UMASK = 4;
     static final int MKDIR_SIZE = 8;
 
     /** struct fuse_rename_in, fuse_rename2_in, fuse_link_in. */
@@ -80,6 +82,7 @@ final class Wire {
     static final int OPEN_KILL = 4;
     static final int CREATE_FLAGS = 0;
     static final int CREATE_MODE = 4;
+    static final int CREATE_UMASK = 8;
     static final int CREATE_SIZE = 16;
     static final int OPEN_KILL_SUIDGID = 1;
 

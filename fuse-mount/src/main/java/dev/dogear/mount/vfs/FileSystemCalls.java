@@ -1,7 +1,9 @@
 package dev.dogear.mount.vfs;
 
 import dev.dogear.store.StoreException;
+import dev.dogear.store.access.AccessList;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.Timestamp;
@@ -10,6 +12,7 @@ import dev.dogear.store.workspace.DirectoryNode;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.NewFile;
+import dev.dogear.store.workspace.Node;
 import dev.dogear.store.workspace.NodeAttributes;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
@@ -21,6 +24,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mounted file system: one method for each kernel request, on node ids. Transports call it from any thread.
@@ -44,6 +48,7 @@ public final class FileSystemCalls {
     private static final int PERMISSIONS = 07777;
     private static final int TYPE_BITS = 0170000;
     private static final int BLOCK_SIZE = 4096;
+    private static final long MOST_FILES = 0xffff_ffffL;
     private static final AttributeChange TRUNCATE = new AttributeChange(null, null, null, 0L, null, null, null);
 
     private final Store store;
@@ -103,10 +108,20 @@ public final class FileSystemCalls {
         return nodes.in(caller, node, Workspace::readLink);
     }
 
-    /** @param mode with type bits, umask applied; {@code device} of a device node */
-    public Entry mknod(Caller caller, long parent, byte[] name, int mode, long device) throws PosixException {
+    /**
+     * The mode of a file without its set-id bits, as a write, truncation or chown by one who may not keep them leaves it;
+     * null if that is the mode it has.
+     */
+    public @Nullable Integer withoutSetId(Caller caller, long node) throws PosixException {
+        Attributes attributes = getattr(caller, node).attributes();
+        int mode = SetIdBits.without(caller, attributes.mode(), attributes.gid());
+        return mode == attributes.mode() ? null : mode;
+    }
+
+    /** @param mode with type bits; {@code device} of a device node */
+    public Entry mknod(Caller caller, long parent, byte[] name, Mode mode, long device) throws PosixException {
         NodeTable.refuseLevel(parent);
-        int type = (mode & TYPE_BITS) == 0 ? EntryType.FILE.modeBits() : mode & TYPE_BITS;
+        int type = (mode.bits & TYPE_BITS) == 0 ? EntryType.FILE.modeBits() : mode.bits & TYPE_BITS;
         return nodes.in(
                 caller,
                 parent,
@@ -116,7 +131,7 @@ public final class FileSystemCalls {
                                 NodeTable.directory(node), NodeTable.name(name), newFile(caller, mode), type, device)));
     }
 
-    public Entry mkdir(Caller caller, long parent, byte[] name, int mode) throws PosixException {
+    public Entry mkdir(Caller caller, long parent, byte[] name, Mode mode) throws PosixException {
         NodeTable.refuseLevel(parent);
         return nodes.in(
                 caller,
@@ -138,7 +153,7 @@ public final class FileSystemCalls {
                                 NodeTable.directory(node),
                                 NodeTable.name(name),
                                 target,
-                                newFile(caller, PERMISSIONS & 0777))));
+                                newFile(caller, Mode.of(0777)))));
     }
 
     public Entry link(Caller caller, long node, long parent, byte[] name) throws PosixException {
@@ -197,11 +212,24 @@ public final class FileSystemCalls {
         });
     }
 
+    /**
+     * The mode of what is to be made.
+     *
+     * @param bits as asked for
+     * @param umask to be taken from it, unless the directory says otherwise; 0 where that was done
+     */
+    public record Mode(int bits, int umask) {
+        /** That mode and no umask. */
+        public static Mode of(int bits) {
+            return new Mode(bits, 0);
+        }
+    }
+
     /** What CREATE answers. */
     public record Created(Entry entry, OpenFile file) {}
 
     /** Makes and opens a file, or opens the one there is (O_EXCL was the kernel's to check, and is checked again). */
-    public Created create(Caller caller, long parent, byte[] name, int flags, int mode) throws PosixException {
+    public Created create(Caller caller, long parent, byte[] name, int flags, Mode mode) throws PosixException {
         NodeTable.refuseLevel(parent);
         return nodes.in(caller, parent, (workspace, node) -> {
             DirectoryNode directory = NodeTable.directory(node);
@@ -214,7 +242,7 @@ public final class FileSystemCalls {
     }
 
     /** A file without a name, opened. */
-    public Created tmpfile(Caller caller, long parent, int flags, int mode) throws PosixException {
+    public Created tmpfile(Caller caller, long parent, int flags, Mode mode) throws PosixException {
         NodeTable.refuseLevel(parent);
         return nodes.in(caller, parent, (workspace, node) -> {
             return reserved(() -> {
@@ -278,6 +306,12 @@ public final class FileSystemCalls {
         });
     }
 
+    /** Whether the kernel may hold pages of the file that it has not written yet, so that holes are not known here. */
+    public boolean mayBeUnwritten(Caller caller, long node, long handle) throws PosixException {
+        return !files.isKnown(handle)
+                || nodes.in(caller, node, (workspace, file) -> workspace.mayBeUnwritten(NodeTable.file(file)));
+    }
+
     public long lseek(Caller caller, long node, long handle, long offset, int whence) throws PosixException {
         return nodes.in(caller, node, (workspace, file) -> workspace.seek(NodeTable.file(file), offset, whence));
     }
@@ -319,16 +353,21 @@ public final class FileSystemCalls {
     public record Statistics(
             long blocks, long blocksFree, long blocksAvailable, long files, long filesFree, int blockSize) {}
 
-    /** Those of the host's file system that holds the store; files are not counted, as nothing bounds them there. */
+    /**
+     * Those of the host's file system that holds the store; files are counted by the numbers the repository has for them,
+     * and not at all above bookmarks.
+     */
     public Statistics statfs(Caller caller, long node) throws PosixException {
         try {
             FileStore host = Files.getFileStore(store.path());
+            boolean level = NodeIds.isLevel(node);
+            long free = level ? 0 : nodes.in(caller, node, (workspace, file) -> workspace.filesLeft());
             return new Statistics(
                     host.getTotalSpace() / BLOCK_SIZE,
                     host.getUnallocatedSpace() / BLOCK_SIZE,
                     host.getUsableSpace() / BLOCK_SIZE,
-                    0,
-                    0,
+                    level ? 0 : MOST_FILES,
+                    free,
                     BLOCK_SIZE);
         } catch (IOException e) {
             throw Errnos.of(new StoreException(StoreException.Kind.IO, "cannot read the disk's figures", e));
@@ -372,16 +411,34 @@ public final class FileSystemCalls {
         xattrs.checkWrite(name);
         NodeTable.refuseLevel(node);
         nodes.in(caller, node, (workspace, file) -> {
-            workspace.setXattr(file, name, value, flags);
+            if (XattrRules.isAccessList(name)) {
+                workspace.setAccessList(file, name, value);
+                dropSetGroup(caller, workspace, file, name);
+            } else {
+                workspace.setXattr(file, name, value, flags);
+            }
             return file;
         });
+    }
+
+    /** Rights given by one outside the file's group must not run with it. */
+    private static void dropSetGroup(Caller caller, Workspace workspace, Node file, String name) throws PosixException {
+        Attributes now = workspace.attributes(file).attributes();
+        int mode = SetIdBits.afterRights(caller, now.mode(), now.gid());
+        if (name.equals(AccessList.ACCESS) && mode != now.mode()) {
+            workspace.change(file, new AttributeChange(mode, null, null, null, null, null, null));
+        }
     }
 
     public void removexattr(Caller caller, long node, String name) throws PosixException {
         xattrs.checkWrite(name);
         NodeTable.refuseLevel(node);
         nodes.in(caller, node, (workspace, file) -> {
-            workspace.removeXattr(file, name);
+            if (XattrRules.isAccessList(name)) {
+                workspace.setAccessList(file, name, new byte[0]);
+            } else {
+                workspace.removeXattr(file, name);
+            }
             return file;
         });
     }
@@ -428,7 +485,7 @@ public final class FileSystemCalls {
         }
     }
 
-    private static NewFile newFile(Caller caller, int mode) {
-        return new NewFile(mode & PERMISSIONS, caller.uid(), caller.gid());
+    private static NewFile newFile(Caller caller, Mode mode) {
+        return new NewFile(mode.bits & PERMISSIONS, mode.umask, caller.uid(), caller.gid());
     }
 }

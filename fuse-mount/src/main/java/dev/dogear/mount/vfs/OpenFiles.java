@@ -61,6 +61,11 @@ final class OpenFiles {
         return removed;
     }
 
+    /** Whether the handle is one of ours: what an earlier daemon opened is not. */
+    boolean isKnown(long handle) {
+        return handles.containsKey(handle);
+    }
+
     /** How many are open. */
     int count() {
         return handles.size();

@@ -1,12 +1,14 @@
 package dev.dogear.mount.vfs;
 
+import dev.dogear.store.access.AccessList;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.PosixException;
 import java.util.List;
 
 /**
  * Which extended attributes there are: {@code user.} and {@code trusted.} (the kernel checks who may), {@code security.}
- * only where the mount belongs to root. ACLs are not kept yet, and what is not kept is refused rather than ignored.
+ * only where the mount belongs to root, and the two of access control lists. What is not kept is refused rather than
+ * ignored.
  */
 final class XattrRules {
     private static final String SECURITY = "security.";
@@ -41,7 +43,15 @@ final class XattrRules {
         return uid == 0 || !name.startsWith(TRUSTED);
     }
 
+    /** Whether the name is that of an access control list. */
+    static boolean isAccessList(String name) {
+        return name.equals(AccessList.ACCESS) || name.equals(AccessList.DEFAULT);
+    }
+
     private static void checkName(String name) throws PosixException {
+        if (isAccessList(name)) {
+            return;
+        }
         for (String prefix : KEPT) {
             if (name.startsWith(prefix)) {
                 if (name.length() == prefix.length()) {

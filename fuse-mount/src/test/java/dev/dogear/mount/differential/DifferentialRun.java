@@ -25,11 +25,32 @@ final class DifferentialRun {
         this.seed = seed;
     }
 
-    /** For trying by hand: REFERENCE SUBJECT SEED COUNT, the first two empty directories. */
+    /**
+     * For trying by hand, or one of several: REFERENCE SUBJECT SEED COUNT, the first two empty directories; then, if there are
+     * others at work, the two directories they share.
+     */
     public static void main(String[] arguments) {
-        DifferentialRun run = new DifferentialRun(Long.parseLong(arguments[2]));
-        run.run(Path.of(arguments[0]), Path.of(arguments[1]), Integer.parseInt(arguments[3]));
+        long seed = Long.parseLong(arguments[2]);
+        DifferentialRun run = new DifferentialRun(seed);
+        SharedWork shared = new SharedWork(seed);
+        run.run(Path.of(arguments[0]), Path.of(arguments[1]), Integer.parseInt(arguments[3]), () -> {
+            if (arguments.length > 4) {
+                inBoth(shared, Path.of(arguments[4]), Path.of(arguments[5]));
+            }
+        });
         System.out.println("alike; operations that succeeded and failed: " + run.outcomes);
+    }
+
+    private static void inBoth(SharedWork shared, Path reference, Path subject) {
+        int umask = LibC.calls().umask(0);
+        try (Target right = new Target(reference);
+                Target seen = new Target(subject)) {
+            shared.run(step -> {
+                step.accept(right);
+                step.accept(seen);
+            });
+        }
+        LibC.calls().umask(umask);
     }
 
     /** @throws AssertionError at the first difference */

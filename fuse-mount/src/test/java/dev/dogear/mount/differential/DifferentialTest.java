@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ final class DifferentialTest {
     @Test
     void twoDirectoriesOfOneFileSystemAreAlike() throws IOException {
         long seed = Long.getLong("dogear.seed", 1);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path reference = Files.createDirectory(folder.resolve("reference"));
         Path subject = Files.createDirectory(folder.resolve("subject"));
         new DifferentialRun(seed).run(reference, subject, ROUNDS);

@@ -1,6 +1,7 @@
 package dev.dogear.mount.differential;
 
 import jnr.ffi.LibraryLoader;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
@@ -17,6 +18,10 @@ final class LibC {
     static final int O_DIRECTORY = ARM ? 040000 : 0200000;
     static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
     private static final long NR_COPY_FILE_RANGE = ARM ? 285 : 326;
+
+    private static final long NR_MMAP = ARM ? 222 : 9;
+    private static final long PAGE = 4096;
+    private static final int MS_SYNC = 4;
 
     private static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");
     private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
@@ -89,6 +94,14 @@ final class LibC {
 
         int umask(int mask);
 
+        int setfsuid(int uid);
+
+        int setfsgid(int gid);
+
+        int munmap(long address, long length);
+
+        int msync(long address, long length, int flags);
+
         int fcntl(int fd, int command, long argument);
 
         long syscall(long number, long a, long b, long c, long d, long e, long f);
@@ -102,6 +115,27 @@ final class LibC {
     /** The result, or the negative errno of the call just made by this thread. */
     static long checked(long result) {
         return result < 0 ? -RUNTIME.getLastError() : result;
+    }
+
+    /**
+     * Puts bytes into a file by a shared map of its own; they have to be inside its size.
+     *
+     * @param push has them written at once
+     * @return the number of bytes, or the negative errno of mmap(2)
+     */
+    static long storeByMap(int fd, long at, byte[] data, boolean push) {
+        long start = at / PAGE * PAGE;
+        long length = at - start + data.length + 1;
+        long address = checked(CALLS.syscall(NR_MMAP, 0, length, 3, 1, fd, start));
+        if (address < 0 && address > -PAGE) {
+            return address;
+        }
+        Pointer.wrap(RUNTIME, address).put(at - start, data, 0, data.length);
+        if (push) {
+            CALLS.msync(address, length, MS_SYNC);
+        }
+        CALLS.munmap(address, length);
+        return data.length;
     }
 
     /** copy_file_range(2) between the positions of two descriptors. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +37,13 @@ final class MountedDifferentialTest {
 
     private void compare(long seed, boolean checkpoints) throws IOException {
         Path reference = Files.createDirectory(folder.resolve("reference"));
-        try (MountedStore mounted = MountedStore.start(folder)) {
+        // Some operations are another user's.
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (MountedStore mounted = MountedStore.start(folder, "newest", "others")) {
             mounted.ask("repository work");
             Path subject = mounted.bookmark("work", "main");
-            Files.setPosixFilePermissions(subject, Files.getPosixFilePermissions(reference));
+            Files.setPosixFilePermissions(reference, PosixFilePermissions.fromString("rwxrwxrwx"));
+            Files.setPosixFilePermissions(subject, PosixFilePermissions.fromString("rwxrwxrwx"));
             new DifferentialRun(seed).run(reference, subject, ROUNDS, () -> {
                 if (checkpoints) {
                     checkpoint(mounted);

@@ -29,6 +29,7 @@ final class RandomOperations {
 
     private final SplittableRandom random;
     private final RandomPaths paths;
+    private final RandomSpecials specials;
     private final Target open;
 
     /** @param open whose descriptors tell which slots are in use */
@@ -36,6 +37,7 @@ final class RandomOperations {
         this.open = open;
         this.random = new SplittableRandom(seed);
         this.paths = new RandomPaths(random.split());
+        this.specials = new RandomSpecials(random.split(), paths);
     }
 
     RandomPaths paths() {
@@ -43,6 +45,11 @@ final class RandomOperations {
     }
 
     Operation next() {
+        Operation next = random.nextInt(9) == 0 ? specials.next(slot()) : common();
+        return random.nextInt(5) == 0 ? specials.asUser(next) : next;
+    }
+
+    private Operation common() {
         if (paths.knownCount() > MANY_PATHS && random.nextInt(8) == 0) {
             return removeAll();
         }
@@ -266,7 +273,6 @@ final class RandomOperations {
                 return new Outcome(-2);
             }
             long position = LibC.calls().lseek(fd, 0, 1);
-            LibC.calls().fsync(fd);
             String wrong = FileDigest.checkHoles(fd, stat[0].size());
             LibC.calls().lseek(fd, position, 0);
             return new Outcome(0, wrong);

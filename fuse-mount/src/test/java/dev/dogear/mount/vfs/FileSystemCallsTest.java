@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dogear.mount.vfs.FileSystemCalls.Mode;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
@@ -96,8 +97,10 @@ final class FileSystemCallsTest {
         long main = look(tools, "main").node();
         Entry file = create(main, "file").entry();
         assertEquals(0555, calls.getattr(USER, tools).attributes().mode());
-        assertEquals(Errno.EPERM, refused(() -> calls.mkdir(USER, tools, bytes("new"), 0755)));
-        assertEquals(Errno.EPERM, refused(() -> calls.create(USER, FileSystemCalls.ROOT, bytes("new"), RDWR, 0644)));
+        assertEquals(Errno.EPERM, refused(() -> calls.mkdir(USER, tools, bytes("new"), Mode.of(0755))));
+        assertEquals(
+                Errno.EPERM,
+                refused(() -> calls.create(USER, FileSystemCalls.ROOT, bytes("new"), RDWR, Mode.of(0644))));
         assertEquals(Errno.EPERM, refused(() -> calls.rmdir(USER, tools, bytes("main"))));
         assertEquals(Errno.EPERM, refused(() -> calls.link(USER, file.node(), tools, bytes("new"))));
         assertEquals(Errno.EPERM, refused(() -> calls.rename(USER, main, bytes("file"), tools, bytes("file"), 0)));
@@ -138,11 +141,12 @@ final class FileSystemCallsTest {
         calls.write(USER, first.entry().node(), 0, 0, buffer("abc"));
         assertEquals(
                 first.entry().node(),
-                calls.create(USER, main(), bytes("file"), RDWR | TRUNC, 0644)
+                calls.create(USER, main(), bytes("file"), RDWR | TRUNC, Mode.of(0644))
                         .entry()
                         .node());
         assertEquals(0, calls.getattr(USER, first.entry().node()).size());
-        assertEquals(Errno.EEXIST, refused(() -> calls.create(USER, main(), bytes("file"), RDWR | EXCL, 0644)));
+        assertEquals(
+                Errno.EEXIST, refused(() -> calls.create(USER, main(), bytes("file"), RDWR | EXCL, Mode.of(0644))));
     }
 
     @Test
@@ -166,7 +170,7 @@ final class FileSystemCallsTest {
         assertEquals(Errno.EMFILE, refused(() -> create(main(), "d")));
         assertEquals(Errno.ENOENT, refused(() -> look(main(), "d")), "nothing is made without room to open it");
         calls.release(first.entry().node(), first.file().handle());
-        assertEquals(Errno.EEXIST, refused(() -> calls.create(USER, main(), bytes("a"), RDWR | EXCL, 0644)));
+        assertEquals(Errno.EEXIST, refused(() -> calls.create(USER, main(), bytes("a"), RDWR | EXCL, Mode.of(0644))));
         create(main(), "d");
     }
 
@@ -184,7 +188,7 @@ final class FileSystemCallsTest {
     void aListingCountsALookUpOfEachEntry() throws PosixException {
         long main = main();
         for (String name : List.of("a", "b", "c", "d", "e")) {
-            calls.mkdir(USER, main, bytes(name), 0755);
+            calls.mkdir(USER, main, bytes(name), Mode.of(0755));
         }
         CollectedReply reply = new CollectedReply(4);
         calls.readdir(USER, main, 0, true, reply);
@@ -265,7 +269,7 @@ final class FileSystemCallsTest {
     }
 
     private FileSystemCalls.Created create(long parent, String name) throws PosixException {
-        return calls.create(USER, parent, bytes(name), RDWR, 0644);
+        return calls.create(USER, parent, bytes(name), RDWR, Mode.of(0644));
     }
 
     /** Names in listing order, which is the order of cookies, sorted here. */

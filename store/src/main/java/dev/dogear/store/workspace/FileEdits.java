@@ -1,12 +1,14 @@
 package dev.dogear.store.workspace;
 
 import dev.dogear.store.StoreException;
+import dev.dogear.store.access.AccessList;
 import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.Xattrs;
 import dev.dogear.store.workspace.FileContent.Piece;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * replay calls too.
  */
 final class FileEdits {
-    /** What ext4 with 4 KiB blocks takes. */
-    private static final long MAX_BYTES = (1L << 44) - 4096;
+    /** What the kernel lets through: it writes into its cache whatever we say here, and an error would come too late. */
+    private static final long MAX_BYTES = Long.MAX_VALUE;
 
     /** Longer writes are journaled in pieces of this size. */
     private static final int PIECE_BYTES = 1 << 20;
@@ -271,7 +273,7 @@ final class FileEdits {
             mode = withoutSetId(mode);
         }
         Timestamp mtime = change.mtime() != null ? change.mtime() : resized != null ? resized : old.mtime();
-        return old.withMode(mode)
+        return AccessList.chmod(old, mode)
                 .withOwner(
                         change.uid() == null ? old.uid() : change.uid(),
                         change.gid() == null ? old.gid() : change.gid())
@@ -304,11 +306,41 @@ final class FileEdits {
             if (!exists && (flags & XATTR_REPLACE) != 0) {
                 throw new PosixException(Errno.ENODATA);
             }
+            if (Arrays.equals(old.get(name), value)) {
+                return null;
+            }
             Xattrs changed = old.with(name, value);
             if (bytes(changed) > XATTRS_BYTES_MAX) {
                 throw new PosixException(Errno.ENOSPC);
             }
             return withXattrs(node, changed);
+        });
+    }
+
+    /** @param value empty takes the list away */
+    void setAccessList(Node node, String name, byte[] value) throws PosixException {
+        if (AccessList.isEmpty(value)) {
+            edit(node, () -> {
+                Xattrs old = node.attributes().xattrs();
+                return old.get(name) == null ? null : withXattrs(node, old.without(name));
+            });
+            return;
+        }
+        if (name.equals(AccessList.DEFAULT) && !(node instanceof DirectoryNode)) {
+            throw new PosixException(Errno.EACCES);
+        }
+        try {
+            AccessList.of(value);
+        } catch (IllegalArgumentException e) {
+            throw new PosixException(Errno.EINVAL);
+        }
+        edit(node, () -> {
+            Attributes old = node.attributes();
+            Attributes changed = name.equals(AccessList.DEFAULT)
+                    ? old.withXattrs(old.xattrs().with(name, value))
+                    : AccessList.set(old, value);
+            Timestamp now = workspace.context().now();
+            return new Edit(changed.withTimes(old.mtime(), now), node.atime(), null);
         });
     }
 
@@ -340,9 +372,10 @@ final class FileEdits {
             Timestamp atime,
             @Nullable Long size) {}
 
-    /** Finds out, under the node's lock, what it is to become. */
+    /** Finds out, under the node's lock, what it is to become; null leaves all as it is. */
     @FunctionalInterface
     private interface Decision {
+        @Nullable
         Edit make() throws PosixException;
     }
 
@@ -352,6 +385,9 @@ final class FileEdits {
         lock.lock();
         try {
             Edit edit = decision.make();
+            if (edit == null) {
+                return;
+            }
             // What has no name and is no regular file can't come back: no replay will look for it.
             boolean journaled = node instanceof FileNode || nodes.isNamed(node);
             long lsn = journaled

@@ -1,5 +1,6 @@
 package dev.dogear.store.workspace;
 
+import dev.dogear.store.access.AccessList;
 import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Name;
@@ -72,25 +73,39 @@ final class Names {
             throws PosixException {
         nodes.lock().writeLock().lock();
         try {
-            int mode = file.mode();
-            int gid = file.gid();
             if (directory != null && name != null) {
                 checkFree(directory, name);
                 prepare(directory);
             }
-            if (directory != null && (directory.attributes().mode() & SET_GROUP_ID) != 0) {
-                gid = directory.attributes().gid();
-                mode |= blank.type() == EntryType.DIRECTORY ? SET_GROUP_ID : 0;
-            }
-            Timestamp now = workspace.context().now();
-            Attributes attributes =
-                    Attributes.NONE.withMode(mode).withOwner(file.uid(), gid).withTimes(now, now);
+            Attributes attributes = attributes(directory, file, blank.type());
             TreeEntry entry = entry(workspace.context().fileIds().next(), blank.type(), attributes, blank.payload());
             long lsn = log.create(name == null ? null : directory, name, entry);
             return applyCreate(name == null ? null : directory, name, entry, lsn);
         } finally {
             nodes.lock().writeLock().unlock();
         }
+    }
+
+    /** What a new file has of who makes it and of the directory it is made in. */
+    private Attributes attributes(@Nullable DirectoryNode directory, NewFile file, EntryType type) {
+        Timestamp now = workspace.context().now();
+        Attributes blank = Attributes.NONE
+                .withMode(file.mode())
+                .withOwner(file.uid(), file.gid())
+                .withTimes(now, now);
+        if (directory == null || type == EntryType.SYMLINK) {
+            return inGroupOf(directory, blank, type);
+        }
+        boolean isDirectory = type == EntryType.DIRECTORY;
+        return inGroupOf(directory, AccessList.inherit(blank, file.umask(), directory.attributes(), isDirectory), type);
+    }
+
+    private static Attributes inGroupOf(@Nullable DirectoryNode directory, Attributes made, EntryType type) {
+        if (directory == null || (directory.attributes().mode() & SET_GROUP_ID) == 0) {
+            return made;
+        }
+        int bit = type == EntryType.DIRECTORY ? SET_GROUP_ID : 0;
+        return made.withOwner(made.uid(), directory.attributes().gid()).withMode(made.mode() | bit);
     }
 
     static TreeEntry entry(int fileId, EntryType type, Attributes attributes, byte[] payload) {

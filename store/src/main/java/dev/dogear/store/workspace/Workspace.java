@@ -69,6 +69,11 @@ public final class Workspace {
         return number;
     }
 
+    /** How many more files its repository can have: numbers not given yet. */
+    public long filesLeft() {
+        return context.fileIds().left();
+    }
+
     /** What every reader and editor enters first. */
     public Gate gate() {
         return gate;
@@ -286,6 +291,11 @@ public final class Workspace {
         files.setXattr(node, name, value, flags);
     }
 
+    /** Sets a file's own or default access control list, {@code name} saying which; an empty one takes it away. */
+    public void setAccessList(Node node, String name, byte[] value) throws PosixException {
+        files.setAccessList(node, name, value);
+    }
+
     public void removeXattr(Node node, String name) throws PosixException {
         files.removeXattr(node, name);
     }
@@ -329,6 +339,11 @@ public final class Workspace {
             nodes.dropIfEnded(file);
             nodes.offer(file);
         }
+    }
+
+    /** Whether a kernel may hold pages of it that it has not written yet. */
+    public boolean mayBeUnwritten(FileNode file) {
+        return file.writableHandles().get() > 0;
     }
 
     /** The files with a writable handle: what a push goes over. */

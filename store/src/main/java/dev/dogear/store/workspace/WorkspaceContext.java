@@ -45,6 +45,11 @@ public record WorkspaceContext(ObjectTable objects, Journal journal, FileIds fil
             next.accumulateAndGet(Integer.toUnsignedLong(fileId) + 1, Math::max);
         }
 
+        /** How many there are still. */
+        long left() {
+            return LAST + 1 - first();
+        }
+
         /** The least id not handed out yet. */
         public long first() {
             return Math.min(next.get(), LAST + 1);

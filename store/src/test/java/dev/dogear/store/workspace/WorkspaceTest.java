@@ -102,9 +102,21 @@ final class WorkspaceTest {
         assertSparse(rig.file("f"));
         rig.reopen();
         assertSparse(rig.file("f"));
-        fails(Errno.EFBIG, () -> rig.write(rig.file("f"), 16L << 40, "x"));
-        fails(Errno.EFBIG, () -> rig.workspace.change(rig.file("f"), size((16L << 40) + 1)));
         fails(Errno.EISDIR, () -> rig.workspace.change(rig.root(), size(1)));
+    }
+
+    @Test
+    void aFileMayBeAsLongAsTheKernelLetsIt() throws Exception {
+        FileNode file = rig.create("f");
+        rig.write(file, 1L << 62, "far");
+        rig.workspace.change(file, size(Long.MAX_VALUE));
+        fails(Errno.EFBIG, () -> rig.write(file, Long.MAX_VALUE, "x"));
+        rig.checkpoint();
+        rig.reopen();
+        NodeAttributes attributes = rig.workspace.attributes(rig.file("f"));
+        assertEquals(Long.MAX_VALUE, attributes.size());
+        assertTrue(attributes.allocated() < 64 << 10);
+        assertEquals(1L << 62, rig.workspace.seek(rig.file("f"), 4096, 3) & -4096);
     }
 
     private void assertSparse(FileNode file) throws PosixException {
