@@ -13,6 +13,16 @@ public interface Mounts {
     /** Which way the kernel is spoken to, such as {@code kernel}; {@code none} without a mount. */
     String transport();
 
+    /** The version of the FUSE protocol; empty without a mount. */
+    default String protocol() {
+        return "";
+    }
+
+    /** What the mount does without, by the kernel's names. */
+    default List<String> without() {
+        return List.of();
+    }
+
     /** The volumes there are now. */
     List<Volume> volumes();
 
