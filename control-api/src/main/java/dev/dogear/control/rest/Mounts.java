@@ -14,14 +14,10 @@ public interface Mounts {
     String transport();
 
     /** The version of the FUSE protocol; empty without a mount. */
-    default String protocol() {
-        return "";
-    }
+    String protocol();
 
     /** What the mount does without, by the kernel's names. */
-    default List<String> without() {
-        return List.of();
-    }
+    List<String> without();
 
     /** The volumes there are now. */
     List<Volume> volumes();

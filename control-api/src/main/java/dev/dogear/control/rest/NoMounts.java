@@ -18,6 +18,16 @@ final class NoMounts implements Mounts {
     }
 
     @Override
+    public String protocol() {
+        return "";
+    }
+
+    @Override
+    public List<String> without() {
+        return List.of();
+    }
+
+    @Override
     public List<Volume> volumes() {
         return List.of();
     }
