@@ -265,8 +265,8 @@ function _picocli_dogear_up() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--allow-other' '--foreground' '--json' '-h' '--help'"
-  local arg_opts="'--data' '--mount' '--socket'"
+  local flag_opts="'--allow-other' '--suid' '--dev' '--foreground' '--json' '-h' '--help'"
+  local arg_opts="'--data' '--mount' '--socket' '--transport' '--protocol'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -278,6 +278,12 @@ function _picocli_dogear_up() {
       return
       ;;
     '--socket')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '--protocol')
       return
       ;;
   esac

@@ -20,6 +20,13 @@ final class DaemonVerbs {
                 .option("--mount", "DIR", "Where it is shown; made if it is not there (also DOGEAR_MOUNT).")
                 .option("--socket", "PATH", "Where it answers, in a folder of mode 0700 (also DOGEAR_SOCKET).")
                 .flag("--allow-other", "Let other users in, as permissions of files allow.")
+                .option("--transport", "NAME", "How the kernel is spoken to: kernel, or jnr-fuse through libfuse 2.")
+                .option(
+                        "--protocol",
+                        "VERSION",
+                        "The highest FUSE protocol to speak, such as 7.31: plays an older kernel.")
+                .flag("--suid", "Let set-id bits work in the mount; root only.")
+                .flag("--dev", "Let device nodes work in the mount; root only.")
                 .flag("--foreground", "Stay in this terminal; end with Ctrl-C.")
                 .example("dogear up --mount ~/dogear")
                 .runs(DaemonVerbs::runUp);
@@ -38,6 +45,7 @@ final class DaemonVerbs {
         if (asked.flag("--allow-other")) {
             arguments.add("--allow-other");
         }
+        addWay(asked, arguments);
         if (asked.flag("--foreground")) {
             dev.dogear.control.daemon.Daemon.main(arguments.toArray(String[]::new));
             return ExitCode.OK;
@@ -57,6 +65,20 @@ final class DaemonVerbs {
             new Launcher(data, asked.client()).start(arguments);
         }
         return printStatus(asked, false);
+    }
+
+    private static void addWay(Invocation asked, List<String> arguments) {
+        for (String flag : List.of("--suid", "--dev")) {
+            if (asked.flag(flag)) {
+                arguments.add(flag);
+            }
+        }
+        for (String option : List.of("--transport", "--protocol")) {
+            String value = asked.option(option);
+            if (value != null) {
+                arguments.addAll(List.of(option, value));
+            }
+        }
     }
 
     private static boolean isRunning(Invocation asked) throws IOException {
@@ -106,8 +128,11 @@ final class DaemonVerbs {
         }
         Fields status = JsonText.object(answer);
         asked.out().println("Dogear " + status.text("version") + " runs (pid " + status.text("pid") + ")");
-        for (String each : List.of("mount", "socket", "data", "log", "transport")) {
+        for (String each : List.of("mount", "socket", "data", "log", "transport", "protocol")) {
             asked.out().println("  " + each + " ".repeat(11 - each.length()) + status.text(each));
+        }
+        if (!status.texts("without").isEmpty()) {
+            asked.out().println("  without    " + String.join(", ", status.texts("without")));
         }
         for (Fields volume : status.objects("volumes")) {
             asked.out().println("  volume     " + volume.text("path"));

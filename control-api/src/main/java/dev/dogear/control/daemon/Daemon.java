@@ -1,5 +1,6 @@
 package dev.dogear.control.daemon;
 
+import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,38 +68,48 @@ public final class Daemon {
      * What to serve where.
      *
      * @param mount null for no mount: the socket only
+     * @param way how it is mounted
      */
-    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther) {
+    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way) {
         static Options parse(String[] args) {
             Path data = null;
             Path mount = null;
             Path socket = null;
             boolean allowOther = false;
+            Way way = Way.USUAL;
             for (int i = 0; i < args.length; i++) {
                 switch (args[i]) {
                     case "--data" -> data = path(args, ++i);
                     case "--mount" -> mount = path(args, ++i);
                     case "--socket" -> socket = path(args, ++i);
                     case "--allow-other" -> allowOther = true;
+                    case "--suid" -> way = new Way(way.transport, way.protocol, true, way.dev);
+                    case "--dev" -> way = new Way(way.transport, way.protocol, way.suid, true);
+                    case "--transport" -> way = new Way(word(args, ++i), way.protocol, way.suid, way.dev);
+                    case "--protocol" -> way = new Way(way.transport, word(args, ++i), way.suid, way.dev);
                     default -> throw usage("unknown argument " + args[i]);
                 }
             }
             if (data == null || socket == null) {
                 throw usage("--data and --socket are needed");
             }
-            return new Options(data, mount, socket, allowOther);
+            return new Options(data, mount, socket, allowOther, way);
         }
 
         private static Path path(String[] args, int index) {
+            return Path.of(word(args, index)).toAbsolutePath().normalize();
+        }
+
+        private static String word(String[] args, int index) {
             if (index >= args.length) {
-                throw usage(args[index - 1] + " needs a path");
+                throw usage(args[index - 1] + " needs a value");
             }
-            return Path.of(args[index]).toAbsolutePath().normalize();
+            return args[index];
         }
 
         private static IllegalArgumentException usage(String text) {
             return new IllegalArgumentException(
-                    text + "; usage: --data DIR --socket PATH [--mount DIR] [--allow-other] (see dogear up --help)");
+                    text + "; usage: --data DIR --socket PATH [--mount DIR] [--allow-other] … (see dogear up --help)");
         }
 
         /** Where the process keeps what is not the store's. */
@@ -112,6 +123,21 @@ public final class Daemon {
 
         boolean mountIsInData() {
             return mount != null && mount.startsWith(data) && Files.exists(data);
+        }
+    }
+
+    /**
+     * How the kernel is spoken to, and what it is to trust.
+     *
+     * @param protocol the highest version to speak, such as 7.31; null for what both know
+     */
+    record Way(String transport, @Nullable String protocol, boolean suid, boolean dev) {
+        static final Way USUAL = new Way(MountOptions.KERNEL, null, false, false);
+
+        /** @throws IllegalArgumentException if there is no such transport or version */
+        MountOptions at(Path mount) {
+            MountOptions options = MountOptions.at(mount).by(transport).trusted(suid, dev);
+            return protocol == null ? options : options.protocol(protocol);
         }
     }
 }

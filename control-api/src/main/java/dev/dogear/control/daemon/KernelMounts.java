@@ -26,7 +26,17 @@ final class KernelMounts implements Mounts {
 
     @Override
     public String transport() {
-        return "kernel";
+        return mount.spoken().transport();
+    }
+
+    @Override
+    public String protocol() {
+        return mount.spoken().protocol();
+    }
+
+    @Override
+    public List<String> without() {
+        return mount.spoken().without();
     }
 
     @Override

@@ -69,7 +69,7 @@ final class Wiring implements AutoCloseable {
         if (options.mount() == null) {
             return Mounts.NONE;
         }
-        MountOptions where = MountOptions.at(options.mount());
+        MountOptions where = options.way().at(options.mount());
         Mount mount = Mount.open(
                 options.allowOther() ? where.forOthers() : where, new FileSystemCalls(store), Clock.systemUTC());
         open.push(mount);

@@ -44,7 +44,10 @@ final class DaemonRoutes {
                 .put("data", daemon.data().toString())
                 .put("log", daemon.log().toString())
                 .put("transport", services.mounts().transport())
+                .put("protocol", services.mounts().protocol())
                 .put("started_at", Views.time(daemon.started()));
+        ArrayNode without = answer.putArray("without");
+        services.mounts().without().forEach(without::add);
         ObjectNode requests = answer.putObject("requests");
         services.mounts().requests().forEach(requests::put);
         ArrayNode repositories = answer.putArray("repositories");

@@ -14,6 +14,12 @@ public interface Mounts {
     /** Which way the kernel is spoken to, such as {@code kernel}; {@code none} without a mount. */
     String transport();
 
+    /** The version of the FUSE protocol; empty without a mount. */
+    String protocol();
+
+    /** What the mount does without, by the kernel's names. */
+    List<String> without();
+
     /** How many requests of each kind the kernel made since the daemon began, by their names in the protocol. */
     Map<String, Long> requests();
 

@@ -19,6 +19,16 @@ final class NoMounts implements Mounts {
     }
 
     @Override
+    public String protocol() {
+        return "";
+    }
+
+    @Override
+    public List<String> without() {
+        return List.of();
+    }
+
+    @Override
     public Map<String, Long> requests() {
         return Map.of();
     }

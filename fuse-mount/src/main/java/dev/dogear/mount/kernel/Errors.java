@@ -7,13 +7,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /** The one place where what a call threw becomes the errno of an answer. */
-final class Errors {
+public final class Errors {
     private static final System.Logger LOG = System.getLogger(Errors.class.getName());
 
     private Errors() {}
 
     /** The errno for {@code thrown}; what is no expected outcome is EIO and in the log, never a success. */
-    static int errnoOf(Throwable thrown, String request) {
+    public static int errnoOf(Throwable thrown, String request) {
         if (thrown instanceof PosixException posix) {
             return posix.errno().number();
         }

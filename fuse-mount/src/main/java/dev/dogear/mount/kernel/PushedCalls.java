@@ -16,7 +16,7 @@ public final class PushedCalls {
     private volatile int[] pushing = NONE;
     private volatile int[] refreshing = NONE;
 
-    PushedCalls() {}
+    public PushedCalls() {}
 
     /** Replaces the threads known; empty arrays when the helper is gone, since thread ids are given again. */
     public void set(int[] pushingThreads, int[] refreshingThreads) {

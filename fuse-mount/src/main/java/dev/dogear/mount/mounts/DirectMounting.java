@@ -52,7 +52,7 @@ final class DirectMounting {
         }
         String data = "fd=" + device + ",rootmode=40000,user_id=0,group_id=0,default_permissions"
                 + (options.allowOther() ? ",allow_other" : "");
-        long flags = options.suid() ? 0 : MS_NOSUID | MS_NODEV;
+        long flags = (options.suid() ? 0 : MS_NOSUID) | (options.dev() ? 0 : MS_NODEV);
         int result = LibC.mount("dogear", "/proc/self/fd/" + directory, Mountpoint.TYPE, flags, data);
         if (result < 0) {
             LibC.close(device);

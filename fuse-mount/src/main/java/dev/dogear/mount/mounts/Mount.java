@@ -1,8 +1,6 @@
 package dev.dogear.mount.mounts;
 
-import dev.dogear.mount.kernel.Connection;
 import dev.dogear.mount.kernel.LibC;
-import dev.dogear.mount.kernel.Negotiation;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -10,7 +8,6 @@ import dev.dogear.store.workspace.Viewer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -25,24 +22,21 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Mount implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Mount.class.getName());
-    private static final Duration INIT = Duration.ofSeconds(10);
     private static final long END_SECONDS = 10;
     private static final int MNT_DETACH = 2;
     private static final String READ_AHEAD_KIB = "1024";
 
     private final Path mountpoint;
-    private final Connection connection;
-    private final Negotiation negotiation;
+    private final Transport transport;
     private final MountCalls calls;
-    private final KernelViewer viewer;
+    private final Viewer viewer;
     private final String device;
 
-    private Mount(Path mountpoint, Connection connection, Negotiation negotiation) {
+    private Mount(Path mountpoint, Transport transport) {
         this.mountpoint = mountpoint;
-        this.connection = connection;
-        this.negotiation = negotiation;
-        this.calls = new MountCalls(mountpoint, connection.pushed());
-        this.viewer = new KernelViewer(connection, calls);
+        this.transport = transport;
+        this.calls = new MountCalls(mountpoint, transport.pushed());
+        this.viewer = transport.viewer(calls);
         this.device =
                 MountTable.read().at(mountpoint).map(MountTable.Row::device).orElse("");
     }
@@ -50,25 +44,20 @@ public final class Mount implements AutoCloseable {
     /**
      * Mounts and begins to serve.
      *
-     * @throws StoreException INVALID if the mount point is not an empty directory; IN_USE if a Dogear is mounted there, with what to do
+     * @throws StoreException INVALID if the mount point is not an empty directory, or if somebody who is not root asks for set-id
+     *     bits or devices; IN_USE if a Dogear is mounted there, with what to do
      */
     public static Mount open(MountOptions options, FileSystemCalls calls, InstantSource clock) {
-        Path mountpoint = Mountpoint.prepare(options.mountpoint());
-        int descriptor = DirectMounting.possible()
-                ? DirectMounting.mount(mountpoint, options)
-                : FusermountMounting.mount(mountpoint, options);
-        Connection connection = new Connection(descriptor, calls, clock, options.highestMinor());
-        connection.start();
-        try {
-            Negotiation negotiation = connection.negotiation(INIT);
-            Mount mount = new Mount(mountpoint, connection, negotiation);
-            mount.readAhead();
-            return mount;
-        } catch (StoreException e) {
-            detach(mountpoint);
-            connection.close();
-            throw e;
+        if ((options.suid() || options.dev()) && !DirectMounting.possible()) {
+            throw new StoreException(Kind.INVALID, "only root's own mounts may have set-id bits and device nodes");
         }
+        Path mountpoint = Mountpoint.prepare(options.mountpoint());
+        Transport transport = options.transport().equals(MountOptions.JNR_FUSE)
+                ? JnrFuseTransport.open(mountpoint, options, calls, clock)
+                : KernelTransport.open(mountpoint, options, calls, clock);
+        Mount mount = new Mount(mountpoint, transport);
+        mount.readAhead();
+        return mount;
     }
 
     /** What tells the kernel of changes behind its back: to be attached to the store. */
@@ -81,24 +70,24 @@ public final class Mount implements AutoCloseable {
         return mountpoint;
     }
 
-    /** What was agreed with the kernel. */
-    public Negotiation negotiation() {
-        return negotiation;
+    /** Which way the kernel is spoken to, and how well. */
+    public Spoken spoken() {
+        return new Spoken(transport.name(), transport.protocol(), transport.without());
     }
 
     /** Requests so far, by name. */
     public Map<String, Long> requestCounts() {
-        return connection.counts().byName();
+        return transport.requestCounts();
     }
 
     /** Requests so far that could not be answered at once. */
     public long requestsParked() {
-        return connection.counts().parked();
+        return transport.requestsParked();
     }
 
     /** Completes when the mount is gone, whoever unmounted it. */
     public CompletableFuture<Void> ended() {
-        return connection.ended();
+        return transport.ended();
     }
 
     /**
@@ -138,7 +127,7 @@ public final class Mount implements AutoCloseable {
     /** Unmounts volumes and mount; programs still inside keep what they have until they leave. */
     @Override
     public void close() {
-        if (!connection.ended().isDone()) {
+        if (!transport.ended().isDone()) {
             try {
                 volumes().forEach(volume -> calls.unbind(volume.directory()));
                 calls.unmount();
@@ -149,10 +138,10 @@ public final class Mount implements AutoCloseable {
         }
         calls.close();
         awaitEnd();
-        connection.close();
+        transport.close();
     }
 
-    private static void detach(Path mountpoint) {
+    static void detach(Path mountpoint) {
         if (LibC.unmount(mountpoint.toString(), MNT_DETACH) < 0) {
             FusermountMounting.unmount(mountpoint.toString());
         }
@@ -160,7 +149,7 @@ public final class Mount implements AutoCloseable {
 
     private void awaitEnd() {
         try {
-            connection.ended().get(END_SECONDS, TimeUnit.SECONDS);
+            transport.ended().get(END_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

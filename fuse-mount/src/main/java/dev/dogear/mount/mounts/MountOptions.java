@@ -2,24 +2,49 @@ package dev.dogear.mount.mounts;
 
 import dev.dogear.mount.kernel.Negotiation;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How the store is to be mounted.
  *
  * @param mountpoint an empty directory
  * @param allowOther whether other users may come in; permissions are checked by the kernel in any case
- * @param suid whether set-id bits and device nodes work in the mount; root only
+ * @param suid whether set-id bits work in the mount; root only
+ * @param dev whether device nodes work in the mount; root only
  * @param highestMinor of the FUSE protocol, lower than {@link Negotiation#NEWEST_MINOR} to play an older kernel
+ * @param transport {@link #KERNEL} or {@link #JNR_FUSE}
  */
-public record MountOptions(Path mountpoint, boolean allowOther, boolean suid, int highestMinor) {
+public record MountOptions(
+        Path mountpoint, boolean allowOther, boolean suid, boolean dev, int highestMinor, String transport) {
+    /** The device, spoken to directly. */
+    public static final String KERNEL = "kernel";
+
+    /** Through jnr-fuse and libfuse 2.9. */
+    public static final String JNR_FUSE = "jnr-fuse";
+
+    private static final List<String> TRANSPORTS = List.of(KERNEL, JNR_FUSE);
+
     /** A mount for oneself. */
     public static MountOptions at(Path mountpoint) {
-        return new MountOptions(mountpoint, false, false, Negotiation.NEWEST_MINOR);
+        return new MountOptions(mountpoint, false, false, false, Negotiation.NEWEST_MINOR, KERNEL);
     }
 
     /** The same, for other users too. */
     public MountOptions forOthers() {
-        return new MountOptions(mountpoint, true, suid, highestMinor);
+        return new MountOptions(mountpoint, true, suid, dev, highestMinor, transport);
+    }
+
+    /** The same, where set-id bits or device nodes work as on root's own disks. */
+    public MountOptions trusted(boolean withSuid, boolean withDev) {
+        return new MountOptions(mountpoint, allowOther, withSuid, withDev, highestMinor, transport);
+    }
+
+    /** The same, by that transport. */
+    public MountOptions by(String name) {
+        if (!TRANSPORTS.contains(name)) {
+            throw new IllegalArgumentException("no transport " + name + "; there are " + String.join(", ", TRANSPORTS));
+        }
+        return new MountOptions(mountpoint, allowOther, suid, dev, highestMinor, name);
     }
 
     /** The same, with no more than a kernel of that protocol version knows; {@code "7.31"} for example. */
@@ -31,6 +56,6 @@ public record MountOptions(Path mountpoint, boolean allowOther, boolean suid, in
         if (minor < Negotiation.OLDEST_MINOR) {
             throw new IllegalArgumentException("the oldest protocol supported is 7." + Negotiation.OLDEST_MINOR);
         }
-        return new MountOptions(mountpoint, allowOther, suid, minor);
+        return new MountOptions(mountpoint, allowOther, suid, dev, minor, transport);
     }
 }

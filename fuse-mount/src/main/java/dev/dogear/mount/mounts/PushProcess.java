@@ -70,6 +70,9 @@ final class PushProcess {
         }
         return List.of(
                 Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
+                "-XX:+IgnoreUnrecognizedVMOptions", // for the two flags that only newer JDKs know and want
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",

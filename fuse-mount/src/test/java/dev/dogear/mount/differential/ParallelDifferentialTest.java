@@ -36,7 +36,7 @@ final class ParallelDifferentialTest {
     @Test
     void processesDoNotDisturbEachOther() throws IOException, InterruptedException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (MountedStore mounted = MountedStore.start(folder, "newest", "others")) {
+        try (MountedStore mounted = MountedStore.start(folder, "others")) {
             mounted.ask("repository work");
             Path subject = mounted.bookmark("work", "main");
             Path reference = Files.createDirectory(folder.resolve("reference"));

@@ -12,8 +12,10 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,16 +26,21 @@ import org.junit.jupiter.api.io.TempDir;
 /** The kernel's side of a real mount: what it remembers, and that it forgets what it must. */
 @EnabledIf("dev.dogear.mount.mounts.MountedStore#possible")
 @Timeout(120)
-final class LiveMountTest {
+class LiveMountTest {
     @TempDir
     Path folder;
 
-    private MountedStore mounted;
-    private Path main;
+    MountedStore mounted;
+    Path main;
+
+    /** What a mount by another transport is started with. */
+    String[] options() {
+        return new String[0];
+    }
 
     @BeforeEach
     void start() throws IOException {
-        mounted = MountedStore.start(folder);
+        mounted = MountedStore.start(folder, options());
         mounted.ask("repository repo");
         main = mounted.bookmark("repo", "main");
     }
@@ -44,13 +51,12 @@ final class LiveMountTest {
     }
 
     @Test
-    void undoIsSeenThroughOpenFilesAndMappings() throws IOException {
+    void undoIsSeenThroughOpenFiles() throws IOException {
         Path file = main.resolve("file");
         Files.writeString(file, "first content");
         FileTime then = Files.getLastModifiedTime(file);
         mounted.ask("checkpoint repo main");
         try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
-            MappedByteBuffer map = open.map(FileChannel.MapMode.READ_ONLY, 0, 5);
             Files.writeString(file, "2nd");
             Files.writeString(main.resolve("new"), "x");
             mounted.ask("checkpoint repo main");
@@ -60,7 +66,6 @@ final class LiveMountTest {
             mounted.ask("undo repo main 0");
             assertEquals("first content", text(open, 100));
             assertEquals("first content", Files.readString(file));
-            assertEquals('f', map.get(0));
             assertEquals(then, Files.getLastModifiedTime(file));
             assertFalse(Files.exists(main.resolve("new")));
 
@@ -68,6 +73,62 @@ final class LiveMountTest {
             assertEquals("2nd", text(open, 100));
             assertEquals(3, Files.size(file));
             assertTrue(Files.exists(main.resolve("new")));
+        }
+    }
+
+    @Test
+    void undoIsSeenThroughMappings() throws IOException {
+        Path file = main.resolve("file");
+        Files.writeString(file, "first content");
+        mounted.ask("checkpoint repo main");
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
+            MappedByteBuffer map = open.map(FileChannel.MapMode.READ_ONLY, 0, 3);
+            Files.writeString(file, "2nd");
+            mounted.ask("checkpoint repo main");
+            assertEquals('2', map.get(0));
+            mounted.ask("undo repo main 0");
+            assertEquals('f', map.get(0));
+        }
+    }
+
+    @Test
+    void whatIsRemovedWhileOpenGoesOn() throws IOException {
+        Path folder = Files.createDirectory(main.resolve("folder"));
+        Path file = Files.writeString(folder.resolve("file"), "kept");
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            Files.delete(file);
+            assertEquals("kept", text(open, 100));
+            assertEquals(4, open.size());
+            try (Stream<Path> listed = Files.list(folder)) {
+                assertEquals(0, listed.count(), "no name is left behind");
+            }
+            Files.delete(folder);
+            open.write(ByteBuffer.wrap("more".getBytes(UTF_8)), 4);
+            assertEquals("keptmore", text(open, 100));
+        }
+    }
+
+    @Test
+    void whatIsReplacedWhileOpenIsReadOn() throws IOException {
+        Path file = Files.writeString(main.resolve("file"), "old");
+        Path other = Files.writeString(main.resolve("other"), "new");
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
+            Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+            assertEquals("old", text(open, 100));
+            assertEquals("new", Files.readString(file));
+        }
+        assertEquals("1 files", mounted.ask("checkpoint repo main"));
+    }
+
+    @Test
+    void anAppendAfterAnUndoGoesToTheEnd() throws IOException {
+        Path log = Files.writeString(main.resolve("log"), "one");
+        mounted.ask("checkpoint repo main");
+        try (FileChannel open = FileChannel.open(log, StandardOpenOption.APPEND)) {
+            open.write(ByteBuffer.wrap(" two".getBytes(UTF_8)));
+            mounted.ask("undo repo main 0");
+            open.write(ByteBuffer.wrap(" three".getBytes(UTF_8)));
+            assertEquals("one three", Files.readString(log));
         }
     }
 
@@ -126,9 +187,9 @@ final class LiveMountTest {
     @Test
     void aDeadMountIsToldApart() throws IOException, InterruptedException {
         Files.writeString(main.resolve("kept"), "x");
-        assertThrows(IOException.class, () -> MountedStore.start(folder), "in use");
+        assertThrows(IOException.class, () -> MountedStore.start(folder, options()), "in use");
         mounted.kill();
-        mounted = MountedStore.start(folder);
+        mounted = MountedStore.start(folder, options());
         assertEquals("x", Files.readString(main.resolve("kept")));
     }
 

@@ -47,12 +47,8 @@ public final class MountedStore implements AutoCloseable {
                 absolute(System.getProperty("java.class.path", "")),
                 StoreDaemon.class.getName(),
                 folder.resolve("data").toString(),
-                mountpoint.toString(),
-                "newest"));
-        if (options.length > 0) {
-            command.remove(command.size() - 1);
-            command.addAll(List.of(options));
-        }
+                mountpoint.toString()));
+        command.addAll(List.of(options));
         Process process = new ProcessBuilder(command)
                 .directory(new File("/"))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -28,16 +28,18 @@ final class StoreDaemon {
         this.mount = mount;
     }
 
-    /** @param arguments data folder, mount point, protocol version or {@code newest}, {@code others} or nothing */
+    /** @param arguments data folder, mount point, then any of a protocol version, a transport, {@code others}, {@code trusted} */
     public static void main(String[] arguments) throws IOException {
         PrintStream out = System.out;
         Store store = Store.open(Path.of(arguments[0]), Clock.systemUTC());
         MountOptions options = MountOptions.at(Path.of(arguments[1]));
-        if (!arguments[2].equals("newest")) {
-            options = options.protocol(arguments[2]);
-        }
-        if (arguments.length > 3 && arguments[3].equals("others")) {
-            options = options.forOthers();
+        for (int i = 2; i < arguments.length; i++) {
+            options = switch (arguments[i]) {
+                case "others" -> options.forOthers();
+                case "trusted" -> options.trusted(true, true);
+                case MountOptions.KERNEL, MountOptions.JNR_FUSE -> options.by(arguments[i]);
+                default -> options.protocol(arguments[i]);
+            };
         }
         Mount mount = Mount.open(options, new FileSystemCalls(store), Clock.systemUTC());
         store.attach(mount.viewer());
@@ -82,6 +84,9 @@ final class StoreDaemon {
             case "unbind" -> mount.unbindVolume(Path.of(words[1]));
             case "volumes" -> {
                 return mount.volumes().toString();
+            }
+            case "spoken" -> {
+                return mount.spoken().toString();
             }
             case "counts" -> {
                 return mount.requestCounts().toString();

@@ -57,7 +57,7 @@ final class PosixTest {
     @BeforeAll
     void mount() throws IOException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        mounted = MountedStore.start(folder, "newest", "others");
+        mounted = MountedStore.start(folder, "others");
         mounted.ask("repository work");
     }
 
