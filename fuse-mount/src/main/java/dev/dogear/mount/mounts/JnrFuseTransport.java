@@ -37,18 +37,8 @@ final class JnrFuseTransport implements Transport {
     }
 
     @Override
-    public String name() {
-        return MountOptions.JNR_FUSE;
-    }
-
-    @Override
-    public String protocol() {
-        return "7.19";
-    }
-
-    @Override
-    public List<String> without() {
-        return WITHOUT;
+    public Spoken spoken() {
+        return new Spoken(MountOptions.JNR_FUSE, "7.19", WITHOUT);
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.dogear.store.workspace.Viewer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -42,18 +41,8 @@ final class KernelTransport implements Transport {
     }
 
     @Override
-    public String name() {
-        return MountOptions.KERNEL;
-    }
-
-    @Override
-    public String protocol() {
-        return "7." + negotiation.minor();
-    }
-
-    @Override
-    public List<String> without() {
-        return negotiation.missing();
+    public Spoken spoken() {
+        return new Spoken(MountOptions.KERNEL, "7." + negotiation.minor(), negotiation.missing());
     }
 
     @Override

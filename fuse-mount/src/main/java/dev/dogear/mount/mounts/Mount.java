@@ -72,7 +72,7 @@ public final class Mount implements AutoCloseable {
 
     /** Which way the kernel is spoken to, and how well. */
     public Spoken spoken() {
-        return new Spoken(transport.name(), transport.protocol(), transport.without());
+        return transport.spoken();
     }
 
     /** Requests so far, by name. */

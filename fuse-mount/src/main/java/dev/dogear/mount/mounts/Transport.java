@@ -2,20 +2,13 @@ package dev.dogear.mount.mounts;
 
 import dev.dogear.mount.kernel.PushedCalls;
 import dev.dogear.store.workspace.Viewer;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A way to speak with the kernel, once it is mounted: all that a mount asks of it. */
 interface Transport extends AutoCloseable {
-    /** As {@code --transport} names it. */
-    String name();
-
-    /** The version of the FUSE protocol spoken. */
-    String protocol();
-
-    /** What it does without, for {@code status}. */
-    List<String> without();
+    /** Which it is, and how well the kernel is spoken to. */
+    Spoken spoken();
 
     /** What tells the kernel of changes behind its back; {@code calls} are those into the mount, by the helper. */
     Viewer viewer(MountCalls calls);
