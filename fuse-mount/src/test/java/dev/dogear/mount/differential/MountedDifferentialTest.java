@@ -24,9 +24,14 @@ final class MountedDifferentialTest {
     private static final String FAR = "536[89]\\d{6}";
 
     private static final String NOTHING = "";
-    private static final String RENAME_AND_RMDIR = "(rename|rmdir|remove all) .*|.*\\b" + FAR + "\\b.*";
+
+    /** Files without a name, shared maps, access control lists, other users and the like: libfuse 2.9 has none or refuses them. */
+    private static final String SPECIALS =
+            "(as \\d+:\\d+|unnamed|store|set .*acl|remove .*acl|mknod|umask|write at .* look|chown of nobody) .*|fallocate .* mode 17 .*|";
+
+    private static final String RENAME_AND_RMDIR = SPECIALS + "(rename|rmdir|remove all) .*|.*\\b" + FAR + "\\b.*";
     private static final String DESCRIPTORS_AND_RENAME_FLAGS =
-            "(open|make, open) .*|rename .* flags [1-3]|.*\\b" + FAR + "\\b.*";
+            SPECIALS + "(open|make, open) .*|rename .* flags [1-3]|.*\\b" + FAR + "\\b.*";
 
     @TempDir
     Path folder;
