@@ -2,7 +2,9 @@ package dev.dogear.control.cli;
 
 import dev.dogear.control.cli.JsonText.Fields;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Verbs about the daemon itself. */
 final class DaemonVerbs {
     private static final long STOP_SECONDS_MAX = 60;
+    private static final long POLL_MS = 20;
 
     private DaemonVerbs() {}
 
@@ -20,7 +23,8 @@ final class DaemonVerbs {
                 .option("--mount", "DIR", "Where it is shown; made if it is not there (also DOGEAR_MOUNT).")
                 .option("--socket", "PATH", "Where it answers, in a folder of mode 0700 (also DOGEAR_SOCKET).")
                 .flag("--allow-other", "Let other users in, as permissions of files allow.")
-                .flag("--foreground", "Stay in this terminal; end with Ctrl-C.")
+                .option("--protocol", "7.N", "Use no more of the kernel than this version of FUSE has, 7.31 at least.")
+                .flag("--foreground", "Stay in this terminal, without a keeper; end with Ctrl-C.")
                 .example("dogear up --mount ~/dogear")
                 .runs(DaemonVerbs::runUp);
     }
@@ -37,6 +41,10 @@ final class DaemonVerbs {
                 asked.socket().toString()));
         if (asked.flag("--allow-other")) {
             arguments.add("--allow-other");
+        }
+        String protocol = asked.option("--protocol");
+        if (protocol != null) {
+            arguments.addAll(List.of("--protocol", protocol));
         }
         if (asked.flag("--foreground")) {
             dev.dogear.control.daemon.Daemon.main(arguments.toArray(String[]::new));
@@ -73,13 +81,46 @@ final class DaemonVerbs {
                 .runs(asked -> {
                     byte[] answer = asked.send("POST", "/v1/local/shutdown", Map.of());
                     long pid = JsonText.object(answer).number("pid");
-                    ProcessHandle.of(pid).ifPresent(daemon -> awaitEnd(asked, daemon));
+                    for (String process : List.of("pid", "keeper")) {
+                        ProcessHandle.of(JsonText.object(answer).number(process))
+                                .ifPresent(daemon -> awaitEnd(asked, daemon));
+                    }
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
                     asked.out().println("Stopped (pid " + pid + ")");
                     return ExitCode.OK;
                 });
+    }
+
+    static Verb upgrade() {
+        return Verb.of("upgrade", "Replaces the running daemon by the one installed now. Programs in the mount wait and go on.")
+                .example("dogear upgrade")
+                .runs(DaemonVerbs::runUpgrade);
+    }
+
+    private static ExitCode runUpgrade(Invocation asked) throws IOException, InterruptedException {
+        Fields status = JsonText.object(asked.get("/v1/local/status"));
+        Path data = Path.of(status.text("data"));
+        Path file = Launcher.commandFile(data);
+        List<String> command = Launcher.command(data.resolve("server"));
+        command.addAll(List.of("--data", data.toString(), "--socket", status.text("socket")));
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.write(fresh, command);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        long before = JsonText.object(asked.send("POST", "/v1/local/restart", Map.of())).number("epoch");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS_MAX);
+        while (System.nanoTime() < deadline) {
+            Thread.sleep(POLL_MS);
+            if (isRunning(asked)) {
+                Fields now = JsonText.object(asked.get("/v1/local/status"));
+                if (now.object("keeper").number("epoch") > before) {
+                    return printStatus(asked, false);
+                }
+            }
+        }
+        throw new CommandException(
+                ExitCode.FAILED, "The new daemon does not answer after " + STOP_SECONDS_MAX + " s; see its log.");
     }
 
     private static void awaitEnd(Invocation asked, ProcessHandle daemon) {

@@ -1,5 +1,6 @@
 package dev.dogear.control.daemon;
 
+import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,9 @@ public final class Daemon {
 
     public static void main(String[] args) {
         Options options = Options.parse(args);
+        if (options.epoch() > 1) {
+            LOG.info("daemon {} of this mount starts", options.epoch());
+        }
         CountDownLatch ended = new CountDownLatch(1);
         try (Wiring wiring = Wiring.open(options, ended::countDown)) {
             Signals.on("USR1", () -> checkpointAll(wiring));
@@ -67,38 +71,61 @@ public final class Daemon {
      * What to serve where.
      *
      * @param mount null for no mount: the socket only
+     * @param protocol of FUSE, as in {@code 7.31}, to go up to; null for all that the kernel has
+     * @param epoch which daemon of a keeper's mount this is; 0 without a keeper
      */
-    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther) {
+    record Options(
+            Path data,
+            @Nullable Path mount,
+            Path socket,
+            boolean allowOther,
+            @Nullable String protocol,
+            int epoch) {
         static Options parse(String[] args) {
             Path data = null;
             Path mount = null;
             Path socket = null;
             boolean allowOther = false;
+            String protocol = null;
+            int epoch = 0;
             for (int i = 0; i < args.length; i++) {
                 switch (args[i]) {
                     case "--data" -> data = path(args, ++i);
                     case "--mount" -> mount = path(args, ++i);
                     case "--socket" -> socket = path(args, ++i);
                     case "--allow-other" -> allowOther = true;
+                    case "--protocol" -> protocol = word(args, ++i);
+                    case "--epoch" -> epoch = Integer.parseInt(word(args, ++i));
                     default -> throw usage("unknown argument " + args[i]);
                 }
             }
             if (data == null || socket == null) {
                 throw usage("--data and --socket are needed");
             }
-            return new Options(data, mount, socket, allowOther);
+            return new Options(data, mount, socket, allowOther, protocol, epoch);
         }
 
         private static Path path(String[] args, int index) {
+            return Path.of(word(args, index)).toAbsolutePath().normalize();
+        }
+
+        private static String word(String[] args, int index) {
             if (index >= args.length) {
-                throw usage(args[index - 1] + " needs a path");
+                throw usage(args[index - 1] + " needs a value");
             }
-            return Path.of(args[index]).toAbsolutePath().normalize();
+            return args[index];
+        }
+
+        /** How the mount is made. */
+        MountOptions mounting(Path where) {
+            MountOptions options = MountOptions.at(where);
+            options = allowOther ? options.forOthers() : options;
+            return protocol == null ? options : options.protocol(protocol);
         }
 
         private static IllegalArgumentException usage(String text) {
             return new IllegalArgumentException(
-                    text + "; usage: --data DIR --socket PATH [--mount DIR] [--allow-other] (see dogear up --help)");
+                    text + "; usage: --data DIR --socket PATH [--mount DIR] [--allow-other] [--protocol 7.N] (see dogear up --help)");
         }
 
         /** Where the process keeps what is not the store's. */

@@ -13,6 +13,10 @@ public interface Mounts {
     /** Which way the kernel is spoken to, such as {@code kernel}; {@code none} without a mount. */
     String transport();
 
+    /** The process that keeps the mount over the death of this one; null without one. */
+    @Nullable
+    Keeper keeper();
+
     /** The volumes there are now. */
     List<Volume> volumes();
 
@@ -33,6 +37,13 @@ public interface Mounts {
      */
     record Volume(
             Path directory, String repository, @Nullable String bookmark, boolean readOnly) {}
+
+    /**
+     * A keeper.
+     *
+     * @param epoch how many daemons the mount has had
+     */
+    record Keeper(long pid, int epoch) {}
 
     /** Shows nothing: a daemon without a mount. */
     Mounts NONE = new NoMounts();

@@ -18,6 +18,11 @@ final class NoMounts implements Mounts {
     }
 
     @Override
+    public @Nullable Keeper keeper() {
+        return null;
+    }
+
+    @Override
     public List<Volume> volumes() {
         return List.of();
     }

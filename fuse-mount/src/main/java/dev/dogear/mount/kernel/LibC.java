@@ -53,6 +53,8 @@ public final class LibC {
 
         int dup3(int from, int to, int flags);
 
+        int poll(long descriptors, long count, int timeoutMs);
+
         int socketpair(int domain, int type, int protocol, long pair);
 
         long recvmsg(int socket, long message, int flags);
@@ -80,6 +82,8 @@ public final class LibC {
                 long pid, @In byte[] file, long actions, long attributes, long arguments, long environment, long none);
 
         int waitpid(int pid, long status, int options);
+
+        int memfd_create(@In byte[] name, int flags);
     }
 
     /** Loads what a first call would load, so that no class is looked for while a mount is waited for. */
@@ -126,6 +130,26 @@ public final class LibC {
     /** waitpid(2). */
     public static int await(int pid, long status) {
         return checked(PATHS.waitpid(pid, status, 0));
+    }
+
+    /** dup3(2); without O_CLOEXEC, so that children have it. */
+    public static int duplicateTo(int from, int to) {
+        return checked(FILES.dup3(from, to, 0));
+    }
+
+    /** poll(2). */
+    public static int poll(long descriptors, int count, int timeoutMs) {
+        return checked(FILES.poll(descriptors, count, timeoutMs));
+    }
+
+    /** memfd_create(2), with O_CLOEXEC. */
+    public static int memoryFile(String name) {
+        return checked(PATHS.memfd_create(text(name), 1));
+    }
+
+    /** pidfd_open(2), with O_CLOEXEC. */
+    public static int openProcess(long pid) {
+        return (int) syscall(434, pid);
     }
 
     /** Puts {@code /dev/null} in the place of what the descriptor names; the number stays taken. */

@@ -1,7 +1,7 @@
 package dev.dogear.mount.mounts;
 
+import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.kernel.Connection;
-import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.kernel.Negotiation;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.StoreException;
@@ -27,7 +27,6 @@ public final class Mount implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Mount.class.getName());
     private static final Duration INIT = Duration.ofSeconds(10);
     private static final long END_SECONDS = 10;
-    private static final int MNT_DETACH = 2;
     private static final String READ_AHEAD_KIB = "1024";
 
     private final Path mountpoint;
@@ -37,12 +36,12 @@ public final class Mount implements AutoCloseable {
     private final KernelViewer viewer;
     private final String device;
 
-    private Mount(Path mountpoint, Connection connection, Negotiation negotiation) {
+    private Mount(Path mountpoint, Connection connection, Negotiation negotiation, FileSystemCalls fileSystem) {
         this.mountpoint = mountpoint;
         this.connection = connection;
         this.negotiation = negotiation;
         this.calls = new MountCalls(mountpoint, connection.pushed());
-        this.viewer = new KernelViewer(connection, calls);
+        this.viewer = new KernelViewer(connection, calls, fileSystem.recall());
         this.device =
                 MountTable.read().at(mountpoint).map(MountTable.Row::device).orElse("");
     }
@@ -53,22 +52,37 @@ public final class Mount implements AutoCloseable {
      * @throws StoreException INVALID if the mount point is not an empty directory; IN_USE if a Dogear is mounted there, with what to do
      */
     public static Mount open(MountOptions options, FileSystemCalls calls, InstantSource clock) {
-        Path mountpoint = Mountpoint.prepare(options.mountpoint());
-        int descriptor = DirectMounting.possible()
-                ? DirectMounting.mount(mountpoint, options)
-                : FusermountMounting.mount(mountpoint, options);
-        Connection connection = new Connection(descriptor, calls, clock, options.highestMinor());
+        Mounting mounting = Mounting.mount(options);
+        Connection connection = new Connection(mounting.device(), calls, clock, options.highestMinor());
+        calls.recall().all(); // nothing
         connection.start();
         try {
-            Negotiation negotiation = connection.negotiation(INIT);
-            Mount mount = new Mount(mountpoint, connection, negotiation);
+            Mount mount = new Mount(mounting.mountpoint(), connection, connection.negotiation(INIT), calls);
             mount.readAhead();
+            mount.calls.warmUp();
             return mount;
         } catch (StoreException e) {
-            detach(mountpoint);
+            mounting.detach();
             connection.close();
             throw e;
         }
+    }
+
+    /**
+     * Goes on with a mount that a keeper has made, and that earlier daemons may have served.
+     *
+     * @param options whose mount point is the real path of it
+     */
+    public static Mount inherit(
+            MountOptions options, int device, HandOver handOver, FileSystemCalls calls, InstantSource clock) {
+        Connection connection = new Connection(device, calls, clock, options.highestMinor(), handOver);
+        connection.start();
+        Mount mount = new Mount(options.mountpoint(), connection, connection.negotiation(INIT), calls);
+        mount.readAhead();
+        Thread recall = new Thread(calls.recall()::all, "dogear-recall");
+        recall.setDaemon(true);
+        recall.start();
+        return mount;
     }
 
     /** What tells the kernel of changes behind its back: to be attached to the store. */
@@ -144,18 +158,12 @@ public final class Mount implements AutoCloseable {
                 calls.unmount();
             } catch (StoreException e) {
                 LOG.log(System.Logger.Level.WARNING, "the helper could not unmount: {0}", e.getMessage());
-                detach(mountpoint);
+                Mounting.detach(mountpoint);
             }
         }
         calls.close();
         awaitEnd();
         connection.close();
-    }
-
-    private static void detach(Path mountpoint) {
-        if (LibC.unmount(mountpoint.toString(), MNT_DETACH) < 0) {
-            FusermountMounting.unmount(mountpoint.toString());
-        }
     }
 
     private void awaitEnd() {

@@ -247,20 +247,23 @@ final class FileEdits {
             }
             checkRange(size, 0);
         }
-        edit(node, () -> {
-            @Nullable
-            Long newSize = node instanceof FileNode file
-                            && size != null
-                            && size != file.content().size()
-                    ? size
-                    : null;
-            Timestamp now = workspace.context().now();
-            Attributes changed = changed(node, change, newSize == null ? null : now, now);
-            if (size != null && change.mode() == null && !keepSetId) {
-                changed = changed.withMode(withoutSetId(changed.mode()));
-            }
-            return new Edit(changed, change.atime() == null ? node.atime() : change.atime(), newSize);
-        });
+        edit(
+                node,
+                () -> {
+                    @Nullable
+                    Long newSize = node instanceof FileNode file
+                                    && size != null
+                                    && size != file.content().size()
+                            ? size
+                            : null;
+                    Timestamp now = workspace.context().now();
+                    Attributes changed = changed(node, change, newSize == null ? null : now, now);
+                    if (size != null && change.mode() == null && !keepSetId) {
+                        changed = changed.withMode(withoutSetId(changed.mode()));
+                    }
+                    return new Edit(changed, change.atime() == null ? node.atime() : change.atime(), newSize);
+                },
+                EditLog.Cause.NONE);
     }
 
     private static Attributes changed(Node node, AttributeChange change, @Nullable Timestamp resized, Timestamp now) {
@@ -284,7 +287,7 @@ final class FileEdits {
         return (cleared & GROUP_EXECUTE) != 0 ? cleared & ~SET_GROUP_ID : cleared;
     }
 
-    void setXattr(Node node, String name, byte[] value, int flags) throws PosixException {
+    void setXattr(Node node, String name, byte[] value, int flags, EditLog.Cause cause) throws PosixException {
         int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (nameBytes == 0 || nameBytes > XATTR_NAME_MAX) {
             throw new PosixException(Errno.ERANGE);
@@ -295,21 +298,24 @@ final class FileEdits {
         if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) != 0) {
             throw new PosixException(Errno.EINVAL);
         }
-        edit(node, () -> {
-            Xattrs old = node.attributes().xattrs();
-            boolean exists = old.get(name) != null;
-            if (exists && (flags & XATTR_CREATE) != 0) {
-                throw new PosixException(Errno.EEXIST);
-            }
-            if (!exists && (flags & XATTR_REPLACE) != 0) {
-                throw new PosixException(Errno.ENODATA);
-            }
-            Xattrs changed = old.with(name, value);
-            if (bytes(changed) > XATTRS_BYTES_MAX) {
-                throw new PosixException(Errno.ENOSPC);
-            }
-            return withXattrs(node, changed);
-        });
+        edit(
+                node,
+                () -> {
+                    Xattrs old = node.attributes().xattrs();
+                    boolean exists = old.get(name) != null;
+                    if (exists && (flags & XATTR_CREATE) != 0) {
+                        throw new PosixException(Errno.EEXIST);
+                    }
+                    if (!exists && (flags & XATTR_REPLACE) != 0) {
+                        throw new PosixException(Errno.ENODATA);
+                    }
+                    Xattrs changed = old.with(name, value);
+                    if (bytes(changed) > XATTRS_BYTES_MAX) {
+                        throw new PosixException(Errno.ENOSPC);
+                    }
+                    return withXattrs(node, changed);
+                },
+                cause);
     }
 
     private static long bytes(Xattrs xattrs) {
@@ -320,13 +326,16 @@ final class FileEdits {
         return bytes;
     }
 
-    void removeXattr(Node node, String name) throws PosixException {
-        edit(node, () -> {
-            if (node.attributes().xattrs().get(name) == null) {
-                throw new PosixException(Errno.ENODATA);
-            }
-            return withXattrs(node, node.attributes().xattrs().without(name));
-        });
+    void removeXattr(Node node, String name, EditLog.Cause cause) throws PosixException {
+        edit(
+                node,
+                () -> {
+                    if (node.attributes().xattrs().get(name) == null) {
+                        throw new PosixException(Errno.ENODATA);
+                    }
+                    return withXattrs(node, node.attributes().xattrs().without(name));
+                },
+                cause);
     }
 
     private Edit withXattrs(Node node, Xattrs xattrs) {
@@ -346,7 +355,7 @@ final class FileEdits {
         Edit make() throws PosixException;
     }
 
-    private void edit(Node node, Decision decision) throws PosixException {
+    private void edit(Node node, Decision decision, EditLog.Cause cause) throws PosixException {
         prepare(node);
         Lock lock = lockOf(node);
         lock.lock();
@@ -355,7 +364,7 @@ final class FileEdits {
             // What has no name and is no regular file can't come back: no replay will look for it.
             boolean journaled = node instanceof FileNode || nodes.isNamed(node);
             long lsn = journaled
-                    ? log.attributes(node.fileId(), edit.attributes(), edit.atime(), edit.size())
+                    ? log.attributes(node.fileId(), edit.attributes(), edit.atime(), edit.size(), cause)
                     : node.stamp();
             applyEdit(node, edit, lsn);
         } finally {

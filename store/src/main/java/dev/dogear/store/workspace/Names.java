@@ -58,6 +58,14 @@ final class Names {
         node.setPreparedEpoch(workspace.epoch());
     }
 
+    /** Journals the whole state of the held files without a name, since no root has them. Gate closed, epoch begun. */
+    void bindAllUnnamed() throws PosixException {
+        for (FileNode file : nodes.heldUnnamed()) {
+            bindUnnamed(file);
+            file.setPreparedEpoch(workspace.epoch());
+        }
+    }
+
     private void bindUnnamed(FileNode file) throws PosixException {
         file.lock().readLock().lock();
         try {
@@ -86,7 +94,7 @@ final class Names {
             Attributes attributes =
                     Attributes.NONE.withMode(mode).withOwner(file.uid(), gid).withTimes(now, now);
             TreeEntry entry = entry(workspace.context().fileIds().next(), blank.type(), attributes, blank.payload());
-            long lsn = log.create(name == null ? null : directory, name, entry);
+            long lsn = log.create(name == null ? null : directory, name, entry, file.cause());
             return applyCreate(name == null ? null : directory, name, entry, lsn);
         } finally {
             nodes.lock().writeLock().unlock();
@@ -126,11 +134,12 @@ final class Names {
             stampDirectory(directory, entry.attributes().mtime(), lsn);
         } else if (node instanceof FileNode file) {
             file.setUnnamed(true);
+            nodes.noteUnnamed(file);
         }
         return node;
     }
 
-    void link(Node node, DirectoryNode directory, Name name) throws PosixException {
+    void link(Node node, DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
         nodes.lock().writeLock().lock();
         try {
             checkFree(directory, name);
@@ -147,7 +156,7 @@ final class Names {
             prepare(directory);
             prepare(node);
             Timestamp now = workspace.context().now();
-            applyLink(directory, name, node, now, log.link(directory, name, node, now));
+            applyLink(directory, name, node, now, log.link(directory, name, node, now, cause));
         } finally {
             nodes.lock().writeLock().unlock();
         }
@@ -168,15 +177,7 @@ final class Names {
         stampDirectory(directory, time, lsn);
     }
 
-    void unlink(DirectoryNode directory, Name name) throws PosixException {
-        remove(directory, name, false);
-    }
-
-    void removeDirectory(DirectoryNode directory, Name name) throws PosixException {
-        remove(directory, name, true);
-    }
-
-    private void remove(DirectoryNode directory, Name name, boolean wantDirectory) throws PosixException {
+    void remove(DirectoryNode directory, Name name, boolean wantDirectory, EditLog.Cause cause) throws PosixException {
         nodes.lock().writeLock().lock();
         try {
             Node node = existing(directory, name);
@@ -190,7 +191,7 @@ final class Names {
             }
             prepare(directory);
             Timestamp now = workspace.context().now();
-            applyUnlink(directory, name, node, now, log.unlink(directory, name, node, now));
+            applyUnlink(directory, name, node, now, log.unlink(directory, name, node, now, cause));
         } finally {
             nodes.lock().writeLock().unlock();
         }
@@ -220,7 +221,7 @@ final class Names {
         nodes.dropIfEnded(node);
     }
 
-    void rename(Rename rename) throws PosixException {
+    void rename(Rename rename, EditLog.Cause cause) throws PosixException {
         int flags = rename.flags();
         if ((flags & ~(NO_REPLACE | EXCHANGE)) != 0 || flags == (NO_REPLACE | EXCHANGE)) {
             throw new PosixException(Errno.EINVAL);
@@ -236,7 +237,7 @@ final class Names {
             prepare(rename.from());
             prepare(rename.to());
             Timestamp now = workspace.context().now();
-            applyRename(rename, now, log.rename(rename, now));
+            applyRename(rename, now, log.rename(rename, now, cause));
         } finally {
             nodes.lock().writeLock().unlock();
         }
@@ -323,6 +324,7 @@ final class Names {
         node.removePlace(new Place(directory, name));
         directory.count(node, -1);
         nodes.touch(directory, name, Optional.empty());
+        nodes.noteUnnamed(node);
         if (linked) {
             // Its record changes or goes; with one name left, that one becomes a plain entry again.
             nodes.linkEdits().put(node.fileId(), node);
