@@ -70,7 +70,7 @@ final class DaemonVerbs {
     private static boolean isRunning(Invocation asked) throws IOException {
         try (SocketClient.Reply reply = asked.client().send("GET", "/healthz", new byte[0], Invocation.JSON)) {
             return reply.status() == 200;
-        } catch (CommandException e) {
+        } catch (IOException | CommandException e) {
             return false;
         }
     }
@@ -112,15 +112,22 @@ final class DaemonVerbs {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS_MAX);
         while (System.nanoTime() < deadline) {
             Thread.sleep(POLL_MS);
-            if (isRunning(asked)) {
-                Fields now = JsonText.object(asked.get("/v1/local/status"));
-                if (now.object("keeper").number("epoch") > before) {
-                    return printStatus(asked, false);
-                }
+            if (epoch(asked) > before) {
+                return printStatus(asked, false);
             }
         }
         throw new CommandException(
                 ExitCode.FAILED, "The new daemon does not answer after " + STOP_SECONDS_MAX + " s; see its log.");
+    }
+
+    /** Which daemon of its mount answers; 0 if none does just now. */
+    private static long epoch(Invocation asked) {
+        try {
+            Fields now = JsonText.object(asked.get("/v1/local/status"));
+            return now.object("keeper").number("epoch");
+        } catch (IOException | CommandException e) {
+            return 0;
+        }
     }
 
     private static void awaitEnd(Invocation asked, ProcessHandle daemon) {

@@ -117,6 +117,9 @@ public final class Connection implements AutoCloseable {
             // Twice if death came while it was parked: the copy that was executed counts.
             requests.merge(slot.unique(), slot, (one, other) -> one.isExecuted() ? one : other);
         }
+        // Now, while each slot still says whose it is: a slot that was answered is free for others at once.
+        List<Slots.Slot> copies = new ArrayList<>(taken);
+        copies.removeAll(requests.values());
         inheritedLeft = new CountDownLatch(requests.size());
         for (Slots.Slot slot : requests.values()) {
             Repeats.Outcome outcome = slot.isExecuted() ? new Repeats.Outcome(slot.errno(), slot.count()) : null;
@@ -129,11 +132,9 @@ public final class Connection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        for (Slots.Slot slot : taken) {
-            if (requests.get(slot.unique()) != slot) {
-                slot.clear();
-                parking.giveBack(new NativeMemory(slot));
-            }
+        for (Slots.Slot slot : copies) {
+            slot.clear();
+            parking.giveBack(new NativeMemory(slot));
         }
     }
 

@@ -151,7 +151,8 @@ final class WireTest {
 
         Negotiation old = agreed(init, 31);
         assertEquals(
-                List.of("HANDLE_KILLPRIV_V2", "INIT_EXT", "HAS_EXPIRE_ONLY", "DIRECT_IO_ALLOW_MMAP"), old.missing());
+                List.of("HANDLE_KILLPRIV_V2", "INIT_EXT", "HAS_EXPIRE_ONLY", "DIRECT_IO_ALLOW_MMAP", "HAS_RESEND"),
+                old.missing());
         reply = reply(2);
         old.put(init, reply);
         assertGolden("INITOUT31", reply);

@@ -180,12 +180,18 @@ final class Nodes {
     }
 
     Node create(TreeEntry entry) {
-        return switch (entry.type()) {
-            case FILE -> new FileNode(workspace, entry);
-            case DIRECTORY -> new DirectoryNode(workspace, entry);
-            case SYMLINK, FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> new OtherNode(workspace, entry);
-            case LINKED -> throw new IllegalArgumentException("a linked entry is no file of its own");
-        };
+        Node node =
+                switch (entry.type()) {
+                    case FILE -> new FileNode(workspace, entry);
+                    case DIRECTORY -> new DirectoryNode(workspace, entry);
+                    case SYMLINK, FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> new OtherNode(workspace, entry);
+                    case LINKED -> throw new IllegalArgumentException("a linked entry is no file of its own");
+                };
+        // From the first moment: renamed or unlinked before anybody asks for it, it is held nevertheless.
+        if (workspace.context().succession().holds(node)) {
+            node.adopt();
+        }
+        return node;
     }
 
     /** One of the node's paths; null if it has no name. Names lock held. */
