@@ -94,7 +94,9 @@ final class DaemonVerbs {
     }
 
     static Verb upgrade() {
-        return Verb.of("upgrade", "Replaces the running daemon by the one installed now. Programs in the mount wait and go on.")
+        return Verb.of(
+                        "upgrade",
+                        "Replaces the running daemon by the one installed now. Programs in the mount wait and go on.")
                 .example("dogear upgrade")
                 .runs(DaemonVerbs::runUpgrade);
     }
@@ -108,7 +110,8 @@ final class DaemonVerbs {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.write(fresh, command);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        long before = JsonText.object(asked.send("POST", "/v1/local/restart", Map.of())).number("epoch");
+        long before = JsonText.object(asked.send("POST", "/v1/local/restart", Map.of()))
+                .number("epoch");
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS_MAX);
         while (System.nanoTime() < deadline) {
             Thread.sleep(POLL_MS);

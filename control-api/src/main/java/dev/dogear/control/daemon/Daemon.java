@@ -125,7 +125,8 @@ public final class Daemon {
 
         private static IllegalArgumentException usage(String text) {
             return new IllegalArgumentException(
-                    text + "; usage: --data DIR --socket PATH [--mount DIR] [--allow-other] [--protocol 7.N] (see dogear up --help)");
+                    text
+                            + "; usage: --data DIR --socket PATH [--mount DIR] [--allow-other] [--protocol 7.N] (see dogear up --help)");
         }
 
         /** Where the process keeps what is not the store's. */

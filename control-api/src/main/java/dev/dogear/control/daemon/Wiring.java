@@ -15,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -108,8 +108,7 @@ final class Wiring implements AutoCloseable {
             Remembered remembered = kept.remembered();
             store.succeed(remembered);
             FileSystemCalls calls = new FileSystemCalls(store, FileSystemCalls.MOST_OPEN_FILES, remembered);
-            mount = Mount.inherit(
-                    options.mounting(where), Kept.DEVICE, kept.handOver(), calls, Clock.systemUTC());
+            mount = Mount.inherit(options.mounting(where), Kept.DEVICE, kept.handOver(), calls, Clock.systemUTC());
             kept.ready();
         }
         open.push(mount);

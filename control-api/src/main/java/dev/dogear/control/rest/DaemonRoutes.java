@@ -97,14 +97,14 @@ final class DaemonRoutes {
                 "dogear-restart");
         end.start();
         return Answer.json(
-                202,
-                Json.object().put("pid", ProcessHandle.current().pid()).put("epoch", keeper.epoch()));
+                202, Json.object().put("pid", ProcessHandle.current().pid()).put("epoch", keeper.epoch()));
     }
 
     private Answer shutdown(Call call) {
         Mounts.Keeper keeper = services.mounts().keeper();
         services.shutdown().run();
-        ObjectNode answer = Json.object().put("pid", ProcessHandle.current().pid()).put("success", true);
+        ObjectNode answer =
+                Json.object().put("pid", ProcessHandle.current().pid()).put("success", true);
         return Answer.json(202, keeper == null ? answer : answer.put("keeper", keeper.pid()));
     }
 

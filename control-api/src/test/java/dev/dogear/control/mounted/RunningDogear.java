@@ -243,7 +243,8 @@ final class RunningDogear implements AutoCloseable {
 
     /** The keeper there is now. */
     ProcessHandle keeper() {
-        long pid = call("GET", "/v1/local/status", null).get("keeper").get("pid").asLong();
+        long pid =
+                call("GET", "/v1/local/status", null).get("keeper").get("pid").asLong();
         return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no keeper\n" + logTail()));
     }
 
@@ -381,8 +382,7 @@ final class RunningDogear implements AutoCloseable {
     /** The end of what the daemon said and logged. */
     String logTail() {
         StringBuilder text = new StringBuilder();
-        for (Path file :
-                List.of(said(), data().resolve("server/daemon.out"), data().resolve("server/daemon.0.log"))) {
+        for (Path file : List.of(said(), data().resolve("server/daemon.out"), data().resolve("server/daemon.0.log"))) {
             try {
                 List<String> lines = Files.readAllLines(file, UTF_8);
                 text.append("--- ").append(file).append('\n');

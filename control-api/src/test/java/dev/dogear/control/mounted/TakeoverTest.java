@@ -112,8 +112,8 @@ final class TakeoverTest {
             dogear.cli("repo", "create", "one");
             Path file = dogear.mount().resolve("one/main/file");
             int epoch = dogear.epoch();
-            try (FileChannel open =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            try (FileChannel open = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 open.write(ByteBuffer.wrap("before".getBytes(UTF_8)));
                 dogear.cli("upgrade");
                 dogear.awaitEpochAfter(epoch);

@@ -99,7 +99,10 @@ public final class Keeper {
         command.add("--epoch");
         command.add(Integer.toString(handOver.nextEpoch()));
         try {
-            child = new ProcessBuilder(command).inheritIO().directory(Path.of("/").toFile()).start();
+            child = new ProcessBuilder(command)
+                    .inheritIO()
+                    .directory(Path.of("/").toFile())
+                    .start();
             pid = child.pid();
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.IO, "no daemon can be started: " + e.getMessage(), e);

@@ -73,9 +73,8 @@ public final class Pusher {
         if (probe == -LibC.ENOTCONN || probe == -LibC.ECONNABORTED) {
             LibC.close(root);
             MountTable table = MountTable.read();
-            table.at(Path.of(mountpoint))
-                    .ifPresent(row -> table.ofDevice(row.device())
-                            .forEach(mounted -> VolumeBinding.unmount(mounted.mountpoint())));
+            table.at(Path.of(mountpoint)).ifPresent(row -> table.ofDevice(row.device())
+                    .forEach(mounted -> VolumeBinding.unmount(mounted.mountpoint())));
         }
     }
 
