@@ -31,6 +31,8 @@ public final class LibC {
 
     private static final Files FILES = LibraryLoader.create(Files.class).load("c");
     private static final Paths PATHS = LibraryLoader.create(Paths.class).load("c");
+    private static final Processes PROCESSES =
+            LibraryLoader.create(Processes.class).load("c");
     private static final Runtime RUNTIME = Runtime.getRuntime(FILES);
 
     static {
@@ -52,8 +54,6 @@ public final class LibC {
         int fsync(int fd);
 
         int dup3(int from, int to, int flags);
-
-        int poll(long descriptors, long count, int timeoutMs);
 
         int socketpair(int domain, int type, int protocol, long pair);
 
@@ -82,6 +82,11 @@ public final class LibC {
                 long pid, @In byte[] file, long actions, long attributes, long arguments, long environment, long none);
 
         int waitpid(int pid, long status, int options);
+    }
+
+    /** Calls about processes and what is handed between them. */
+    public interface Processes {
+        int poll(long descriptors, long count, int timeoutMs);
 
         int memfd_create(@In byte[] name, int flags);
     }
@@ -139,12 +144,12 @@ public final class LibC {
 
     /** poll(2). */
     public static int poll(long descriptors, int count, int timeoutMs) {
-        return checked(FILES.poll(descriptors, count, timeoutMs));
+        return checked(PROCESSES.poll(descriptors, count, timeoutMs));
     }
 
     /** memfd_create(2), with O_CLOEXEC. */
     public static int memoryFile(String name) {
-        return checked(PATHS.memfd_create(text(name), 1));
+        return checked(PROCESSES.memfd_create(text(name), 1));
     }
 
     /** pidfd_open(2), with O_CLOEXEC. */

@@ -1,5 +1,6 @@
 package dev.dogear.store.workspace;
 
+import dev.dogear.store.StoreException;
 import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Name;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Edits of names: create, link, unlink, rename. Each is checked, then journaled, then applied, all with the names lock
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * sticky directories, mount points) the kernel has checked.
  */
 final class Names {
+    private static final Logger LOG = LoggerFactory.getLogger(Names.class);
     private static final int MAX_LINKS = 65_000;
     private static final int NO_REPLACE = 1;
     private static final int EXCHANGE = 2;
@@ -59,10 +63,23 @@ final class Names {
     }
 
     /** Journals the whole state of the held files without a name, since no root has them. Gate closed, epoch begun. */
-    void bindAllUnnamed() throws PosixException {
-        for (FileNode file : nodes.heldUnnamed()) {
-            bindUnnamed(file);
-            file.setPreparedEpoch(workspace.epoch());
+    void bindAllUnnamed() {
+        try {
+            for (FileNode file : nodes.heldUnnamed()) {
+                bindUnnamed(file);
+                file.setPreparedEpoch(workspace.epoch());
+            }
+        } catch (PosixException e) {
+            throw new StoreException(StoreException.Kind.NO_SPACE, "The journal takes no more", e);
+        }
+    }
+
+    /** The same after what cannot be taken back: if it fails, they do not survive the death of this process. */
+    void tryBindAllUnnamed() {
+        try {
+            bindAllUnnamed();
+        } catch (StoreException e) {
+            LOG.warn("Files without a name would not survive a restart", e);
         }
     }
 

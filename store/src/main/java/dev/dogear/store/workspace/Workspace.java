@@ -339,7 +339,7 @@ public final class Workspace {
         node.adopt();
     }
 
-    /** A directory that had lost its name before this process, and that is somebody's working directory perhaps. */
+    /** A directory that had lost its name before this process. */
     public DirectoryNode adoptRemoved(int fileId) {
         DirectoryNode removed = (DirectoryNode) nodes.create(TreeEntry.directory(fileId, Attributes.NONE, 0, null));
         nodes.add(removed);
@@ -438,7 +438,7 @@ public final class Workspace {
 
     /** Neither edited nor with files that only the journal has. */
     private boolean isAtRest() {
-        return editCount() == 0 && nodes.heldUnnamed().isEmpty();
+        return editCount() == 0 && !hasUnnamed();
     }
 
     /** Whether it has files without a name, which no root has and every cut has to take along. */
@@ -472,8 +472,6 @@ public final class Workspace {
             nodes.trim(TRIM_BATCH);
             names.bindAllUnnamed();
             return Frozen.of(this, nodes, frozenAt, true);
-        } catch (PosixException e) {
-            throw new StoreException(StoreException.Kind.NO_SPACE, "The journal takes no more", e);
         } finally {
             gate.open();
         }
@@ -506,13 +504,7 @@ public final class Workspace {
         cut = frozenAt;
         epoch.incrementAndGet();
         edited.set(0);
-        try {
-            names.bindAllUnnamed();
-        } catch (PosixException e) {
-            // What was taken from them stays readable for those who hold it, though not over the death of this process.
-            System.getLogger(Workspace.class.getName())
-                    .log(System.Logger.Level.WARNING, "no room for unnamed files", e);
-        }
+        names.tryBindAllUnnamed();
         return stale;
     }
 
