@@ -420,9 +420,8 @@ public final class Workspace {
 
     /** The least LSN of the journal this workspace needs, to be replayed or to be read. */
     public long oldestNeeded() {
-        // A clean workspace needs nothing from before now, and must not keep the journal for ever. Only a try: the
-        // caller
-        // may hold what somebody inside the gate waits for.
+        // At rest it needs nothing from before now, and must not keep the journal for ever. Only a try, since the
+        // caller may hold what somebody inside the gate waits for.
         if (isAtRest() && gate.tryClose()) {
             try {
                 if (isAtRest()) {
