@@ -1,7 +1,7 @@
 package dev.dogear.mount.handover;
 
 import dev.dogear.mount.handover.NodeLog.Kind;
-import dev.dogear.mount.handover.NodeLog.Record;
+import dev.dogear.mount.handover.NodeLog.Line;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,7 +80,7 @@ public final class Inherited implements NodeLog.Visitor {
             if (at == 0) {
                 return null;
             }
-            Record record = log.read(at - 1);
+            Line record = log.read(at - 1);
             return record.kind() == Kind.PLACED
                     ? new Place(record.b(), record.name(), record.c(), false)
                     : new Place(0, record.name(), 0, record.c() == 1);
@@ -118,7 +118,7 @@ public final class Inherited implements NodeLog.Visitor {
         synchronized (log) {
             List<Shown> all = new ArrayList<>();
             for (long at : shown) {
-                Record record = log.read(at);
+                Line record = log.read(at);
                 all.add(new Shown(record.a(), record.name(), record.b()));
             }
             return all;

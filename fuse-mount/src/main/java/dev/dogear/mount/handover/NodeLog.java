@@ -18,27 +18,33 @@ import java.util.List;
 public final class NodeLog {
     /** A record's kind. */
     enum Kind {
-        END,
+        END(0),
         /** {@code a} node, {@code b} its directory, {@code c} generation, name. */
-        PLACED,
+        PLACED(1),
         /** {@code a} node without a name, {@code c} 1 if a directory. */
-        UNNAMED,
+        UNNAMED(2),
         /** {@code a} node the kernel knows no more. */
-        GONE,
+        GONE(3),
         /** {@code a} level, name: repository, NUL, prefix. */
-        LEVEL,
+        LEVEL(4),
         /** {@code a} level, {@code b} what the name in it was said to be. */
-        SHOWN,
+        SHOWN(5),
         /** {@code a} handle, {@code b} node: open for writing. */
-        OPENED,
+        OPENED(6),
         /** {@code a} handle. */
-        CLOSED,
+        CLOSED(7),
         /** The rest of the window is empty. */
-        SKIP
+        SKIP(8);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
     }
 
     /** One record. */
-    record Record(Kind kind, long a, long b, int c, byte[] name) {}
+    record Line(Kind kind, long a, long b, int c, byte[] name) {}
 
     /** Sees records in order. */
     interface Visitor {
@@ -81,42 +87,42 @@ public final class NodeLog {
 
     /** A node the kernel knows has that name. */
     public void placed(long node, int generation, long directory, byte[] name) {
-        append(new Record(Kind.PLACED, node, directory, generation, name));
+        append(new Line(Kind.PLACED, node, directory, generation, name));
     }
 
     /** A node the kernel knows has no name any more, or never had. */
     public void unnamed(long node, boolean directory) {
-        append(new Record(Kind.UNNAMED, node, 0, directory ? 1 : 0, NO_NAME));
+        append(new Line(Kind.UNNAMED, node, 0, directory ? 1 : 0, NO_NAME));
     }
 
     /** The kernel has forgotten the node. */
     public synchronized void gone(long node) {
         inherited.forget(node);
-        append(new Record(Kind.GONE, node, 0, 0, NO_NAME));
+        append(new Line(Kind.GONE, node, 0, 0, NO_NAME));
     }
 
     /** A directory above bookmarks has that id; {@code path} as its owner writes it. */
     public void level(long id, byte[] path) {
-        append(new Record(Kind.LEVEL, id, 0, 0, path));
+        append(new Line(Kind.LEVEL, id, 0, 0, path));
     }
 
     /** The kernel was told that a name above bookmarks is that node. */
     public void shown(long level, byte[] name, long node) {
-        append(new Record(Kind.SHOWN, level, node, 0, name));
+        append(new Line(Kind.SHOWN, level, node, 0, name));
     }
 
     /** A node was opened for writing. */
     public void opened(long handle, long node) {
-        append(new Record(Kind.OPENED, handle, node, 0, NO_NAME));
+        append(new Line(Kind.OPENED, handle, node, 0, NO_NAME));
     }
 
     /** The handle was closed. */
     public synchronized void closed(long handle) {
         inherited.forgetHandle(handle);
-        append(new Record(Kind.CLOSED, handle, 0, 0, NO_NAME));
+        append(new Line(Kind.CLOSED, handle, 0, 0, NO_NAME));
     }
 
-    private synchronized void append(Record record) {
+    private synchronized void append(Line record) {
         try {
             if (tail > compactAt) {
                 compact();
@@ -128,7 +134,7 @@ public final class NodeLog {
     }
 
     /** What follows is empty before the record is there: a half-written one, or an old turn's, may have been. */
-    private void put(Record record) throws IOException {
+    private void put(Line record) throws IOException {
         int length = FIXED_BYTES + (record.name.length + 7 & ~7);
         int room = (int) (WINDOW_BYTES - tail % WINDOW_BYTES);
         if (room < length + Integer.BYTES) {
@@ -152,7 +158,7 @@ public final class NodeLog {
     }
 
     private static void head(ByteBuffer window, int at, Kind kind, int length) {
-        HEAD.setRelease(window, at, kind.ordinal() << KIND_SHIFT | length & LENGTH_MASK);
+        HEAD.setRelease(window, at, (kind.code << KIND_SHIFT) | (length & LENGTH_MASK));
     }
 
     private MappedByteBuffer window(long at) throws IOException {
@@ -183,7 +189,7 @@ public final class NodeLog {
     }
 
     /** The record there. */
-    synchronized Record read(long at) {
+    synchronized Line read(long at) {
         try {
             return read(window(at), (int) (at % WINDOW_BYTES));
         } catch (IOException e) {
@@ -191,13 +197,13 @@ public final class NodeLog {
         }
     }
 
-    private static Record read(ByteBuffer window, int in) {
+    private static Line read(ByteBuffer window, int in) {
         int head = window.getInt(in);
         int length = head & LENGTH_MASK & ~7;
         int padding = (head & 1) == 0 ? 0 : window.get(in + length - 1);
         byte[] name = new byte[length - FIXED_BYTES - padding];
         window.get(in + FIXED_BYTES, name);
-        return new Record(
+        return new Line(
                 KINDS[head >>> KIND_SHIFT],
                 window.getLong(in + 8),
                 window.getLong(in + 16),

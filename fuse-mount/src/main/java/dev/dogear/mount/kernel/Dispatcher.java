@@ -95,7 +95,7 @@ final class Dispatcher {
                 calls.recall().prepare(caller, request.node());
                 known = calls.recall().wasExecuted(request.key()) ? Repeats.Outcome.WELL : null;
             }
-            return known != null && repeats.handle(request, caller, reply, known) || execute(request, reply, caller);
+            return (known != null && repeats.handle(request, caller, reply, known)) || execute(request, reply, caller);
         } catch (Throwable e) {
             return failed(e, request, reply);
         }

@@ -22,8 +22,7 @@ final class Repeats {
     /**
      * Answers it.
      *
-     * @param errno how it ended, 0 if well
-     * @param count what it was to be answered with, where that is a number
+     * @param outcome how it had ended
      * @return false if it may be done again: then nothing was done
      */
     boolean handle(Request request, Caller caller, Reply reply, Outcome outcome) throws PosixException {
@@ -64,7 +63,12 @@ final class Repeats {
         return true;
     }
 
-    /** How a request ended. */
+    /**
+     * How a request ended.
+     *
+     * @param errno 0 if well
+     * @param count what it was to be answered with, where that is a number
+     */
     record Outcome(int errno, int count) {
         static final Outcome WELL = new Outcome(0, 0);
 
