@@ -156,6 +156,7 @@ function _complete_dogear() {
   # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} up" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} down" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} upgrade" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} status" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} import" ];    then _picocli_dogear; return $?; fi
@@ -184,55 +185,57 @@ function _complete_dogear() {
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(up)
   local cmds1=(down)
-  local cmds2=(status)
-  local cmds3=(repo)
-  local cmds4=(import)
-  local cmds5=(export)
-  local cmds6=(bookmark)
-  local cmds7=(checkpoint)
-  local cmds8=(undo)
-  local cmds9=(redo)
-  local cmds10=(log)
-  local cmds11=(diff)
-  local cmds12=(merge)
-  local cmds13=(operations)
-  local cmds14=(mount)
-  local cmds15=(mounts)
-  local cmds16=(umount)
-  local cmds17=(check)
-  local cmds18=(completion)
-  local cmds19=(repo create)
-  local cmds20=(repo list)
-  local cmds21=(repo delete)
-  local cmds22=(bookmark create)
-  local cmds23=(bookmark list)
-  local cmds24=(bookmark move)
-  local cmds25=(bookmark delete)
+  local cmds2=(upgrade)
+  local cmds3=(status)
+  local cmds4=(repo)
+  local cmds5=(import)
+  local cmds6=(export)
+  local cmds7=(bookmark)
+  local cmds8=(checkpoint)
+  local cmds9=(undo)
+  local cmds10=(redo)
+  local cmds11=(log)
+  local cmds12=(diff)
+  local cmds13=(merge)
+  local cmds14=(operations)
+  local cmds15=(mount)
+  local cmds16=(mounts)
+  local cmds17=(umount)
+  local cmds18=(check)
+  local cmds19=(completion)
+  local cmds20=(repo create)
+  local cmds21=(repo list)
+  local cmds22=(repo delete)
+  local cmds23=(bookmark create)
+  local cmds24=(bookmark list)
+  local cmds25=(bookmark move)
+  local cmds26=(bookmark delete)
 
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_check; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_umount; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_mounts; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_mount; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_dogear_operations; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_dogear_merge; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_dogear_diff; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_dogear_log; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_dogear_redo; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_dogear_undo; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_dogear_checkpoint; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_dogear_bookmark; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_dogear_export; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_dogear_import; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_dogear_repo; return $?; fi
-  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_dogear_status; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_check; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_umount; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_mounts; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_mount; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_operations; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_dogear_merge; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_dogear_diff; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_dogear_log; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_dogear_redo; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_dogear_undo; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_dogear_checkpoint; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_dogear_bookmark; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_dogear_export; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_dogear_import; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_dogear_repo; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_dogear_status; return $?; fi
+  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_dogear_upgrade; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_dogear_down; return $?; fi
   if CompWordsContainsArray "${cmds0[@]}"; then _picocli_dogear_up; return $?; fi
 
@@ -245,7 +248,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down status repo import export bookmark checkpoint undo redo log diff merge operations mount mounts umount check completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint undo redo log diff merge operations mount mounts umount check completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -299,6 +302,33 @@ function _picocli_dogear_up() {
 
 # Generates completions for the options and subcommands of the `down` subcommand.
 function _picocli_dogear_down() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `upgrade` subcommand.
+function _picocli_dogear_upgrade() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}

@@ -8,6 +8,7 @@ final class Commands {
     private static final List<String> WORDS = List.of(
             "up",
             "down",
+            "upgrade",
             "status",
             "repo create",
             "repo list",
@@ -37,6 +38,7 @@ final class Commands {
         return switch (words) {
             case "up" -> DaemonVerbs.up();
             case "down" -> DaemonVerbs.down();
+            case "upgrade" -> DaemonVerbs.upgrade();
             case "status" -> DaemonVerbs.status();
             case "check" -> DaemonVerbs.check();
             case "repo create" -> RepositoryVerbs.create();

@@ -2,7 +2,9 @@ package dev.dogear.control.cli;
 
 import dev.dogear.control.cli.JsonText.Fields;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Verbs about the daemon itself. */
 final class DaemonVerbs {
     private static final long STOP_SECONDS_MAX = 60;
+    private static final long POLL_MS = 20;
 
     private DaemonVerbs() {}
 
@@ -27,7 +30,7 @@ final class DaemonVerbs {
                         "The highest FUSE protocol to speak, such as 7.31: plays an older kernel.")
                 .flag("--suid", "Let set-id bits work in the mount; root only.")
                 .flag("--dev", "Let device nodes work in the mount; root only.")
-                .flag("--foreground", "Stay in this terminal; end with Ctrl-C.")
+                .flag("--foreground", "Stay in this terminal, without a keeper; end with Ctrl-C.")
                 .example("dogear up --mount ~/dogear")
                 .runs(DaemonVerbs::runUp);
     }
@@ -84,7 +87,7 @@ final class DaemonVerbs {
     private static boolean isRunning(Invocation asked) throws IOException {
         try (SocketClient.Reply reply = asked.client().send("GET", "/healthz", new byte[0], Invocation.JSON)) {
             return reply.status() == 200;
-        } catch (CommandException e) {
+        } catch (IOException | CommandException e) {
             return false;
         }
     }
@@ -95,13 +98,56 @@ final class DaemonVerbs {
                 .runs(asked -> {
                     byte[] answer = asked.send("POST", "/v1/local/shutdown", Map.of());
                     long pid = JsonText.object(answer).number("pid");
-                    ProcessHandle.of(pid).ifPresent(daemon -> awaitEnd(asked, daemon));
+                    for (String process : List.of("pid", "keeper")) {
+                        ProcessHandle.of(JsonText.object(answer).number(process))
+                                .ifPresent(daemon -> awaitEnd(asked, daemon));
+                    }
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
                     asked.out().println("Stopped (pid " + pid + ")");
                     return ExitCode.OK;
                 });
+    }
+
+    static Verb upgrade() {
+        return Verb.of(
+                        "upgrade",
+                        "Replaces the running daemon by the one installed now. Programs in the mount wait and go on.")
+                .example("dogear upgrade")
+                .runs(DaemonVerbs::runUpgrade);
+    }
+
+    private static ExitCode runUpgrade(Invocation asked) throws IOException, InterruptedException {
+        Fields status = JsonText.object(asked.get("/v1/local/status"));
+        Path data = Path.of(status.text("data"));
+        Path file = Launcher.commandFile(data);
+        List<String> command = Launcher.command(data.resolve("server"));
+        command.addAll(List.of("--data", data.toString(), "--socket", status.text("socket")));
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.write(fresh, command);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        long before = JsonText.object(asked.send("POST", "/v1/local/restart", Map.of()))
+                .number("epoch");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS_MAX);
+        while (System.nanoTime() < deadline) {
+            Thread.sleep(POLL_MS);
+            if (epoch(asked) > before) {
+                return printStatus(asked, false);
+            }
+        }
+        throw new CommandException(
+                ExitCode.FAILED, "The new daemon does not answer after " + STOP_SECONDS_MAX + " s; see its log.");
+    }
+
+    /** Which daemon of its mount answers; 0 if none does just now. */
+    private static long epoch(Invocation asked) {
+        try {
+            Fields now = JsonText.object(asked.get("/v1/local/status"));
+            return now.object("keeper").number("epoch");
+        } catch (IOException | CommandException e) {
+            return 0;
+        }
     }
 
     private static void awaitEnd(Invocation asked, ProcessHandle daemon) {

@@ -1,5 +1,6 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.mount.mounts.MountOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,10 +31,11 @@ final class Launcher {
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path said = folder.resolve("daemon.out");
         long before = Files.exists(said) ? Files.size(said) : 0;
-        List<String> command = command(folder);
-        command.addAll(arguments);
-        Process daemon = new ProcessBuilder(command)
-                .directory(Path.of("/").toFile())
+        List<String> command = isKept(arguments) ? keeperCommand(folder, arguments) : daemonCommand(folder, arguments);
+        Files.deleteIfExists(commandFile(data));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("DOGEAR_KEEPER", String.join("\n", command));
+        Process daemon = builder.directory(Path.of("/").toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(said.toFile()))
@@ -72,19 +74,74 @@ final class Launcher {
         return at >= 0 ? text.substring(at + prefix.length()) : "The daemon did not start: " + text;
     }
 
-    private static List<String> command(Path folder) {
-        List<String> command = new ArrayList<>();
-        // A session of its own: Ctrl-C and the end of this terminal are not for the daemon.
-        if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
-            command.add("/usr/bin/setsid");
+    /** Where an upgrade says how the daemon is started from then on. */
+    static Path commandFile(Path data) {
+        return data.resolve("server/daemon.command");
+    }
+
+    /** libfuse does not hand its mount over. */
+    private static boolean isKept(List<String> arguments) {
+        return !arguments.contains(MountOptions.JNR_FUSE);
+    }
+
+    private static List<String> daemonCommand(Path folder, List<String> arguments) {
+        List<String> command = ownSession();
+        command.addAll(command(folder));
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** Ctrl-C and the end of this terminal are not for the daemon. */
+    private static List<String> ownSession() {
+        return Files.isExecutable(Path.of("/usr/bin/setsid"))
+                ? new ArrayList<>(List.of("/usr/bin/setsid"))
+                : new ArrayList<>();
+    }
+
+    /** The keeper, which starts the daemon; small, since it does nothing but wait. */
+    private static List<String> keeperCommand(Path folder, List<String> arguments) {
+        List<String> command = ownSession();
+        command.add(java());
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx24m", "-Xss512k"));
+        command.addAll(List.of("-XX:ReservedCodeCacheSize=16m", "-XX:+DisplayVMOutputToStderr"));
+        nativeAccess(command);
+        command.addAll(List.of("-cp", absoluteClassPath(), "dev.dogear.mount.keeper.Keeper"));
+        for (String shared : List.of("--mount", "--protocol")) {
+            int at = arguments.indexOf(shared);
+            if (at >= 0) {
+                command.addAll(arguments.subList(at, at + 2));
+            }
         }
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
-        command.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+        for (String shared : List.of("--allow-other", "--suid", "--dev")) {
+            if (arguments.contains(shared)) {
+                command.add(shared);
+            }
+        }
+        command.addAll(List.of("--command", folder.resolve("daemon.command").toString(), "--"));
+        command.addAll(command(folder));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static void nativeAccess(List<String> command) {
         if (Runtime.version().feature() >= NATIVE_ACCESS_FEATURE) {
             command.add("--enable-native-access=ALL-UNNAMED");
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
+    }
+
+    /** The daemon. It has no standard output: that is where it gets the memory shared with the keeper. */
+    static List<String> command(Path folder) {
+        List<String> command = new ArrayList<>();
+        command.add(java());
+        command.add("-XX:+DisplayVMOutputToStderr");
+        command.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
+        command.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+        nativeAccess(command);
         command.add("-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"));
         command.add("-XX:+ExitOnOutOfMemoryError");
         String more = System.getenv().getOrDefault("DOGEAR_JAVA_OPTS", "").strip();

@@ -27,6 +27,9 @@ public final class Daemon {
 
     public static void main(String[] args) {
         Options options = Options.parse(args);
+        if (options.epoch() > 1) {
+            LOG.info("daemon {} of this mount starts", options.epoch());
+        }
         CountDownLatch ended = new CountDownLatch(1);
         try (Wiring wiring = Wiring.open(options, ended::countDown)) {
             Signals.on("USR1", () -> checkpointAll(wiring));
@@ -69,14 +72,16 @@ public final class Daemon {
      *
      * @param mount null for no mount: the socket only
      * @param way how it is mounted
+     * @param epoch which daemon of a keeper's mount this is; 0 without a keeper
      */
-    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way) {
+    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way, int epoch) {
         static Options parse(String[] args) {
             Path data = null;
             Path mount = null;
             Path socket = null;
             boolean allowOther = false;
             Way way = Way.USUAL;
+            int epoch = 0;
             for (int i = 0; i < args.length; i++) {
                 switch (args[i]) {
                     case "--data" -> data = path(args, ++i);
@@ -87,13 +92,14 @@ public final class Daemon {
                     case "--dev" -> way = new Way(way.transport, way.protocol, way.suid, true);
                     case "--transport" -> way = new Way(word(args, ++i), way.protocol, way.suid, way.dev);
                     case "--protocol" -> way = new Way(way.transport, word(args, ++i), way.suid, way.dev);
+                    case "--epoch" -> epoch = Integer.parseInt(word(args, ++i));
                     default -> throw usage("unknown argument " + args[i]);
                 }
             }
             if (data == null || socket == null) {
                 throw usage("--data and --socket are needed");
             }
-            return new Options(data, mount, socket, allowOther, way);
+            return new Options(data, mount, socket, allowOther, way, epoch);
         }
 
         private static Path path(String[] args, int index) {
@@ -105,6 +111,12 @@ public final class Daemon {
                 throw usage(args[index - 1] + " needs a value");
             }
             return args[index];
+        }
+
+        /** How the mount is made. */
+        MountOptions mounting(Path where) {
+            MountOptions options = way.at(where);
+            return allowOther ? options.forOthers() : options;
         }
 
         private static IllegalArgumentException usage(String text) {

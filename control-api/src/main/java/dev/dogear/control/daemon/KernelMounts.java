@@ -1,6 +1,7 @@
 package dev.dogear.control.daemon;
 
 import dev.dogear.control.rest.Mounts;
+import dev.dogear.mount.keeper.Kept;
 import dev.dogear.mount.mounts.Mount;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
@@ -14,9 +15,12 @@ final class KernelMounts implements Mounts {
     private final Mount mount;
     private final Store store;
 
-    KernelMounts(Mount mount, Store store) {
+    private final @Nullable Kept kept;
+
+    KernelMounts(Mount mount, Store store, @Nullable Kept kept) {
         this.mount = mount;
         this.store = store;
+        this.kept = kept;
     }
 
     @Override
@@ -42,6 +46,11 @@ final class KernelMounts implements Mounts {
     @Override
     public Map<String, Long> requests() {
         return mount.requestCounts();
+    }
+
+    @Override
+    public @Nullable Keeper keeper() {
+        return kept == null ? null : new Keeper(kept.keeper(), kept.epoch());
     }
 
     @Override

@@ -3,9 +3,10 @@ package dev.dogear.control.daemon;
 import dev.dogear.control.rest.ControlApi;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
+import dev.dogear.mount.keeper.Kept;
 import dev.dogear.mount.mounts.Mount;
-import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.mount.vfs.Remembered;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.history.Store;
@@ -14,15 +15,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Everything the daemon holds open, opened in order and closed in the reverse order. */
 final class Wiring implements AutoCloseable {
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration LOCK_AGAIN = Duration.ofMillis(5);
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
     private final Store store;
@@ -41,14 +48,16 @@ final class Wiring implements AutoCloseable {
                     "The data folder, the mount and the socket must not lie inside each other: " + options.data() + ", "
                             + options.mount() + ", " + options.socket());
         }
+        Path mount = options.mount();
+        Kept kept = options.epoch() == 0 || mount == null ? null : Kept.take(options.epoch(), mount, keeperCommand());
         Deque<AutoCloseable> open = new ArrayDeque<>();
         try {
             createPrivately(options.data());
-            Store store = Store.open(options.data(), Clock.systemUTC());
+            Store store = openStore(options);
             open.push(store);
             createPrivately(options.server());
             DaemonLog.open(options.server());
-            Mounts mounts = mount(options, store, open, shutdown);
+            Mounts mounts = mount == null ? Mounts.NONE : mount(options, mount, kept, store, open, shutdown);
             open.push(ControlApi.open(new Services(store, mounts, facts(options), shutdown)));
             return new Wiring(store, open);
         } catch (IOException e) {
@@ -65,14 +74,47 @@ final class Wiring implements AutoCloseable {
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    private static Mounts mount(Daemon.Options options, Store store, Deque<AutoCloseable> open, Runnable shutdown) {
-        if (options.mount() == null) {
-            return Mounts.NONE;
+    /** As {@code dogear up} has put it. */
+    private static List<String> keeperCommand() {
+        return List.of(System.getenv().getOrDefault("DOGEAR_KEEPER", "--").split("\n", -1));
+    }
+
+    /** A dead daemon holds the lock until the last of its threads has ended. */
+    private static Store openStore(Daemon.Options options) {
+        long until = System.nanoTime() + (options.epoch() > 1 ? LOCK_PATIENCE.toNanos() : 0);
+        while (true) {
+            try {
+                return Store.open(options.data(), Clock.systemUTC());
+            } catch (StoreException e) {
+                if (e.kind() != Kind.IN_USE || System.nanoTime() > until) {
+                    throw e;
+                }
+                LockSupport.parkNanos(LOCK_AGAIN.toNanos());
+            }
         }
-        MountOptions where = options.way().at(options.mount());
-        Mount mount = Mount.open(
-                options.allowOther() ? where.forOthers() : where, new FileSystemCalls(store), Clock.systemUTC());
+    }
+
+    private static Mounts mount(
+            Daemon.Options options,
+            Path where,
+            @Nullable Kept kept,
+            Store store,
+            Deque<AutoCloseable> open,
+            Runnable shutdown) {
+        Mount mount;
+        if (kept == null) {
+            mount = Mount.open(options.mounting(where), new FileSystemCalls(store), Clock.systemUTC());
+        } else {
+            Remembered remembered = kept.remembered();
+            store.succeed(remembered);
+            FileSystemCalls calls = new FileSystemCalls(store, FileSystemCalls.MOST_OPEN_FILES, remembered);
+            mount = Mount.inherit(options.mounting(where), Kept.DEVICE, kept.handOver(), calls, Clock.systemUTC());
+            kept.ready();
+        }
         open.push(mount);
+        if (kept != null) {
+            open.push(kept::end);
+        }
         store.attach(mount.viewer());
         // Unmounted by somebody else: without its mount the daemon is of no use, and a new one must be able to start.
         CompletableFuture<Void> watch = mount.ended().thenRun(() -> {
@@ -80,7 +122,7 @@ final class Wiring implements AutoCloseable {
             shutdown.run();
         });
         open.push(() -> watch.cancel(false));
-        return new KernelMounts(mount, store);
+        return new KernelMounts(mount, store, kept);
     }
 
     private static Services.Daemon facts(Daemon.Options options) {

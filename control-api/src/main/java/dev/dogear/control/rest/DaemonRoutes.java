@@ -14,9 +14,12 @@ import dev.dogear.store.history.Repository;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 
 /** The daemon itself: how it is, what it shows, and its end. */
 final class DaemonRoutes {
+    private static final long ANSWER_SENT_NANOS = 100_000_000;
+
     private final Services services;
 
     DaemonRoutes(Services services) {
@@ -29,6 +32,7 @@ final class DaemonRoutes {
                 Route.of("GET", "/v1/{org}/status", this::status),
                 Route.of("POST", "/v1/{org}/check", this::check),
                 Route.of("POST", "/v1/{org}/shutdown", this::shutdown),
+                Route.of("POST", "/v1/{org}/restart", this::restart),
                 Route.of("GET", "/v1/{org}/mounts", this::mounts),
                 Route.of("POST", "/v1/{org}/mounts", this::mount),
                 Route.of("DELETE", "/v1/{org}/mounts", this::unmount));
@@ -50,6 +54,15 @@ final class DaemonRoutes {
         services.mounts().without().forEach(without::add);
         ObjectNode requests = answer.putObject("requests");
         services.mounts().requests().forEach(requests::put);
+        Mounts.Keeper keeper = services.mounts().keeper();
+        if (keeper != null) {
+            answer.putObject("keeper")
+                    .put("pid", keeper.pid())
+                    .put("epoch", keeper.epoch())
+                    .put("takeovers", keeper.epoch() - 1);
+        } else {
+            answer.putNull("keeper");
+        }
         ArrayNode repositories = answer.putArray("repositories");
         for (String name : services.store().repositoryNames()) {
             Repository repository = services.store().repository(name);
@@ -76,10 +89,32 @@ final class DaemonRoutes {
                 .put("files", report.files()));
     }
 
-    private Answer shutdown(Call call) {
-        services.shutdown().run();
+    /** Ends without a word, as by a kill: the keeper starts the next daemon, from what is installed then. */
+    private Answer restart(Call call) {
+        Mounts.Keeper keeper = services.mounts().keeper();
+        if (keeper == null) {
+            throw new ApiException(
+                    409,
+                    "FAILED_PRECONDITION",
+                    "This daemon runs without a keeper, so its mount would end with it: stop it and start the new one.");
+        }
+        Thread end = new Thread(
+                () -> {
+                    LockSupport.parkNanos(ANSWER_SENT_NANOS);
+                    Runtime.getRuntime().halt(0);
+                },
+                "dogear-restart");
+        end.start();
         return Answer.json(
-                202, Json.object().put("pid", ProcessHandle.current().pid()).put("success", true));
+                202, Json.object().put("pid", ProcessHandle.current().pid()).put("epoch", keeper.epoch()));
+    }
+
+    private Answer shutdown(Call call) {
+        Mounts.Keeper keeper = services.mounts().keeper();
+        services.shutdown().run();
+        ObjectNode answer =
+                Json.object().put("pid", ProcessHandle.current().pid()).put("success", true);
+        return Answer.json(202, keeper == null ? answer : answer.put("keeper", keeper.pid()));
     }
 
     private Answer mounts(Call call) {

@@ -23,6 +23,10 @@ public interface Mounts {
     /** How many requests of each kind the kernel made since the daemon began, by their names in the protocol. */
     Map<String, Long> requests();
 
+    /** The process that keeps the mount over the death of this one; null without one. */
+    @Nullable
+    Keeper keeper();
+
     /** The volumes there are now. */
     List<Volume> volumes();
 
@@ -43,6 +47,13 @@ public interface Mounts {
      */
     record Volume(
             Path directory, String repository, @Nullable String bookmark, boolean readOnly) {}
+
+    /**
+     * A keeper.
+     *
+     * @param epoch how many daemons the mount has had
+     */
+    record Keeper(long pid, int epoch) {}
 
     /** Shows nothing: a daemon without a mount. */
     Mounts NONE = new NoMounts();

@@ -34,6 +34,11 @@ final class NoMounts implements Mounts {
     }
 
     @Override
+    public @Nullable Keeper keeper() {
+        return null;
+    }
+
+    @Override
     public List<Volume> volumes() {
         return List.of();
     }

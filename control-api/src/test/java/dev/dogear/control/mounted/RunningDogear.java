@@ -30,10 +30,12 @@ final class RunningDogear implements AutoCloseable {
     private final List<String> options;
     private final Thread watchdog = new Thread(this::watch, "watchdog");
     private volatile long lastSign = System.nanoTime();
-    private volatile Process daemon;
+    private final boolean kept;
+    private volatile ProcessHandle daemon;
 
-    private RunningDogear(Path folder, List<String> options) throws IOException {
+    private RunningDogear(Path folder, boolean kept, List<String> options) throws IOException {
         this.folder = folder;
+        this.kept = kept;
         this.options = options;
         this.daemon = launch();
     }
@@ -45,12 +47,21 @@ final class RunningDogear implements AutoCloseable {
      * @param upOptions more options of {@code dogear up}
      */
     static RunningDogear start(Path folder, String... upOptions) {
+        return start(folder, false, upOptions);
+    }
+
+    /** The same with a keeper, in the background. */
+    static RunningDogear startKept(Path folder, String... upOptions) {
+        return start(folder, true, upOptions);
+    }
+
+    private static RunningDogear start(Path folder, boolean kept, String... upOptions) {
         try {
             Path real = folder.toRealPath();
             Files.createDirectories(
                     real.resolve("run"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            RunningDogear running = new RunningDogear(real, List.of(upOptions));
+            RunningDogear running = new RunningDogear(real, kept, List.of(upOptions));
             running.awaitReady();
             running.watchdog.setDaemon(true);
             running.watchdog.start();
@@ -131,7 +142,7 @@ final class RunningDogear implements AutoCloseable {
     void kill9() {
         List<ProcessHandle> children = daemon.descendants().toList();
         daemon.destroyForcibly();
-        awaitEnd(daemon.toHandle());
+        awaitEnd(daemon);
         // The helper ends by itself when its daemon is gone.
         children.forEach(this::awaitEnd);
     }
@@ -141,7 +152,7 @@ final class RunningDogear implements AutoCloseable {
         lastSign = System.nanoTime();
         if (daemon.isAlive()) {
             cli("down");
-            awaitEnd(daemon.toHandle());
+            awaitEnd(daemon);
         }
         unmountDead();
         try {
@@ -160,14 +171,29 @@ final class RunningDogear implements AutoCloseable {
         }
     }
 
+    /** {@code dogear up} after the end of daemon and keeper, and nothing else. */
+    void up() {
+        try {
+            daemon = launch();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Verifies what is stored and ends the daemon. */
     @Override
     public void close() {
         watchdog.interrupt();
         List<String> problems = new ArrayList<>();
-        List<ProcessHandle> children = daemon.descendants().toList();
+        List<ProcessHandle> children = new ArrayList<>(daemon.descendants().toList());
         try {
+            if (kept) {
+                awaitEpochAfter(0);
+            }
             if (daemon.isAlive()) {
+                if (kept) {
+                    children.add(keeper());
+                }
                 JsonNode report = call("POST", "/v1/local/check", null);
                 report.get("problems").forEach(problem -> problems.add("check: " + problem.asText()));
                 cli("down");
@@ -184,7 +210,7 @@ final class RunningDogear implements AutoCloseable {
     private List<String> leftovers(List<ProcessHandle> children) {
         List<String> problems = new ArrayList<>();
         List<ProcessHandle> all = new ArrayList<>(children);
-        all.add(0, daemon.toHandle());
+        all.add(0, daemon);
         for (ProcessHandle each : all) {
             if (!ended(each)) {
                 problems.add("still running: " + each.pid() + " "
@@ -215,16 +241,58 @@ final class RunningDogear implements AutoCloseable {
         }
     }
 
-    private Process launch() throws IOException {
+    /** How many daemons the mount has had. */
+    int epoch() {
+        return call("GET", "/v1/local/status", null).get("keeper").get("epoch").asInt();
+    }
+
+    /** The keeper there is now. */
+    ProcessHandle keeper() {
+        long pid =
+                call("GET", "/v1/local/status", null).get("keeper").get("pid").asLong();
+        return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no keeper\n" + logTail()));
+    }
+
+    /** Waits until a later daemon than that serves the mount and answers. */
+    void awaitEpochAfter(int epoch) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
+        while (System.nanoTime() < deadline) {
+            lastSign = System.nanoTime();
+            try {
+                UnixHttp.Answer answer = UnixHttp.send(socket(), "GET", "/v1/local/status", new byte[0]);
+                JsonNode status = JSON.readTree(answer.body());
+                if (answer.status() == 200 && status.get("keeper").get("epoch").asInt() > epoch) {
+                    daemon = ProcessHandle.of(status.get("pid").asLong()).orElseThrow();
+                    return;
+                }
+            } catch (IOException e) {
+                // Not there yet.
+            }
+            sleep(20);
+        }
+        throw new AssertionError("no daemon after epoch " + epoch + "\n" + logTail());
+    }
+
+    private ProcessHandle launch() throws IOException {
         List<String> words = java();
-        words.addAll(List.of("up", "--foreground", "--data", data().toString(), "--mount", mount().toString()));
+        words.addAll(List.of("up", "--data", data().toString(), "--mount", mount().toString()));
         words.addAll(List.of("--socket", socket().toString()));
         words.addAll(options);
+        if (kept) {
+            watched(Command.of(words)
+                            .with("DOGEAR_JAVA_OPTS", "-Xmx768m -XX:+UseSerialGC")
+                            .with("DOGEAR_SOCKET", socket().toString()))
+                    .run();
+            long pid = call("GET", "/v1/local/status", null).get("pid").asLong();
+            return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no daemon\n" + logTail()));
+        }
+        words.add("--foreground");
         return new ProcessBuilder(words)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(said().toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
+                .start()
+                .toHandle();
     }
 
     /** The command line on the class path of this test. */
@@ -319,7 +387,7 @@ final class RunningDogear implements AutoCloseable {
     /** The end of what the daemon said and logged. */
     String logTail() {
         StringBuilder text = new StringBuilder();
-        for (Path file : List.of(said(), data().resolve("server/daemon.0.log"))) {
+        for (Path file : List.of(said(), data().resolve("server/daemon.out"), data().resolve("server/daemon.0.log"))) {
             try {
                 List<String> lines = Files.readAllLines(file, UTF_8);
                 text.append("--- ").append(file).append('\n');

@@ -43,6 +43,7 @@ final class Writer implements Runnable {
     private int names;
     private volatile boolean stopped;
     private volatile @Nullable Throwable failure;
+    private volatile @Nullable Throwable ended;
 
     Writer(Path root, SplittableRandom random) {
         this.root = root;
@@ -53,6 +54,12 @@ final class Writer implements Runnable {
     @Nullable
     Throwable failure() {
         return failure;
+    }
+
+    /** Why it ended before it was told to, a dead mount too, or null. */
+    @Nullable
+    Throwable ended() {
+        return ended;
     }
 
     long acknowledged() {
@@ -78,10 +85,12 @@ final class Writer implements Runnable {
                 operation();
             }
         } catch (IOException e) {
+            ended = e;
             if (!isDeadMount(e)) {
                 failure = e;
             }
         } catch (RuntimeException | Error e) {
+            ended = e;
             failure = e;
         }
     }

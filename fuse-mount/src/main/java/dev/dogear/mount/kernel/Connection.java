@@ -1,5 +1,7 @@
 package dev.dogear.mount.kernel;
 
+import dev.dogear.mount.handover.HandOver;
+import dev.dogear.mount.handover.Slots;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.mount.vfs.WouldWaitException;
 import dev.dogear.store.StoreException;
@@ -8,12 +10,16 @@ import java.lang.ref.Reference;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation with the kernel over one {@code /dev/fuse} descriptor: readers that never wait, workers that do, a notifier.
@@ -27,6 +33,7 @@ public final class Connection implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Connection.class.getName());
     private static final int READERS = 2;
     private static final int WORKERS = 16;
+    private static final long INHERITED_SECONDS = 30;
     private static final int ENOENT = 2;
     private static final int EAGAIN = 11;
     private static final int ENODEV = 19;
@@ -36,12 +43,14 @@ public final class Connection implements AutoCloseable {
     private final PushedCalls pushed = new PushedCalls();
     private final ShownNames shown = new ShownNames();
     private final RequestCounts counts = new RequestCounts();
-    private final Parking parking = new Parking(WORKERS);
+    private final @Nullable HandOver handOver;
+    private final Parking parking;
     private final Dispatcher dispatcher;
     private final CompletableFuture<Started> started = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicInteger readersLeft = new AtomicInteger(READERS);
     private final List<Thread> readers = new ArrayList<>();
+    private CountDownLatch inheritedLeft = new CountDownLatch(0);
 
     private record Started(Negotiation negotiation, Notifier notifier) {}
 
@@ -51,15 +60,27 @@ public final class Connection implements AutoCloseable {
      * @param highestMinor of the protocol; lower than {@link Negotiation#NEWEST_MINOR} to play an older kernel
      */
     public Connection(int device, FileSystemCalls calls, InstantSource clock, int highestMinor) {
+        this(device, calls, clock, highestMinor, null);
+    }
+
+    /**
+     * The same, so that another daemon can go on when this one dies.
+     *
+     * @param handOver what earlier daemons left, and this one leaves; null without a keeper
+     */
+    public Connection(
+            int device, FileSystemCalls calls, InstantSource clock, int highestMinor, @Nullable HandOver handOver) {
         LibC.preload();
         this.device = device;
         this.calls = calls;
+        this.handOver = handOver;
+        this.parking = new Parking(WORKERS, handOver == null ? null : handOver.slots());
         this.dispatcher = new Dispatcher(
                 new Dispatcher.Parts(calls, pushed, shown, clock, highestMinor, this::forgetAttributes),
                 new Dispatcher.Later() {
                     @Override
-                    public void answer(long unique, CompletableFuture<Void> done, String request) {
-                        answerLater(unique, done, request);
+                    public void answer(Request request, CompletableFuture<Void> done) {
+                        answerLater(request, done);
                     }
 
                     @Override
@@ -75,9 +96,84 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** Starts the readers. */
+    /** Starts the readers. What earlier daemons were asked and had not answered is answered before. */
     public void start() {
+        if (handOver != null) {
+            takeOver(handOver);
+        }
         readers.forEach(Thread::start);
+    }
+
+    /**
+     * Answers what is left in the slots; what is not, though the kernel waits for it, is asked again where it can be. That
+     * comes before the first reader starts, since later the kernel would ask for what a reader has in hand, too.
+     */
+    private void takeOver(HandOver from) {
+        HandOver.Agreed agreed = from.agreed();
+        if (agreed.minor() != 0) {
+            begin(new Negotiation(agreed.minor(), agreed.kernelMinor(), agreed.flags()));
+        }
+        calls.recall().inheritedNames().forEach(name -> shown.restore(name.level(), name.name(), name.node()));
+        shown.onNew((notice, node) -> from.nodes().shown(notice.node(), notice.text(), node));
+        answerInherited(from.slots().taken());
+        if (started.isDone() && negotiation(Duration.ZERO).has(Negotiation.Capability.HAS_RESEND)) {
+            resend();
+        }
+    }
+
+    private void answerInherited(List<Slots.Slot> taken) {
+        Map<Long, Slots.Slot> requests = new HashMap<>();
+        for (Slots.Slot slot : taken) {
+            // Twice if death came while it was parked: the copy that was executed counts.
+            requests.merge(slot.unique(), slot, (one, other) -> one.isExecuted() ? one : other);
+        }
+        // Now, while each slot still says whose it is: a slot that was answered is free for others at once.
+        List<Slots.Slot> copies = new ArrayList<>(taken);
+        copies.removeAll(requests.values());
+        inheritedLeft = new CountDownLatch(requests.size());
+        for (Slots.Slot slot : requests.values()) {
+            Repeats.Outcome outcome = slot.isExecuted() ? new Repeats.Outcome(slot.errno(), slot.count()) : null;
+            parking.add(reply -> answerInherited(new NativeMemory(slot), reply, outcome));
+        }
+        try {
+            if (!inheritedLeft.await(INHERITED_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.ERROR, "{0} inherited requests hang", inheritedLeft.getCount());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (Slots.Slot slot : copies) {
+            slot.clear();
+            parking.giveBack(new NativeMemory(slot));
+        }
+    }
+
+    private void answerInherited(NativeMemory memory, Reply reply, Repeats.@Nullable Outcome outcome) {
+        Request request = new Request(memory, handOver);
+        try {
+            if (dispatcher.handleInherited(request, reply, outcome)) {
+                answer(request, reply);
+            }
+        } finally {
+            request.clear();
+            parking.giveBack(memory);
+            inheritedLeft.countDown();
+        }
+    }
+
+    private void resend() {
+        NativeMemory memory = new NativeMemory(Wire.OUT_SIZE);
+        try {
+            memory.buffer().putInt(Wire.OUT_LENGTH, Wire.OUT_SIZE);
+            memory.buffer().putInt(Wire.OUT_ERROR, Wire.NOTIFY_RESEND);
+            memory.buffer().putLong(Wire.OUT_UNIQUE, 0);
+            long result = LibC.write(device, memory.address(), Wire.OUT_SIZE);
+            if (result < 0) {
+                LOG.log(System.Logger.Level.ERROR, "the kernel does not ask again: errno {0}", -result);
+            }
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     /** Waits for INIT and says what was agreed. */
@@ -131,13 +227,20 @@ public final class Connection implements AutoCloseable {
     }
 
     private void init(Negotiation agreed) {
+        if (handOver != null) {
+            handOver.agree(new HandOver.Agreed(agreed.minor(), agreed.kernelMinor(), agreed.flags()));
+        }
+        begin(agreed);
+    }
+
+    private void begin(Negotiation agreed) {
         boolean expireOnly = agreed.has(Negotiation.Capability.HAS_EXPIRE_ONLY);
         started.complete(new Started(agreed, new Notifier(device, expireOnly)));
     }
 
     private void read() {
-        NativeMemory memory = new NativeMemory(BUFFER_SIZE);
-        Request request = new Request(memory);
+        NativeMemory memory = parking.takeForReader();
+        Request request = new Request(memory, handOver);
         Reply reply = new Reply(new NativeMemory(BUFFER_SIZE));
         while (true) {
             long length = LibC.read(device, memory.address(), memory.size());
@@ -159,10 +262,12 @@ public final class Connection implements AutoCloseable {
         counts.add(request.opcode());
         try {
             if (dispatcher.handle(request, reply, false)) {
-                send(reply);
+                answer(request, reply);
             }
         } catch (WouldWaitException e) {
             park(request);
+        } finally {
+            request.clear();
         }
     }
 
@@ -172,36 +277,50 @@ public final class Connection implements AutoCloseable {
         parking.add(reply -> {
             try {
                 if (dispatcher.handle(parked, reply, true)) {
-                    send(reply);
+                    answer(parked, reply);
                 }
             } finally {
+                parked.clear();
                 parking.giveBack(parked.memory());
             }
         });
     }
 
     /** The answer is written by a worker, since whoever completes an fsync has others to complete. */
-    private void answerLater(long unique, CompletableFuture<Void> done, String request) {
+    private void answerLater(Request request, CompletableFuture<Void> done) {
+        Request waiting = request.copyTo(parking.take(request.length()));
         var unused = done.whenComplete((nothing, error) -> parking.add(reply -> {
-            reply.begin(unique);
+            reply.begin(waiting.unique());
             if (error != null) {
-                reply.fail(Errors.errnoOf(error, request));
+                reply.fail(Errors.errnoOf(error, waiting.toString()));
             }
             send(reply);
+            waiting.clear();
+            parking.giveBack(waiting.memory());
         }));
     }
 
-    /** No worker waits for the push: it may need workers itself. Nor is the stock of memory used, for the same reason. */
+    /** No worker waits for the push: it may need workers itself. */
     private void pushFirst(Request request) {
-        Request again = request.copyTo(new NativeMemory(request.length()));
+        Request again = request.copyTo(parking.take(request.length()));
         again.setPushed();
         var unused = notifier()
                 .send(List.of(Notifier.Notice.content(again.node())))
                 .whenComplete((nothing, error) -> parking.add(reply -> {
-                    if (dispatcher.handle(again, reply, true)) {
-                        send(reply);
+                    try {
+                        if (dispatcher.handle(again, reply, true)) {
+                            answer(again, reply);
+                        }
+                    } finally {
+                        again.clear();
+                        parking.giveBack(again.memory());
                     }
                 }));
+    }
+
+    private void answer(Request request, Reply reply) {
+        request.executed(reply.errno(), Repeats.countOf(request, reply));
+        send(reply);
     }
 
     private void send(Reply reply) {

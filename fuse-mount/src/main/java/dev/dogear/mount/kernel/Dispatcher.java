@@ -9,13 +9,14 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Turns one request into one answer. Stateless but for what it was made with; called by every reader and worker. */
 final class Dispatcher {
     /** Takes over an answer that is not there yet. */
     interface Later {
-        /** Answers {@code unique} with success or the error of {@code done}, when it is done. */
-        void answer(long unique, CompletableFuture<Void> done, String request);
+        /** Answers {@code request} with success or the error of {@code done}, when it is done. */
+        void answer(Request request, CompletableFuture<Void> done);
 
         /** Has the kernel write back what it holds of the request's file, then does the request again. */
         void afterPush(Request request);
@@ -32,6 +33,7 @@ final class Dispatcher {
     private final FileRequests files;
     private final AttributeRequests attributes;
     private final LongConsumer forgetAttributes;
+    private final Repeats repeats;
 
     /**
      * What a connection is made of, as far as requests see it.
@@ -56,6 +58,7 @@ final class Dispatcher {
         this.names = new NameRequests(parts);
         this.files = new FileRequests(calls, attributes);
         this.forgetAttributes = parts.forgetAttributes();
+        this.repeats = new Repeats(calls);
     }
 
     /**
@@ -74,6 +77,30 @@ final class Dispatcher {
                 throw e;
             }
             return failed(e, request, reply);
+        } catch (Throwable e) {
+            return failed(e, request, reply);
+        }
+    }
+
+    /**
+     * Executes a request that an earlier daemon took, unless that had executed it: then answers only.
+     *
+     * @param outcome how it had ended; null if it is not known to have been executed
+     * @return whether {@code reply} is to be sent now
+     */
+    boolean handleInherited(Request request, Reply reply, Repeats.@Nullable Outcome outcome) {
+        reply.begin(request.unique());
+        if (!hasReply(request.opcode())) {
+            return false;
+        }
+        try {
+            Caller caller = request.caller(true);
+            Repeats.Outcome known = outcome;
+            if (known == null && request.opcode() != Opcode.INIT) {
+                calls.recall().prepare(caller, request.node());
+                known = calls.recall().wasExecuted(request.key()) ? Repeats.Outcome.WELL : null;
+            }
+            return (known != null && repeats.handle(request, caller, reply, known)) || execute(request, reply, caller);
         } catch (Throwable e) {
             return failed(e, request, reply);
         }
@@ -143,7 +170,7 @@ final class Dispatcher {
         if (done.isDone() && !done.isCompletedExceptionally()) {
             return true;
         }
-        later.answer(request.unique(), done, request.toString());
+        later.answer(request, done);
         return false;
     }
 

@@ -31,6 +31,8 @@ public final class LibC {
 
     private static final Files FILES = LibraryLoader.create(Files.class).load("c");
     private static final Paths PATHS = LibraryLoader.create(Paths.class).load("c");
+    private static final Processes PROCESSES =
+            LibraryLoader.create(Processes.class).load("c");
     private static final Runtime RUNTIME = Runtime.getRuntime(FILES);
 
     static {
@@ -82,6 +84,13 @@ public final class LibC {
         int waitpid(int pid, long status, int options);
     }
 
+    /** Calls about processes and what is handed between them. */
+    public interface Processes {
+        int poll(long descriptors, long count, int timeoutMs);
+
+        int memfd_create(@In byte[] name, int flags);
+    }
+
     /** Loads what a first call would load, so that no class is looked for while a mount is waited for. */
     static void preload() {
         read(-1, 0, 0);
@@ -126,6 +135,26 @@ public final class LibC {
     /** waitpid(2). */
     public static int await(int pid, long status) {
         return checked(PATHS.waitpid(pid, status, 0));
+    }
+
+    /** dup3(2); without O_CLOEXEC, so that children have it. */
+    public static int duplicateTo(int from, int to) {
+        return checked(FILES.dup3(from, to, 0));
+    }
+
+    /** poll(2). */
+    public static int poll(long descriptors, int count, int timeoutMs) {
+        return checked(PROCESSES.poll(descriptors, count, timeoutMs));
+    }
+
+    /** memfd_create(2), with O_CLOEXEC. */
+    public static int memoryFile(String name) {
+        return checked(PROCESSES.memfd_create(text(name), 1));
+    }
+
+    /** pidfd_open(2), with O_CLOEXEC. */
+    public static int openProcess(long pid) {
+        return (int) syscall(434, pid);
     }
 
     /** Puts {@code /dev/null} in the place of what the descriptor names; the number stays taken. */

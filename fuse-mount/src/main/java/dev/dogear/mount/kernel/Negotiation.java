@@ -53,7 +53,8 @@ public record Negotiation(int minor, int kernelMinor, long flags) {
         HANDLE_KILLPRIV_V2(28, 33),
         INIT_EXT(30, 36),
         HAS_EXPIRE_ONLY(35, 38),
-        DIRECT_IO_ALLOW_MMAP(36, 39);
+        DIRECT_IO_ALLOW_MMAP(36, 39),
+        HAS_RESEND(39, 40);
 
         private final int bit;
         private final int since;

@@ -61,6 +61,11 @@ public final class Notifier {
             return node;
         }
 
+        /** The bytes of a name. */
+        byte[] text() {
+            return name.clone();
+        }
+
         @Override
         public boolean equals(Object o) {
             return o instanceof Notice other

@@ -1,24 +1,26 @@
 package dev.dogear.mount.kernel;
 
+import dev.dogear.mount.handover.Slots;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests wait that a reader must not wait for: worker threads, each with memory for its answers, and a bounded stock of
  * memory for the requests themselves. With the stock used up a reader waits after all, for a worker, never for more.
  */
 final class Parking {
-    private static final int SMALL = 8 << 10;
+    private static final int SMALL = Slots.SMALL_BYTES;
     private static final int SMALL_MOST = 256;
     private static final int LARGE_MOST = 24;
 
     private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
     private final List<Thread> threads = new ArrayList<>();
-    private final Stock small = new Stock(SMALL, SMALL_MOST);
-    private final Stock large = new Stock(Connection.BUFFER_SIZE, LARGE_MOST);
+    private final Stock small;
+    private final Stock large;
 
     /** Work that may wait. */
     interface Task {
@@ -26,7 +28,10 @@ final class Parking {
         void run(Reply reply);
     }
 
-    Parking(int workers) {
+    /** @param slots where requests outlive this process; null for memory of our own */
+    Parking(int workers, @Nullable Slots slots) {
+        small = slots == null ? new Stock(SMALL, SMALL_MOST) : new Stock(SMALL, slots.small());
+        large = slots == null ? new Stock(Connection.BUFFER_SIZE, LARGE_MOST) : new Stock(SMALL + 1, slots.large());
         for (int i = 0; i < workers; i++) {
             Thread thread = new Thread(this::work, "dogear-waiting-" + i);
             thread.setDaemon(true);
@@ -37,6 +42,13 @@ final class Parking {
 
     void add(Task task) {
         tasks.add(task);
+    }
+
+    /** Memory for a reader. */
+    NativeMemory takeForReader() {
+        NativeMemory memory = large.take();
+        memory.touch();
+        return memory;
     }
 
     /** Memory for a request of that length, to be given back. */
@@ -73,6 +85,16 @@ final class Parking {
         private Stock(int size, int most) {
             this.size = size;
             this.most = most;
+        }
+
+        /** Of the places that are free; those that are not come when their requests are answered. */
+        private Stock(int size, List<Slots.Slot> slots) {
+            this(size, 0);
+            for (Slots.Slot slot : slots) {
+                if (slot.unique() == 0) {
+                    free.push(new NativeMemory(slot));
+                }
+            }
         }
 
         private synchronized NativeMemory take() {

@@ -39,6 +39,11 @@ final class Reply {
         buffer.putInt(Wire.OUT_ERROR, -errno);
     }
 
+    /** 0 of a success. */
+    int errno() {
+        return -buffer.getInt(Wire.OUT_ERROR);
+    }
+
     void entry(Entry entry) {
         Wire.putEntry(buffer, Wire.OUT_SIZE, entry);
         length = Wire.OUT_SIZE + Wire.ENTRY_SIZE;

@@ -1,22 +1,57 @@
 package dev.dogear.mount.kernel;
 
+import dev.dogear.mount.handover.HandOver;
+import dev.dogear.mount.handover.Slots;
 import dev.dogear.mount.vfs.Caller;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.workspace.EditLog;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request as it was read from the device. Accessors of arguments take offsets counted from the end of the header, and
  * fail with {@link IndexOutOfBoundsException} beyond the buffer.
  */
-final class Request {
+final class Request implements EditLog.Cause {
     private final NativeMemory memory;
     private final ByteBuffer buffer;
+    private final @Nullable HandOver handOver;
     private boolean pushed;
 
-    Request(NativeMemory memory) {
+    /** @param handOver null if this mount ends with its daemon */
+    Request(NativeMemory memory, @Nullable HandOver handOver) {
         this.memory = memory;
         this.buffer = memory.buffer();
+        this.handOver = handOver;
+    }
+
+    /** For journals. */
+    @Override
+    public long key() {
+        return handOver == null ? 0 : handOver.key(unique());
+    }
+
+    /** Of what changes names or extended attributes: done, and without an error. */
+    @Override
+    public void journaled() {
+        executed(0, 0);
+    }
+
+    /** It is done; from here on a successor may answer it but not do it again. */
+    void executed(int errno, int count) {
+        Slots.Slot slot = memory.slot();
+        if (slot != null) {
+            slot.executed(errno, count);
+        }
+    }
+
+    /** It is answered or is elsewhere: no successor need care. */
+    void clear() {
+        Slots.Slot slot = memory.slot();
+        if (slot != null) {
+            slot.clear();
+        }
     }
 
     NativeMemory memory() {
@@ -46,7 +81,7 @@ final class Request {
     }
 
     Caller caller(boolean mayWait) {
-        return new Caller(buffer.getInt(Wire.IN_UID), buffer.getInt(Wire.IN_GID), thread(), mayWait);
+        return new Caller(buffer.getInt(Wire.IN_UID), buffer.getInt(Wire.IN_GID), thread(), mayWait, this);
     }
 
     int getInt(int offset) {
@@ -107,7 +142,9 @@ final class Request {
     /** Copies the request, so that the reader's buffer is free again. */
     Request copyTo(NativeMemory target) {
         int length = Math.min(length(), target.size());
-        target.buffer().put(0, buffer, 0, length);
-        return new Request(target);
+        target.buffer().put(Wire.IN_NODE, buffer, Wire.IN_NODE, length - Wire.IN_NODE);
+        target.buffer().put(0, buffer, 0, Wire.IN_UNIQUE);
+        target.buffer().putLong(Wire.IN_UNIQUE, unique()); // last: now it is there
+        return new Request(target, handOver);
     }
 }

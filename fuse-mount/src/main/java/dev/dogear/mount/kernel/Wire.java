@@ -159,6 +159,7 @@ final class Wire {
     static final int NOTIFY_INVAL_INODE = 2;
 
     static final int NOTIFY_INVAL_ENTRY = 3;
+    static final int NOTIFY_RESEND = 7;
     static final int INVAL_INODE_SIZE = 24;
     static final int INVAL_ENTRY_SIZE = 16;
     static final int EXPIRE_ONLY = 1;

@@ -1,5 +1,6 @@
 package dev.dogear.mount.mounts;
 
+import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.kernel.Connection;
 import dev.dogear.mount.kernel.Negotiation;
 import dev.dogear.mount.kernel.PushedCalls;
@@ -18,23 +19,32 @@ final class KernelTransport implements Transport {
 
     private final Connection connection;
     private final Negotiation negotiation;
+    private final FileSystemCalls fileSystem;
 
-    private KernelTransport(Connection connection, Negotiation negotiation) {
+    private KernelTransport(Connection connection, FileSystemCalls fileSystem) {
         this.connection = connection;
-        this.negotiation = negotiation;
+        this.negotiation = connection.negotiation(INIT);
+        this.fileSystem = fileSystem;
+    }
+
+    /** Goes on with a connection that earlier daemons may have served. */
+    static Transport inherit(
+            MountOptions options, int device, HandOver handOver, FileSystemCalls calls, InstantSource clock) {
+        Connection connection = new Connection(device, calls, clock, options.highestMinor(), handOver);
+        connection.start();
+        return new KernelTransport(connection, calls);
     }
 
     /** Mounts and begins to serve. */
     static Transport open(Path mountpoint, MountOptions options, FileSystemCalls calls, InstantSource clock) {
-        int descriptor = DirectMounting.possible()
-                ? DirectMounting.mount(mountpoint, options)
-                : FusermountMounting.mount(mountpoint, options);
-        Connection connection = new Connection(descriptor, calls, clock, options.highestMinor());
+        Mounting mounting = Mounting.at(mountpoint, options);
+        Connection connection = new Connection(mounting.device(), calls, clock, options.highestMinor());
+        calls.recall().all(); // nothing
         connection.start();
         try {
-            return new KernelTransport(connection, connection.negotiation(INIT));
+            return new KernelTransport(connection, calls);
         } catch (StoreException e) {
-            Mount.detach(mountpoint);
+            mounting.detach();
             connection.close();
             throw e;
         }
@@ -47,7 +57,7 @@ final class KernelTransport implements Transport {
 
     @Override
     public Viewer viewer(MountCalls calls) {
-        return new KernelViewer(connection, calls);
+        return new KernelViewer(connection, calls, fileSystem.recall());
     }
 
     @Override

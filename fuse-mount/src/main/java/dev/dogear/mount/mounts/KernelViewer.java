@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.dogear.mount.kernel.Connection;
 import dev.dogear.mount.kernel.Notifier.Notice;
 import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.mount.vfs.Recall;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.workspace.FileNode;
@@ -30,13 +31,18 @@ final class KernelViewer implements Viewer {
     private final Connection connection;
     private final MountCalls calls;
 
-    KernelViewer(Connection connection, MountCalls calls) {
+    private final Recall recall;
+
+    KernelViewer(Connection connection, MountCalls calls, Recall recall) {
         this.connection = connection;
         this.calls = calls;
+        this.recall = recall;
     }
 
     @Override
     public void push(Workspace workspace) {
+        // What follows tells the kernel of nodes in memory only.
+        recall.await();
         long[] nodes = workspace.writableFiles().stream()
                 .mapToLong(file -> id(workspace, file.fileId()))
                 .toArray();

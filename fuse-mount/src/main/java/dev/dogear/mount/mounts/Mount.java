@@ -1,6 +1,6 @@
 package dev.dogear.mount.mounts;
 
-import dev.dogear.mount.kernel.LibC;
+import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -23,7 +23,6 @@ import java.util.concurrent.TimeoutException;
 public final class Mount implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Mount.class.getName());
     private static final long END_SECONDS = 10;
-    private static final int MNT_DETACH = 2;
     private static final String READ_AHEAD_KIB = "1024";
 
     private final Path mountpoint;
@@ -57,6 +56,23 @@ public final class Mount implements AutoCloseable {
                 : KernelTransport.open(mountpoint, options, calls, clock);
         Mount mount = new Mount(mountpoint, transport);
         mount.readAhead();
+        mount.calls.warmUp();
+        return mount;
+    }
+
+    /**
+     * Goes on with a mount that a keeper has made, and that earlier daemons may have served.
+     *
+     * @param options whose mount point is the real path of it
+     */
+    public static Mount inherit(
+            MountOptions options, int device, HandOver handOver, FileSystemCalls calls, InstantSource clock) {
+        Transport transport = KernelTransport.inherit(options, device, handOver, calls, clock);
+        Mount mount = new Mount(options.mountpoint(), transport);
+        mount.readAhead();
+        Thread recall = new Thread(calls.recall()::all, "dogear-recall");
+        recall.setDaemon(true);
+        recall.start();
         return mount;
     }
 
@@ -133,18 +149,12 @@ public final class Mount implements AutoCloseable {
                 calls.unmount();
             } catch (StoreException e) {
                 LOG.log(System.Logger.Level.WARNING, "the helper could not unmount: {0}", e.getMessage());
-                detach(mountpoint);
+                Mounting.detach(mountpoint);
             }
         }
         calls.close();
         awaitEnd();
         transport.close();
-    }
-
-    static void detach(Path mountpoint) {
-        if (LibC.unmount(mountpoint.toString(), MNT_DETACH) < 0) {
-            FusermountMounting.unmount(mountpoint.toString());
-        }
     }
 
     private void awaitEnd() {

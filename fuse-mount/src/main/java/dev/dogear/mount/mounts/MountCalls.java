@@ -6,6 +6,7 @@ import dev.dogear.store.tree.Timestamp;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls into our own mount, made by the helper process; a new one is started when the last has gone or no longer answers.
@@ -16,7 +17,7 @@ final class MountCalls implements AutoCloseable {
 
     private final Path mountpoint;
     private final PushedCalls pushed;
-    private PushProcess helper;
+    private @Nullable PushProcess helper;
     private boolean closed;
 
     /** What the kernel shall know of a file: {@code size} or {@link PushWire#SAME_SIZE}. */
@@ -25,7 +26,13 @@ final class MountCalls implements AutoCloseable {
     MountCalls(Path mountpoint, PushedCalls pushed) {
         this.mountpoint = mountpoint;
         this.pushed = pushed;
-        this.helper = PushProcess.start(mountpoint, pushed);
+    }
+
+    /** Starts the helper ahead of its first call. */
+    synchronized void warmUp() {
+        if (!closed && helper == null) {
+            helper = PushProcess.start(mountpoint, pushed);
+        }
     }
 
     void fsync(long[] nodes) {
@@ -84,7 +91,9 @@ final class MountCalls implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        helper.end();
+        if (helper != null) {
+            helper.end();
+        }
     }
 
     private void call(byte command, PushProcess.Body body, Duration atMost, String what) {
@@ -103,10 +112,12 @@ final class MountCalls implements AutoCloseable {
         if (closed) {
             throw new StoreException(StoreException.Kind.STALE, "the store is no longer mounted on " + mountpoint);
         }
-        if (!helper.isAlive()) {
-            helper = PushProcess.start(mountpoint, pushed);
+        PushProcess current = helper;
+        if (current == null || !current.isAlive()) {
+            current = PushProcess.start(mountpoint, pushed);
+            helper = current;
         }
-        return helper;
+        return current;
     }
 
     private synchronized void discard(PushProcess failed) {

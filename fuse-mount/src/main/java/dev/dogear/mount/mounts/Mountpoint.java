@@ -21,7 +21,7 @@ final class Mountpoint {
         Path absolute = wanted.toAbsolutePath().normalize();
         Optional<MountTable.Row> there = MountTable.read().at(absolute);
         if (there.isPresent() && there.get().type().equals(TYPE)) {
-            throw new StoreException(Kind.IN_USE, occupied(absolute));
+            clear(absolute);
         }
         try {
             if (Files.notExists(absolute)) {
@@ -47,15 +47,16 @@ final class Mountpoint {
         }
     }
 
-    private static String occupied(Path mountpoint) {
+    /** Takes away what a daemon that died without a successor left there. @throws StoreException IN_USE if it lives */
+    private static void clear(Path mountpoint) {
         int fd = LibC.openAt(LibC.AT_FDCWD, mountpoint.toString(), LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (fd >= 0) {
             LibC.close(fd);
         }
         if (fd == -LibC.ENOTCONN || fd == -LibC.ECONNABORTED) {
-            return "a mount whose daemon is gone is left at " + mountpoint + "; take it away with: umount -l "
-                    + mountpoint + " (or, without root: fusermount3 -uz " + mountpoint + ")";
+            Mounting.detach(mountpoint);
+            return;
         }
-        return "a Dogear is mounted already at " + mountpoint;
+        throw new StoreException(Kind.IN_USE, "a Dogear is mounted already at " + mountpoint);
     }
 }

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Pusher {
     private static final int PUSHING = 4;
     private static final int REFRESHING = 2;
+    private static final String PROBE = ".dogear-is-anybody-there";
 
     private final String mountpoint;
     private final int root;
@@ -58,8 +59,23 @@ public final class Pusher {
             pusher.serve(new DataInputStream(new BufferedInputStream(System.in)));
         } catch (EOFException e) {
             // the daemon is gone or has no more use for us
+            pusher.endWithMount();
         }
         Runtime.getRuntime().halt(0); // threads that hang in the mount are left behind
+    }
+
+    /**
+     * With daemon and keeper gone nobody serves the mount any more, and we are the last who can take it away. As long as there is
+     * a keeper the look-up waits for the next daemon, which knows no such name.
+     */
+    private void endWithMount() {
+        int probe = LibC.openAt(root, PROBE, LibC.O_PATH);
+        if (probe == -LibC.ENOTCONN || probe == -LibC.ECONNABORTED) {
+            LibC.close(root);
+            MountTable table = MountTable.read();
+            table.at(Path.of(mountpoint)).ifPresent(row -> table.ofDevice(row.device())
+                    .forEach(mounted -> VolumeBinding.unmount(mounted.mountpoint())));
+        }
     }
 
     private void hello() throws IOException {

@@ -57,25 +57,35 @@ public final class FileSystemCalls {
     private final NodeTable nodes;
     private final OpenFiles files;
     private final XattrRules xattrs;
+    private final Recall recall;
 
     public FileSystemCalls(Store store) {
-        this(store, MOST_OPEN_FILES);
+        this(store, MOST_OPEN_FILES, Remembered.nothing());
     }
 
-    /** @param mostOpenFiles at a time; one more is EMFILE */
-    public FileSystemCalls(Store store, int mostOpenFiles) {
+    /**
+     * @param mostOpenFiles at a time; one more is EMFILE
+     * @param remembered what the kernel knows from earlier daemons; the store must know it, too
+     */
+    public FileSystemCalls(Store store, int mostOpenFiles, Remembered remembered) {
         DaemonUser user = DaemonUser.ask();
         this.store = store;
-        this.workspaces = new ShownWorkspaces(store);
-        this.levels = new VirtualLevels(store, user.uid(), user.gid(), Timestamp.of(Instant.now()));
-        this.nodes = new NodeTable(workspaces, levels);
-        this.files = new OpenFiles(mostOpenFiles);
+        this.workspaces = new ShownWorkspaces(store, remembered);
+        this.levels = new VirtualLevels(store, user.uid(), user.gid(), Timestamp.of(Instant.now()), remembered);
+        this.nodes = new NodeTable(workspaces, levels, remembered);
+        this.files = new OpenFiles(mostOpenFiles, remembered);
+        this.recall = new Recall(nodes, workspaces, files, remembered);
         this.xattrs = new XattrRules(user.uid() == 0);
     }
 
     /** Whether the node is a directory above bookmarks: what comes and goes there comes from control calls alone. */
     public static boolean isLevel(long node) {
         return NodeIds.isLevel(node);
+    }
+
+    /** What the kernel knows from earlier daemons. */
+    public Recall recall() {
+        return recall;
     }
 
     public Entry lookup(Caller caller, long parent, byte[] name) throws PosixException {
@@ -163,7 +173,7 @@ public final class FileSystemCalls {
             throw new PosixException(Errno.EXDEV);
         }
         return nodes.in(caller, node, (workspace, file) -> {
-            workspace.link(file, NodeTable.directory(workspace, parent), NodeTable.name(name));
+            workspace.link(file, nodes.directory(workspace, parent), NodeTable.name(name), caller.cause());
             return workspaces.entry(workspace, file);
         });
     }
@@ -171,7 +181,7 @@ public final class FileSystemCalls {
     public void unlink(Caller caller, long parent, byte[] name) throws PosixException {
         NodeTable.refuseLevel(parent);
         nodes.in(caller, parent, (workspace, node) -> {
-            workspace.unlink(NodeTable.directory(node), NodeTable.name(name));
+            workspace.unlink(NodeTable.directory(node), NodeTable.name(name), caller.cause());
             return node;
         });
     }
@@ -179,7 +189,7 @@ public final class FileSystemCalls {
     public void rmdir(Caller caller, long parent, byte[] name) throws PosixException {
         NodeTable.refuseLevel(parent);
         nodes.in(caller, parent, (workspace, node) -> {
-            workspace.removeDirectory(NodeTable.directory(node), NodeTable.name(name));
+            workspace.removeDirectory(NodeTable.directory(node), NodeTable.name(name), caller.cause());
             return node;
         });
     }
@@ -192,8 +202,9 @@ public final class FileSystemCalls {
             throw new PosixException(Errno.EXDEV);
         }
         nodes.in(caller, parent, (workspace, node) -> {
-            DirectoryNode target = NodeTable.directory(workspace, newParent);
-            workspace.rename(NodeTable.directory(node), NodeTable.name(name), target, NodeTable.name(newName), flags);
+            DirectoryNode target = nodes.directory(workspace, newParent);
+            Name to = NodeTable.name(newName);
+            workspace.rename(NodeTable.directory(node), NodeTable.name(name), target, to, flags, caller.cause());
             return node;
         });
     }
@@ -325,7 +336,7 @@ public final class FileSystemCalls {
             throw new PosixException(Errno.EXDEV);
         }
         return nodes.in(caller, range.from, (workspace, from) -> {
-            FileNode to = NodeTable.file(NodeTable.known(workspace, range.to));
+            FileNode to = NodeTable.file(nodes.known(workspace, range.to));
             return workspace.copyRange(NodeTable.file(from), range.fromOffset, to, range.toOffset, range.length);
         });
     }
@@ -412,10 +423,10 @@ public final class FileSystemCalls {
         NodeTable.refuseLevel(node);
         nodes.in(caller, node, (workspace, file) -> {
             if (XattrRules.isAccessList(name)) {
-                workspace.setAccessList(file, name, value);
+                workspace.setAccessList(file, name, value, caller.cause());
                 dropSetGroup(caller, workspace, file, name);
             } else {
-                workspace.setXattr(file, name, value, flags);
+                workspace.setXattr(file, name, value, flags, caller.cause());
             }
             return file;
         });
@@ -435,9 +446,9 @@ public final class FileSystemCalls {
         NodeTable.refuseLevel(node);
         nodes.in(caller, node, (workspace, file) -> {
             if (XattrRules.isAccessList(name)) {
-                workspace.setAccessList(file, name, new byte[0]);
+                workspace.setAccessList(file, name, new byte[0], caller.cause());
             } else {
-                workspace.removeXattr(file, name);
+                workspace.removeXattr(file, name, caller.cause());
             }
             return file;
         });
@@ -486,6 +497,6 @@ public final class FileSystemCalls {
     }
 
     private static NewFile newFile(Caller caller, Mode mode) {
-        return new NewFile(mode.bits & PERMISSIONS, mode.umask, caller.uid(), caller.gid());
+        return new NewFile(mode.bits & PERMISSIONS, mode.umask, caller.uid(), caller.gid(), caller.cause());
     }
 }

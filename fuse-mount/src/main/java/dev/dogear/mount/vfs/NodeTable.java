@@ -1,5 +1,6 @@
 package dev.dogear.mount.vfs;
 
+import dev.dogear.mount.handover.Inherited;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.TreeEntry;
@@ -9,15 +10,18 @@ import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.Node;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
+import org.jspecify.annotations.Nullable;
 
 /** What a node id names, in levels and in workspaces, and the way into the gate of the latter. */
 final class NodeTable {
     private final ShownWorkspaces workspaces;
     private final VirtualLevels levels;
+    private final Remembered remembered;
 
-    NodeTable(ShownWorkspaces workspaces, VirtualLevels levels) {
+    NodeTable(ShownWorkspaces workspaces, VirtualLevels levels, Remembered remembered) {
         this.workspaces = workspaces;
         this.levels = levels;
+        this.remembered = remembered;
     }
 
     /** What is done with a node, inside the gate of its workspace. */
@@ -86,15 +90,53 @@ final class NodeTable {
     }
 
     /** @throws PosixException ESTALE if the workspace has no such node */
-    static Node known(Workspace workspace, long id) throws PosixException {
+    Node known(Workspace workspace, long id) throws PosixException {
         Node node = workspace.node(NodeIds.fileId(id));
+        if (node == null) {
+            node = recalled(workspace, id);
+        }
         if (node == null) {
             throw new PosixException(Errno.ESTALE);
         }
         return node;
     }
 
-    static DirectoryNode directory(Workspace workspace, long id) throws PosixException {
+    /** A node the kernel knows from an earlier daemon, found where that one had it; null if it is there no more. */
+    private @Nullable Node recalled(Workspace workspace, long id) throws PosixException {
+        Inherited.Place place = remembered.place(id);
+        if (place == null) {
+            return null;
+        }
+        if (place.directory() == 0) {
+            return place.isDirectory() ? workspace.adoptRemoved(NodeIds.fileId(id)) : null;
+        }
+        DirectoryNode above = directory(workspace, place.directory());
+        Node found = workspace.lookup(above, name(place.name()));
+        if (found.fileId() != NodeIds.fileId(id)) {
+            return null;
+        }
+        if (found instanceof DirectoryNode directory) {
+            directory.recall(place.generation());
+        }
+        workspace.adopt(found);
+        return found;
+    }
+
+    /** Brings a node back into memory that the kernel knows from an earlier daemon. It may be gone meanwhile. */
+    void recall(Caller caller, long id) throws PosixException {
+        through(caller, id, workspace -> {
+            try {
+                return known(workspace, id);
+            } catch (PosixException e) {
+                if (e.errno() == Errno.ESTALE || e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                    return workspace.root();
+                }
+                throw e;
+            }
+        });
+    }
+
+    DirectoryNode directory(Workspace workspace, long id) throws PosixException {
         return directory(known(workspace, id));
     }
 

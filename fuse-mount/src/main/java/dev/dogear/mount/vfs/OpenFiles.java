@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenFiles {
     private final ConcurrentHashMap<Long, OpenHandle> handles = new ConcurrentHashMap<>();
-    private final AtomicLong last = new AtomicLong();
+    private final Remembered remembered;
+    private final AtomicLong last;
     private final AtomicInteger taken = new AtomicInteger();
     private final int most;
 
@@ -22,8 +23,10 @@ final class OpenFiles {
     record OpenHandle(FileNode file, boolean writable) {}
 
     /** @param most handles at a time */
-    OpenFiles(int most) {
+    OpenFiles(int most, Remembered remembered) {
         this.most = most;
+        this.remembered = remembered;
+        this.last = new AtomicLong(remembered.firstHandle());
     }
 
     /**
@@ -48,15 +51,42 @@ final class OpenFiles {
     long add(FileNode file, boolean writable) {
         long handle = last.incrementAndGet();
         handles.put(handle, new OpenHandle(file, writable));
+        if (writable) {
+            remembered.noteOpened(handle, NodeIds.of(file));
+        }
         return handle;
+    }
+
+    /** A handle for writing that an earlier daemon gave; false if it was closed meanwhile or is known. */
+    synchronized boolean recall(long handle, FileNode file) {
+        if (!remembered.isOpen(handle) || handles.putIfAbsent(handle, new OpenHandle(file, true)) != null) {
+            return false;
+        }
+        taken.incrementAndGet();
+        return true;
     }
 
     /** Takes a handle out; null if it is not known. */
     @Nullable
     OpenHandle remove(long handle) {
+        return handle <= remembered.firstHandle() ? removeRecalled(handle) : removeKnown(handle);
+    }
+
+    private synchronized @Nullable OpenHandle removeRecalled(long handle) {
+        OpenHandle removed = removeKnown(handle);
+        if (removed == null) {
+            remembered.noteClosed(handle);
+        }
+        return removed;
+    }
+
+    private @Nullable OpenHandle removeKnown(long handle) {
         OpenHandle removed = handles.remove(handle);
         if (removed != null) {
             taken.decrementAndGet();
+            if (removed.writable) {
+                remembered.noteClosed(handle);
+            }
         }
         return removed;
     }

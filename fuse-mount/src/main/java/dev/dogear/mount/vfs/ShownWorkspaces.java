@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Edits of counts that come without a caller who could wait (FORGET, RELEASE) are put off while a gate is closed.
  */
 final class ShownWorkspaces {
+    /** More than anybody counts. */
+    private static final long INHERITED = 1L << 50;
+
     private final Store store;
+    private final Remembered remembered;
     private final ConcurrentHashMap<Integer, Shown> shown = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Late> late = new ConcurrentLinkedQueue<>();
 
@@ -28,7 +32,8 @@ final class ShownWorkspaces {
     /** What is still to be done in a workspace whose gate was closed. */
     private record Late(Workspace workspace, Runnable task) {}
 
-    ShownWorkspaces(Store store) {
+    ShownWorkspaces(Store store, Remembered remembered) {
+        this.remembered = remembered;
         this.store = store;
     }
 
@@ -77,7 +82,17 @@ final class ShownWorkspaces {
         Shown known = shown.get(NodeIds.bookmark(id));
         if (known != null) {
             soon(known.workspace, () -> release(known.workspace, NodeIds.fileId(id), count));
+        } else {
+            remembered.goneUnseen(id);
         }
+    }
+
+    /** The kernel knows nodes of it from an earlier daemon, nobody knows how many. */
+    void inherit(Workspace workspace) {
+        shown.merge(
+                workspace.number(),
+                new Shown(workspace, INHERITED),
+                (old, one) -> old.lookups >= INHERITED ? old : new Shown(old.workspace, old.lookups + INHERITED));
     }
 
     /** Takes back look-ups that were counted; inside the gate. */
@@ -85,6 +100,8 @@ final class ShownWorkspaces {
         @Nullable Node node = workspace.node(fileId);
         if (node != null) {
             workspace.release(node, count);
+        } else {
+            remembered.goneUnseen(NodeIds.of(workspace.number(), fileId));
         }
         shown.computeIfPresent(
                 workspace.number(),

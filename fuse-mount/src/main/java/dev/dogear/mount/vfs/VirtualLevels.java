@@ -36,6 +36,7 @@ final class VirtualLevels {
     private static final String HISTORY = "@";
 
     private final Store store;
+    private final Remembered remembered;
     private final Attributes attributes;
     private final Level root = new Level(FileSystemCalls.ROOT, null, null, "");
     private final Map<Long, Level> byId = new ConcurrentHashMap<>();
@@ -60,8 +61,9 @@ final class VirtualLevels {
         }
     }
 
-    VirtualLevels(Store store, int uid, int gid, Timestamp since) {
+    VirtualLevels(Store store, int uid, int gid, Timestamp since, Remembered remembered) {
         this.store = store;
+        this.remembered = remembered;
         this.attributes = new Attributes(MODE, uid, gid, since, since, Xattrs.NONE);
         byId.put(root.id, root);
         byPath.put(path(null, ""), root);
@@ -70,7 +72,19 @@ final class VirtualLevels {
     /** The level of that id, or null. */
     @Nullable
     Level level(long id) {
-        return byId.get(id);
+        Level known = byId.get(id);
+        return known != null ? known : recalled(id);
+    }
+
+    /** A level the kernel knows from an earlier daemon. */
+    private @Nullable Level recalled(long id) {
+        byte[] path = remembered.level(id);
+        if (path == null) {
+            return null;
+        }
+        String text = new String(path, StandardCharsets.UTF_8);
+        int slash = text.indexOf('/');
+        return add(text.substring(0, slash), text.substring(slash + 1), id);
     }
 
     /** What stat tells of the level. */
@@ -168,17 +182,21 @@ final class VirtualLevels {
     /** The level of that path, made known if it was not. */
     private Level enter(String repository, String prefix) {
         Level known = byPath.get(path(repository, prefix));
-        return known != null ? known : add(repository, prefix);
+        return known != null ? known : add(repository, prefix, 0);
     }
 
-    private synchronized Level add(String repository, String prefix) {
+    /** @param id to be given, 0 for any */
+    private synchronized Level add(String repository, String prefix, long id) {
         String path = path(repository, prefix);
         Level known = byPath.get(path);
         if (known != null) {
             return known;
         }
         Level above = prefix.isEmpty() ? root : enter(repository, prefix(prefix.substring(0, prefix.length() - 1)));
-        Level level = new Level(freeId(path), above, repository, prefix);
+        Level level = new Level(id != 0 ? id : freeId(path), above, repository, prefix);
+        if (id == 0) {
+            remembered.noteLevel(level.id, path.getBytes(StandardCharsets.UTF_8));
+        }
         byId.put(level.id, level);
         byPath.put(path, level);
         return level;
@@ -188,10 +206,15 @@ final class VirtualLevels {
     private long freeId(String path) {
         int hash = Hashing.sipHash24().hashString(path, StandardCharsets.UTF_8).asInt();
         long id = Integer.toUnsignedLong(hash);
-        while (id <= FileSystemCalls.ROOT || byId.containsKey(id)) {
+        while (id <= FileSystemCalls.ROOT || byId.containsKey(id) || isOther(id, path)) {
             id = (id + 1) & 0xffff_ffffL;
         }
         return id;
+    }
+
+    private boolean isOther(long id, String path) {
+        byte[] known = remembered.level(id);
+        return known != null && !path.equals(new String(known, StandardCharsets.UTF_8));
     }
 
     /** What the name of a bookmark begins with, up to its last {@code /}; empty if there is none. */

@@ -134,7 +134,7 @@ final class WireTest {
         NativeMemory memory = dirty();
         memory.buffer().putInt(Wire.IN_LENGTH, Wire.IN_SIZE + 7);
         memory.buffer().put(Wire.IN_SIZE, bytes("ab\0cde\0"));
-        Request copy = new Request(memory).copyTo(new NativeMemory(Wire.IN_SIZE + 7));
+        Request copy = new Request(memory, null).copyTo(new NativeMemory(Wire.IN_SIZE + 7));
         Wire.zero(memory.buffer(), 0, memory.size());
         assertArrayEquals(bytes("ab"), copy.getName(0));
         assertArrayEquals(bytes("cde"), copy.getName(3));
@@ -151,7 +151,8 @@ final class WireTest {
 
         Negotiation old = agreed(init, 31);
         assertEquals(
-                List.of("HANDLE_KILLPRIV_V2", "INIT_EXT", "HAS_EXPIRE_ONLY", "DIRECT_IO_ALLOW_MMAP"), old.missing());
+                List.of("HANDLE_KILLPRIV_V2", "INIT_EXT", "HAS_EXPIRE_ONLY", "DIRECT_IO_ALLOW_MMAP", "HAS_RESEND"),
+                old.missing());
         reply = reply(2);
         old.put(init, reply);
         assertGolden("INITOUT31", reply);
@@ -211,7 +212,7 @@ final class WireTest {
     private static Request request(String golden) {
         NativeMemory memory = dirty();
         memory.buffer().put(0, HexFormat.of().parseHex(Objects.requireNonNull(GOLDEN.get(golden))));
-        return new Request(memory);
+        return new Request(memory, null);
     }
 
     private static Reply reply(long unique) {

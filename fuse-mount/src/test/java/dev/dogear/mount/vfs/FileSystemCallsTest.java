@@ -50,7 +50,7 @@ final class FileSystemCallsTest {
     void open() {
         store = Store.open(data, InstantSource.system());
         repository = store.createRepository("tools", "main", "test");
-        calls = new FileSystemCalls(store, 3);
+        calls = new FileSystemCalls(store, 3, Remembered.nothing());
     }
 
     @AfterEach

@@ -157,7 +157,7 @@ int main(){
     hex("INITOUT31",&io,sizeof io);
  io.i.minor=45;
     io.i.flags|=FUSE_HANDLE_KILLPRIV_V2|FUSE_INIT_EXT;
-    io.i.flags2=(1<<3)|(1<<4);
+    io.i.flags2=(1<<3)|(1<<4)|(1<<7);
     hex("INITOUT45",&io,sizeof io);
  struct {struct fuse_in_header h;
     struct fuse_setattr_in i;

@@ -111,7 +111,7 @@ final class LiveRepository {
     /** Stores what is edited so far, without making a change, and answers the live root. The gate may be closed. */
     Root settle(Workspace workspace) {
         Frozen frozen = workspace.freeze();
-        if (frozen.isEmpty()) {
+        if (frozen.isEmpty() && !workspace.hasUnnamed()) {
             return workspace.base();
         }
         Root root = frozen.store(tables.objects());

@@ -14,6 +14,7 @@ import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
+import dev.dogear.store.workspace.WorkspaceContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +51,7 @@ public final class Store implements AutoCloseable {
     private final Map<String, Repository> open = new ConcurrentHashMap<>();
     private final Settler settler;
     private volatile Viewer viewer = new Nobody();
+    private volatile WorkspaceContext.Succession succession = WorkspaceContext.Succession.NONE;
 
     private Store(Path data, InstantSource clock, DataLock lock, ServerTables server) {
         this.data = data;
@@ -90,6 +92,11 @@ public final class Store implements AutoCloseable {
     /** The data folder. */
     public Path path() {
         return data;
+    }
+
+    /** Sets who remembers what is held, over the death of this process; before any repository is opened. */
+    public void succeed(WorkspaceContext.Succession remembering) {
+        succession = remembering;
     }
 
     /** Sets who shows workspaces; until then nobody does. */
@@ -146,7 +153,7 @@ public final class Store implements AutoCloseable {
     private Repository openFolder(RepositoryRow row) {
         Tables tables = Tables.open(folder(row), row.id(), flusher, awake);
         try {
-            Workspaces workspaces = new Workspaces(row.name(), tables, clock, () -> numbers.next(row.id()));
+            Workspaces workspaces = new Workspaces(row.name(), tables, clock, () -> numbers.next(row.id()), succession);
             workspaces.replay();
             LiveRepository live =
                     new LiveRepository(tables, new HistoryTables(tables), workspaces, clock, () -> viewer);

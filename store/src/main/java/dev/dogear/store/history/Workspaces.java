@@ -34,12 +34,17 @@ final class Workspaces {
     private final Map<Integer, Workspace> byNumber = new ConcurrentHashMap<>();
 
     /** @param numbers gives bookmark numbers nobody in the store ever had */
-    Workspaces(String repositoryName, Tables tables, InstantSource clock, IntSupplier numbers) {
+    Workspaces(
+            String repositoryName,
+            Tables tables,
+            InstantSource clock,
+            IntSupplier numbers,
+            WorkspaceContext.Succession succession) {
         this.repositoryName = repositoryName;
         this.tables = tables;
         byte[] counter = tables.get(Table.META, FILE_IDS);
         FileIds fileIds = new FileIds(counter == null ? FileIds.FIRST : Longs.fromByteArray(counter));
-        this.context = new WorkspaceContext(tables.objects(), tables.journal(), fileIds, clock);
+        this.context = new WorkspaceContext(tables.objects(), tables.journal(), fileIds, clock, succession);
         this.numbers = numbers;
         tables.keepFrom(this::oldestNeeded);
     }
@@ -66,11 +71,11 @@ final class Workspaces {
             all.add(workspace);
             return true;
         });
-        Replay replay = new Replay(context.fileIds(), all);
+        Replay replay = new Replay(context, all);
         tables.journal().replay(replay.from(), replay);
         replay.end();
         // A workspace without edits need not stay in memory.
-        all.removeIf(workspace -> workspace.editCount() > 0);
+        all.removeIf(workspace -> workspace.editCount() > 0 || workspace.hasUnnamed());
         all.forEach(workspace -> byNumber.remove(workspace.number()));
     }
 

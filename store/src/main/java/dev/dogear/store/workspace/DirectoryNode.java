@@ -47,6 +47,11 @@ public final class DirectoryNode extends Node {
         generation++;
     }
 
+    /** It was known by that generation before this process. */
+    public void recall(int known) {
+        generation = Math.max(generation, known);
+    }
+
     @Nullable
     ContentRef stored() {
         return stored;

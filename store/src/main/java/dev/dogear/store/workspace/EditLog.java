@@ -60,6 +60,29 @@ public final class EditLog {
     /** Kinds from this one up are not ours. */
     static final int END = 32;
 
+    /**
+     * The request that asks for an edit. An edit that cannot be repeated without harm (of names, of extended attributes)
+     * carries the key in the last eight bytes of its record, so that a successor does not make it twice.
+     */
+    public interface Cause {
+        /** Nobody would ask again. */
+        Cause NONE = new Cause() {
+            @Override
+            public long key() {
+                return 0;
+            }
+
+            @Override
+            public void journaled() {}
+        };
+
+        /** Unlike that of any other request; 0 for none. */
+        long key();
+
+        /** The record is in the journal. Called with locks held. */
+        void journaled();
+    }
+
     private final Journal journal;
     private final int workspace;
 
@@ -107,28 +130,30 @@ public final class EditLog {
     }
 
     /** @param size null leaves it */
-    long attributes(int fileId, Attributes attributes, Timestamp atime, @Nullable Long size) throws PosixException {
+    long attributes(int fileId, Attributes attributes, Timestamp atime, @Nullable Long size, Cause cause)
+            throws PosixException {
         Output out = start(fileId);
         attributes(out, attributes);
         time(out, atime);
-        return append(ATTRIBUTES, out.varint(size == null ? 0 : size + 1));
+        return append(ATTRIBUTES, out.varint(size == null ? 0 : size + 1), cause);
     }
 
     /** @param directory null for a file without a name */
-    long create(@Nullable DirectoryNode directory, @Nullable Name name, TreeEntry entry) throws PosixException {
+    long create(@Nullable DirectoryNode directory, @Nullable Name name, TreeEntry entry, Cause cause)
+            throws PosixException {
         Output out = start(directory == null ? 0 : directory.fileId());
         out.counted(name == null ? new byte[0] : name.toBytes());
         out.varint(Integer.toUnsignedLong(entry.fileId())).u8(entry.type().code());
         attributes(out, entry.attributes());
-        return append(CREATE, out.counted(entry.payload()));
+        return append(CREATE, out.counted(entry.payload()), cause);
     }
 
-    long link(DirectoryNode directory, Name name, Node node, Timestamp time) throws PosixException {
-        return append(LINK, entry(directory, name, node, time));
+    long link(DirectoryNode directory, Name name, Node node, Timestamp time, Cause cause) throws PosixException {
+        return append(LINK, entry(directory, name, node, time), cause);
     }
 
-    long unlink(DirectoryNode directory, Name name, Node node, Timestamp time) throws PosixException {
-        return append(UNLINK, entry(directory, name, node, time));
+    long unlink(DirectoryNode directory, Name name, Node node, Timestamp time, Cause cause) throws PosixException {
+        return append(UNLINK, entry(directory, name, node, time), cause);
     }
 
     private Output entry(DirectoryNode directory, Name name, Node node, Timestamp time) {
@@ -137,14 +162,14 @@ public final class EditLog {
         return out;
     }
 
-    long rename(Names.Rename rename, Timestamp time) throws PosixException {
+    long rename(Names.Rename rename, Timestamp time, Cause cause) throws PosixException {
         Output out = start(rename.from().fileId())
                 .counted(rename.name().toBytes())
                 .varint(Integer.toUnsignedLong(rename.to().fileId()))
                 .counted(rename.newName().toBytes())
                 .u8(rename.flags());
         time(out, time);
-        return append(RENAME, out);
+        return append(RENAME, out, cause);
     }
 
     long hole(int fileId, Piece hole, long offset, long newSize, Timestamp time) throws PosixException {
@@ -163,6 +188,15 @@ public final class EditLog {
 
     private Output start(int fileId) {
         return new Output(64).varint(Integer.toUnsignedLong(workspace)).varint(Integer.toUnsignedLong(fileId));
+    }
+
+    private long append(int kind, Output out, Cause cause) throws PosixException {
+        if (cause.key() != 0) {
+            out.i64(cause.key());
+        }
+        long lsn = append(kind, out);
+        cause.journaled();
+        return lsn;
     }
 
     private long append(int kind, Output out) throws PosixException {
@@ -295,13 +329,15 @@ public final class EditLog {
      */
     public static final class Replay implements Journal.Visitor {
         private final WorkspaceContext.FileIds fileIds;
+        private final WorkspaceContext.Succession succession;
         private final Map<Integer, Workspace> workspaces = new HashMap<>();
 
-        public Replay(WorkspaceContext.FileIds fileIds, Collection<Workspace> all) {
-            this.fileIds = fileIds;
+        public Replay(WorkspaceContext context, Collection<Workspace> all) {
+            this.fileIds = context.fileIds();
+            this.succession = context.succession();
             all.forEach(workspace -> {
                 workspaces.put(workspace.number(), workspace);
-                workspace.setReplaying(true);
+                workspace.beginReplay();
             });
         }
 
@@ -314,6 +350,9 @@ public final class EditLog {
         public void record(long lsn, int kind, ByteBuffer payload) {
             if (kind < BIND || kind >= END) {
                 return;
+            }
+            if (payload.remaining() >= Long.BYTES) {
+                succession.executed(payload.getLong(payload.limit() - Long.BYTES));
             }
             Fields fields = new Fields(payload);
             try {
@@ -334,7 +373,7 @@ public final class EditLog {
 
         /** All records were shown. */
         public void end() {
-            workspaces.values().forEach(workspace -> workspace.setReplaying(false));
+            workspaces.values().forEach(Workspace::endReplay);
         }
 
         private void create(@Nullable Workspace workspace, long lsn, int parent, Fields fields) {

@@ -249,20 +249,23 @@ final class FileEdits {
             }
             checkRange(size, 0);
         }
-        edit(node, () -> {
-            @Nullable
-            Long newSize = node instanceof FileNode file
-                            && size != null
-                            && size != file.content().size()
-                    ? size
-                    : null;
-            Timestamp now = workspace.context().now();
-            Attributes changed = changed(node, change, newSize == null ? null : now, now);
-            if (size != null && change.mode() == null && !keepSetId) {
-                changed = changed.withMode(withoutSetId(changed.mode()));
-            }
-            return new Edit(changed, change.atime() == null ? node.atime() : change.atime(), newSize);
-        });
+        edit(
+                node,
+                () -> {
+                    @Nullable
+                    Long newSize = node instanceof FileNode file
+                                    && size != null
+                                    && size != file.content().size()
+                            ? size
+                            : null;
+                    Timestamp now = workspace.context().now();
+                    Attributes changed = changed(node, change, newSize == null ? null : now, now);
+                    if (size != null && change.mode() == null && !keepSetId) {
+                        changed = changed.withMode(withoutSetId(changed.mode()));
+                    }
+                    return new Edit(changed, change.atime() == null ? node.atime() : change.atime(), newSize);
+                },
+                EditLog.Cause.NONE);
     }
 
     private static Attributes changed(Node node, AttributeChange change, @Nullable Timestamp resized, Timestamp now) {
@@ -286,7 +289,7 @@ final class FileEdits {
         return (cleared & GROUP_EXECUTE) != 0 ? cleared & ~SET_GROUP_ID : cleared;
     }
 
-    void setXattr(Node node, String name, byte[] value, int flags) throws PosixException {
+    void setXattr(Node node, String name, byte[] value, int flags, EditLog.Cause cause) throws PosixException {
         int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (nameBytes == 0 || nameBytes > XATTR_NAME_MAX) {
             throw new PosixException(Errno.ERANGE);
@@ -297,33 +300,39 @@ final class FileEdits {
         if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) != 0) {
             throw new PosixException(Errno.EINVAL);
         }
-        edit(node, () -> {
-            Xattrs old = node.attributes().xattrs();
-            boolean exists = old.get(name) != null;
-            if (exists && (flags & XATTR_CREATE) != 0) {
-                throw new PosixException(Errno.EEXIST);
-            }
-            if (!exists && (flags & XATTR_REPLACE) != 0) {
-                throw new PosixException(Errno.ENODATA);
-            }
-            if (Arrays.equals(old.get(name), value)) {
-                return null;
-            }
-            Xattrs changed = old.with(name, value);
-            if (bytes(changed) > XATTRS_BYTES_MAX) {
-                throw new PosixException(Errno.ENOSPC);
-            }
-            return withXattrs(node, changed);
-        });
+        edit(
+                node,
+                () -> {
+                    Xattrs old = node.attributes().xattrs();
+                    boolean exists = old.get(name) != null;
+                    if (exists && (flags & XATTR_CREATE) != 0) {
+                        throw new PosixException(Errno.EEXIST);
+                    }
+                    if (!exists && (flags & XATTR_REPLACE) != 0) {
+                        throw new PosixException(Errno.ENODATA);
+                    }
+                    if (Arrays.equals(old.get(name), value)) {
+                        return null;
+                    }
+                    Xattrs changed = old.with(name, value);
+                    if (bytes(changed) > XATTRS_BYTES_MAX) {
+                        throw new PosixException(Errno.ENOSPC);
+                    }
+                    return withXattrs(node, changed);
+                },
+                cause);
     }
 
     /** @param value empty takes the list away */
-    void setAccessList(Node node, String name, byte[] value) throws PosixException {
+    void setAccessList(Node node, String name, byte[] value, EditLog.Cause cause) throws PosixException {
         if (AccessList.isEmpty(value)) {
-            edit(node, () -> {
-                Xattrs old = node.attributes().xattrs();
-                return old.get(name) == null ? null : withXattrs(node, old.without(name));
-            });
+            edit(
+                    node,
+                    () -> {
+                        Xattrs old = node.attributes().xattrs();
+                        return old.get(name) == null ? null : withXattrs(node, old.without(name));
+                    },
+                    cause);
             return;
         }
         if (name.equals(AccessList.DEFAULT) && !(node instanceof DirectoryNode)) {
@@ -334,14 +343,17 @@ final class FileEdits {
         } catch (IllegalArgumentException e) {
             throw new PosixException(Errno.EINVAL);
         }
-        edit(node, () -> {
-            Attributes old = node.attributes();
-            Attributes changed = name.equals(AccessList.DEFAULT)
-                    ? old.withXattrs(old.xattrs().with(name, value))
-                    : AccessList.set(old, value);
-            Timestamp now = workspace.context().now();
-            return new Edit(changed.withTimes(old.mtime(), now), node.atime(), null);
-        });
+        edit(
+                node,
+                () -> {
+                    Attributes old = node.attributes();
+                    Attributes changed = name.equals(AccessList.DEFAULT)
+                            ? old.withXattrs(old.xattrs().with(name, value))
+                            : AccessList.set(old, value);
+                    Timestamp now = workspace.context().now();
+                    return new Edit(changed.withTimes(old.mtime(), now), node.atime(), null);
+                },
+                cause);
     }
 
     private static long bytes(Xattrs xattrs) {
@@ -352,13 +364,16 @@ final class FileEdits {
         return bytes;
     }
 
-    void removeXattr(Node node, String name) throws PosixException {
-        edit(node, () -> {
-            if (node.attributes().xattrs().get(name) == null) {
-                throw new PosixException(Errno.ENODATA);
-            }
-            return withXattrs(node, node.attributes().xattrs().without(name));
-        });
+    void removeXattr(Node node, String name, EditLog.Cause cause) throws PosixException {
+        edit(
+                node,
+                () -> {
+                    if (node.attributes().xattrs().get(name) == null) {
+                        throw new PosixException(Errno.ENODATA);
+                    }
+                    return withXattrs(node, node.attributes().xattrs().without(name));
+                },
+                cause);
     }
 
     private Edit withXattrs(Node node, Xattrs xattrs) {
@@ -379,7 +394,7 @@ final class FileEdits {
         Edit make() throws PosixException;
     }
 
-    private void edit(Node node, Decision decision) throws PosixException {
+    private void edit(Node node, Decision decision, EditLog.Cause cause) throws PosixException {
         prepare(node);
         Lock lock = lockOf(node);
         lock.lock();
@@ -391,7 +406,7 @@ final class FileEdits {
             // What has no name and is no regular file can't come back: no replay will look for it.
             boolean journaled = node instanceof FileNode || nodes.isNamed(node);
             long lsn = journaled
-                    ? log.attributes(node.fileId(), edit.attributes(), edit.atime(), edit.size())
+                    ? log.attributes(node.fileId(), edit.attributes(), edit.atime(), edit.size(), cause)
                     : node.stamp();
             applyEdit(node, edit, lsn);
         } finally {

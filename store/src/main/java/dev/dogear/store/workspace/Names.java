@@ -1,5 +1,6 @@
 package dev.dogear.store.workspace;
 
+import dev.dogear.store.StoreException;
 import dev.dogear.store.access.AccessList;
 import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
@@ -12,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Edits of names: create, link, unlink, rename. Each is checked, then journaled, then applied, all with the names lock
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * sticky directories, mount points) the kernel has checked.
  */
 final class Names {
+    private static final Logger LOG = LoggerFactory.getLogger(Names.class);
     private static final int MAX_LINKS = 65_000;
     private static final int NO_REPLACE = 1;
     private static final int EXCHANGE = 2;
@@ -59,6 +63,27 @@ final class Names {
         node.setPreparedEpoch(workspace.epoch());
     }
 
+    /** Journals the whole state of the held files without a name, since no root has them. Gate closed, epoch begun. */
+    void bindAllUnnamed() {
+        try {
+            for (FileNode file : nodes.heldUnnamed()) {
+                bindUnnamed(file);
+                file.setPreparedEpoch(workspace.epoch());
+            }
+        } catch (PosixException e) {
+            throw new StoreException(StoreException.Kind.NO_SPACE, "The journal takes no more", e);
+        }
+    }
+
+    /** The same after what cannot be taken back: if it fails, they do not survive the death of this process. */
+    void tryBindAllUnnamed() {
+        try {
+            bindAllUnnamed();
+        } catch (StoreException e) {
+            LOG.warn("Files without a name would not survive a restart", e);
+        }
+    }
+
     private void bindUnnamed(FileNode file) throws PosixException {
         file.lock().readLock().lock();
         try {
@@ -79,7 +104,7 @@ final class Names {
             }
             Attributes attributes = attributes(directory, file, blank.type());
             TreeEntry entry = entry(workspace.context().fileIds().next(), blank.type(), attributes, blank.payload());
-            long lsn = log.create(name == null ? null : directory, name, entry);
+            long lsn = log.create(name == null ? null : directory, name, entry, file.cause());
             return applyCreate(name == null ? null : directory, name, entry, lsn);
         } finally {
             nodes.lock().writeLock().unlock();
@@ -141,11 +166,12 @@ final class Names {
             stampDirectory(directory, entry.attributes().mtime(), lsn);
         } else if (node instanceof FileNode file) {
             file.setUnnamed(true);
+            nodes.noteUnnamed(file);
         }
         return node;
     }
 
-    void link(Node node, DirectoryNode directory, Name name) throws PosixException {
+    void link(Node node, DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
         nodes.lock().writeLock().lock();
         try {
             checkFree(directory, name);
@@ -162,7 +188,7 @@ final class Names {
             prepare(directory);
             prepare(node);
             Timestamp now = workspace.context().now();
-            applyLink(directory, name, node, now, log.link(directory, name, node, now));
+            applyLink(directory, name, node, now, log.link(directory, name, node, now, cause));
         } finally {
             nodes.lock().writeLock().unlock();
         }
@@ -183,15 +209,7 @@ final class Names {
         stampDirectory(directory, time, lsn);
     }
 
-    void unlink(DirectoryNode directory, Name name) throws PosixException {
-        remove(directory, name, false);
-    }
-
-    void removeDirectory(DirectoryNode directory, Name name) throws PosixException {
-        remove(directory, name, true);
-    }
-
-    private void remove(DirectoryNode directory, Name name, boolean wantDirectory) throws PosixException {
+    void remove(DirectoryNode directory, Name name, boolean wantDirectory, EditLog.Cause cause) throws PosixException {
         nodes.lock().writeLock().lock();
         try {
             Node node = existing(directory, name);
@@ -205,7 +223,7 @@ final class Names {
             }
             prepare(directory);
             Timestamp now = workspace.context().now();
-            applyUnlink(directory, name, node, now, log.unlink(directory, name, node, now));
+            applyUnlink(directory, name, node, now, log.unlink(directory, name, node, now, cause));
         } finally {
             nodes.lock().writeLock().unlock();
         }
@@ -235,7 +253,7 @@ final class Names {
         nodes.dropIfEnded(node);
     }
 
-    void rename(Rename rename) throws PosixException {
+    void rename(Rename rename, EditLog.Cause cause) throws PosixException {
         int flags = rename.flags();
         if ((flags & ~(NO_REPLACE | EXCHANGE)) != 0 || flags == (NO_REPLACE | EXCHANGE)) {
             throw new PosixException(Errno.EINVAL);
@@ -251,7 +269,7 @@ final class Names {
             prepare(rename.from());
             prepare(rename.to());
             Timestamp now = workspace.context().now();
-            applyRename(rename, now, log.rename(rename, now));
+            applyRename(rename, now, log.rename(rename, now, cause));
         } finally {
             nodes.lock().writeLock().unlock();
         }
@@ -338,6 +356,7 @@ final class Names {
         node.removePlace(new Place(directory, name));
         directory.count(node, -1);
         nodes.touch(directory, name, Optional.empty());
+        nodes.noteUnnamed(node);
         if (linked) {
             // Its record changes or goes; with one name left, that one becomes a plain entry again.
             nodes.linkEdits().put(node.fileId(), node);

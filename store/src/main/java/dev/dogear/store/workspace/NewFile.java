@@ -6,10 +6,16 @@ package dev.dogear.store.workspace;
  *
  * @param mode as it was asked for
  * @param umask what is taken from it, unless the directory has a default list
+ * @param cause the request that asks for it
  */
-public record NewFile(int mode, int umask, int uid, int gid) {
-    /** With the mode as it is to be. */
+public record NewFile(int mode, int umask, int uid, int gid, EditLog.Cause cause) {
+    /** With the mode as it is to be, made once, whoever asks. */
     public NewFile(int mode, int uid, int gid) {
-        this(mode, 0, uid, gid);
+        this(mode, 0, uid, gid, EditLog.Cause.NONE);
+    }
+
+    /** Made once, whoever asks. */
+    public NewFile(int mode, int umask, int uid, int gid) {
+        this(mode, umask, uid, gid, EditLog.Cause.NONE);
     }
 }

@@ -72,6 +72,7 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
         changed.add(place);
         places = List.copyOf(changed);
         place.directory().loadedChildren().incrementAndGet();
+        noteIfHeld();
     }
 
     void removePlace(Place place) {
@@ -81,6 +82,27 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
         }
         places = List.copyOf(changed);
         place.directory().loadedChildren().decrementAndGet();
+        noteIfHeld();
+    }
+
+    private void noteIfHeld() {
+        if (retained.get() > 0) {
+            note();
+        }
+    }
+
+    /** Tells a successor where it is. Names lock held, shared at least. */
+    void note() {
+        List<Place> now = places;
+        if (now.isEmpty()) {
+            workspace.context().succession().unnamed(this);
+        } else {
+            Place place = now.get(0);
+            workspace
+                    .context()
+                    .succession()
+                    .placed(this, place.directory().fileId(), place.name().toBytes());
+        }
     }
 
     void clearPlaces() {
@@ -134,6 +156,54 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
 
     void setPreparedEpoch(int epoch) {
         preparedEpoch = epoch;
+    }
+
+    /** More than anybody counts: held since before this process, nobody knows how often. */
+    private static final long INHERITED = 1L << 50;
+
+    /** One more answer named it. Names lock free or held shared; not exclusively by another's wish. */
+    boolean retainIfHeld() {
+        return retained.getAndUpdate(held -> held == 0 ? 0 : held + 1) != 0;
+    }
+
+    /** The first answer that names it. Names lock held, shared at least. */
+    void retainFirst() {
+        synchronized (retained) {
+            if (retained.getAndIncrement() == 0) {
+                if (workspace.context().succession().holds(this)) {
+                    retained.addAndGet(INHERITED);
+                }
+                note();
+            }
+        }
+    }
+
+    /** It is held since before this process. */
+    void adopt() {
+        synchronized (retained) {
+            if (retained.get() < INHERITED) {
+                retained.addAndGet(INHERITED);
+            }
+        }
+    }
+
+    /**
+     * Takes back answers that named it. More than were counted means all there ever were: those from before this process
+     * are known to nobody.
+     *
+     * @return whether nobody holds it now
+     */
+    boolean release(long count) {
+        synchronized (retained) {
+            long left = retained.updateAndGet(held -> {
+                long since = held >= INHERITED ? held - INHERITED : held;
+                return count > since ? 0 : held - count;
+            });
+            if (left == 0) {
+                workspace.context().succession().gone(this);
+            }
+            return left == 0;
+        }
     }
 
     AtomicLong retained() {

@@ -15,9 +15,11 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +47,9 @@ final class Nodes {
 
     /** Files whose record in the link table may differ from the stored one, by file id. */
     private final Map<Integer, Node> linkEdits = new LinkedHashMap<>();
+
+    /** Regular files that lost their last name, or never had one; those that ended or got one are in it too, for a while. */
+    private final Set<FileNode> unnamed = ConcurrentHashMap.newKeySet();
 
     private final DirectoryNode root;
 
@@ -79,6 +84,34 @@ final class Nodes {
     void add(Node node) {
         loaded.put(node.fileId(), node);
         offer(node);
+    }
+
+    /** A file without a name is to be found by {@link #heldUnnamed}. */
+    void noteUnnamed(Node node) {
+        if (node instanceof FileNode file && node.places().isEmpty()) {
+            unnamed.add(file);
+        }
+    }
+
+    /** The regular files without a name that somebody holds. */
+    List<FileNode> heldUnnamed() {
+        unnamed.removeIf(file -> !file.places().isEmpty() || loaded.get(file.fileId()) != file);
+        return unnamed.stream().filter(Node::isHeld).toList();
+    }
+
+    /** After a replay: what has no name and is not held since before it ends. Nobody else is here yet. */
+    void endUnheld() {
+        WorkspaceContext.Succession succession = workspace.context().succession();
+        for (Node node : loaded.values()) {
+            if (!isNamed(node)) {
+                if (succession.holds(node)) {
+                    node.adopt();
+                    noteUnnamed(node);
+                } else {
+                    loaded.remove(node.fileId());
+                }
+            }
+        }
     }
 
     private ObjectTable objects() {
@@ -147,12 +180,18 @@ final class Nodes {
     }
 
     Node create(TreeEntry entry) {
-        return switch (entry.type()) {
-            case FILE -> new FileNode(workspace, entry);
-            case DIRECTORY -> new DirectoryNode(workspace, entry);
-            case SYMLINK, FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> new OtherNode(workspace, entry);
-            case LINKED -> throw new IllegalArgumentException("a linked entry is no file of its own");
-        };
+        Node node =
+                switch (entry.type()) {
+                    case FILE -> new FileNode(workspace, entry);
+                    case DIRECTORY -> new DirectoryNode(workspace, entry);
+                    case SYMLINK, FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> new OtherNode(workspace, entry);
+                    case LINKED -> throw new IllegalArgumentException("a linked entry is no file of its own");
+                };
+        // From the first moment: renamed or unlinked before anybody asks for it, it is held nevertheless.
+        if (workspace.context().succession().holds(node)) {
+            node.adopt();
+        }
+        return node;
     }
 
     /** One of the node's paths; null if it has no name. Names lock held. */
@@ -176,7 +215,7 @@ final class Nodes {
             at = at.directory().places().get(0);
             names.addFirst(at.name());
         }
-        return TreePath.of(java.util.List.copyOf(names));
+        return TreePath.of(List.copyOf(names));
     }
 
     /** Whether {@code node} is {@code ancestor} or somewhere below it. */

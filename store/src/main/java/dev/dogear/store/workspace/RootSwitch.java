@@ -294,6 +294,10 @@ final class RootSwitch {
             directory.take(TreeEntry.directory(directory.fileId(), directory.attributes(), 0, null));
         }
         stale.add(new Stale.Inode(node, false, false));
+        nodes.noteUnnamed(node);
+        if (node.isHeld()) {
+            node.note();
+        }
         nodes.dropIfEnded(node);
     }
 

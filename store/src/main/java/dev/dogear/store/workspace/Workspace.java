@@ -4,11 +4,13 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Roots;
+import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -231,20 +233,37 @@ public final class Workspace {
 
     /** Gives {@code node} one more name. */
     public void link(Node node, DirectoryNode directory, Name name) throws PosixException {
-        names.link(node, directory, name);
+        link(node, directory, name, EditLog.Cause.NONE);
+    }
+
+    public void link(Node node, DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
+        names.link(node, directory, name, cause);
     }
 
     public void unlink(DirectoryNode directory, Name name) throws PosixException {
-        names.unlink(directory, name);
+        unlink(directory, name, EditLog.Cause.NONE);
+    }
+
+    public void unlink(DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
+        names.remove(directory, name, false, cause);
     }
 
     public void removeDirectory(DirectoryNode directory, Name name) throws PosixException {
-        names.removeDirectory(directory, name);
+        removeDirectory(directory, name, EditLog.Cause.NONE);
+    }
+
+    public void removeDirectory(DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
+        names.remove(directory, name, true, cause);
     }
 
     /** @param flags RENAME_NOREPLACE (1), RENAME_EXCHANGE (2); others are EINVAL */
     public void rename(DirectoryNode from, Name name, DirectoryNode to, Name newName, int flags) throws PosixException {
-        names.rename(new Names.Rename(from, name, to, newName, flags));
+        rename(from, name, to, newName, flags, EditLog.Cause.NONE);
+    }
+
+    public void rename(DirectoryNode from, Name name, DirectoryNode to, Name newName, int flags, EditLog.Cause cause)
+            throws PosixException {
+        names.rename(new Names.Rename(from, name, to, newName, flags), cause);
     }
 
     /** Fills {@code target} from {@code offset}, up to the end of the file; returns the number of bytes. */
@@ -288,16 +307,24 @@ public final class Workspace {
 
     /** @param flags XATTR_CREATE (1), XATTR_REPLACE (2) */
     public void setXattr(Node node, String name, byte[] value, int flags) throws PosixException {
-        files.setXattr(node, name, value, flags);
+        setXattr(node, name, value, flags, EditLog.Cause.NONE);
+    }
+
+    public void setXattr(Node node, String name, byte[] value, int flags, EditLog.Cause cause) throws PosixException {
+        files.setXattr(node, name, value, flags, cause);
     }
 
     /** Sets a file's own or default access control list, {@code name} saying which; an empty one takes it away. */
-    public void setAccessList(Node node, String name, byte[] value) throws PosixException {
-        files.setAccessList(node, name, value);
+    public void setAccessList(Node node, String name, byte[] value, EditLog.Cause cause) throws PosixException {
+        files.setAccessList(node, name, value, cause);
     }
 
     public void removeXattr(Node node, String name) throws PosixException {
-        files.removeXattr(node, name);
+        removeXattr(node, name, EditLog.Cause.NONE);
+    }
+
+    public void removeXattr(Node node, String name, EditLog.Cause cause) throws PosixException {
+        files.removeXattr(node, name, cause);
     }
 
     /** Completes when all edits so far survive a power cut. */
@@ -307,13 +334,32 @@ public final class Workspace {
 
     /** One more answer to the kernel named this node. */
     public void retain(Node node) {
-        node.retained().incrementAndGet();
+        if (!node.retainIfHeld()) {
+            nodes.lock().readLock().lock();
+            try {
+                node.retainFirst();
+            } finally {
+                nodes.lock().readLock().unlock();
+            }
+        }
+    }
+
+    /** The node is held since before this process, where nobody counted. */
+    public void adopt(Node node) {
+        node.adopt();
+    }
+
+    /** A directory that had lost its name before this process. */
+    public DirectoryNode adoptRemoved(int fileId) {
+        DirectoryNode removed = (DirectoryNode) nodes.create(TreeEntry.directory(fileId, Attributes.NONE, 0, null));
+        nodes.add(removed);
+        removed.adopt();
+        return removed;
     }
 
     /** The kernel forgets {@code count} of those; at zero a clean node may leave memory, an unlinked closed one ends. */
     public void release(Node node, long count) {
-        // More than we counted is possible: counts from before a restart of the daemon are lost.
-        if (node.retained().updateAndGet(held -> Math.max(0, held - count)) == 0) {
+        if (node.release(count)) {
             nodes.dropIfEnded(node);
             nodes.offer(node);
         }
@@ -389,12 +435,11 @@ public final class Workspace {
 
     /** The least LSN of the journal this workspace needs, to be replayed or to be read. */
     public long oldestNeeded() {
-        // A clean workspace needs nothing from before now, and must not keep the journal for ever. Only a try: the
-        // caller
-        // may hold what somebody inside the gate waits for.
-        if (editCount() == 0 && gate.tryClose()) {
+        // At rest it needs nothing from before now, and must not keep the journal for ever. Only a try, since the
+        // caller may hold what somebody inside the gate waits for.
+        if (isAtRest() && gate.tryClose()) {
             try {
-                if (editCount() == 0) {
+                if (isAtRest()) {
                     cut = context.journal().tail();
                     frozenAt = cut;
                 }
@@ -403,6 +448,16 @@ public final class Workspace {
             }
         }
         return Math.min(cut, files.oldestPosition());
+    }
+
+    /** Neither edited nor with files that only the journal has. */
+    private boolean isAtRest() {
+        return editCount() == 0 && !hasUnnamed();
+    }
+
+    /** Whether it has files without a name, which no root has and every cut has to take along. */
+    public boolean hasUnnamed() {
+        return !nodes.heldUnnamed().isEmpty();
     }
 
     /** Drops nodes nobody holds, if there are many; to be called now and then. Not from inside the gate. */
@@ -429,6 +484,7 @@ public final class Workspace {
             frozenAt = context.journal().tail();
             epoch.incrementAndGet();
             nodes.trim(TRIM_BATCH);
+            names.bindAllUnnamed();
             return Frozen.of(this, nodes, frozenAt, true);
         } finally {
             gate.open();
@@ -462,6 +518,7 @@ public final class Workspace {
         cut = frozenAt;
         epoch.incrementAndGet();
         edited.set(0);
+        names.tryBindAllUnnamed();
         return stale;
     }
 
@@ -503,8 +560,13 @@ public final class Workspace {
     }
 
     /** While edits are replayed, files without a name are kept: a later record may name them. */
-    void setReplaying(boolean on) {
-        replaying = on;
+    void beginReplay() {
+        replaying = true;
+    }
+
+    void endReplay() {
+        replaying = false;
+        nodes.endUnheld();
     }
 
     /** Receives a directory listing. */

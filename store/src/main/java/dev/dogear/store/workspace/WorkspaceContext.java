@@ -7,10 +7,42 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What all workspaces of one repository share. */
-public record WorkspaceContext(ObjectTable objects, Journal journal, FileIds fileIds, InstantSource clock) {
+public record WorkspaceContext(
+        ObjectTable objects, Journal journal, FileIds fileIds, InstantSource clock, Succession succession) {
+    /** With nobody before and nobody after. */
+    public WorkspaceContext(ObjectTable objects, Journal journal, FileIds fileIds, InstantSource clock) {
+        this(objects, journal, fileIds, clock, Succession.NONE);
+    }
+
     /** The time an edit made now carries. */
     Timestamp now() {
         return Timestamp.of(clock.instant());
+    }
+
+    /**
+     * Who remembers, over the death of this process, what somebody outside (a kernel) holds of workspaces. Told with locks
+     * held: waits for nobody.
+     */
+    public interface Succession {
+        /** Nobody takes over from anybody. */
+        Succession NONE = new Succession() {};
+
+        /** A held node's first name is that one, in the directory of that file id. */
+        default void placed(Node node, int directory, byte[] name) {}
+
+        /** A held node has no name. */
+        default void unnamed(Node node) {}
+
+        /** A node is held no more. */
+        default void gone(Node node) {}
+
+        /** Whether the node is held since before this process. */
+        default boolean holds(Node node) {
+            return false;
+        }
+
+        /** A replay has seen a record whose last eight bytes are these: perhaps the key of a request. */
+        default void executed(long key) {}
     }
 
     /**

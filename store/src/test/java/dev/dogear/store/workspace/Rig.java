@@ -69,7 +69,7 @@ final class Rig implements AutoCloseable {
 
     private Workspace replayed(Workspace.Saved from) {
         Workspace opened = new Workspace(context(), NUMBER, from.root(), from.cut());
-        EditLog.Replay replay = new EditLog.Replay(fileIds, List.of(opened));
+        EditLog.Replay replay = new EditLog.Replay(opened.context(), List.of(opened));
         journal.replay(replay.from(), replay);
         replay.end();
         return opened;

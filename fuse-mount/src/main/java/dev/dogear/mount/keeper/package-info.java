@@ -1,0 +1,9 @@
+/**
+ * The keeper: a small process that made the mount, owns its descriptor and the memory shared with daemons, and starts a daemon
+ * whenever there is none. Descriptor and memory travel as descriptors 0 and 1 of every process started, which is what Java leaves
+ * to children; so each of the two processes can start the other one, and does when the other one dies.
+ */
+@NullMarked
+package dev.dogear.mount.keeper;
+
+import org.jspecify.annotations.NullMarked;

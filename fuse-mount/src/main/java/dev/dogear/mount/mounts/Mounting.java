@@ -1,0 +1,48 @@
+package dev.dogear.mount.mounts;
+
+import dev.dogear.mount.kernel.LibC;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import java.nio.file.Path;
+
+/**
+ * A mount that was made and is not served yet.
+ *
+ * @param mountpoint the real path
+ * @param device the descriptor of its connection with the kernel, with O_CLOEXEC
+ */
+public record Mounting(Path mountpoint, int device) {
+    private static final int MNT_DETACH = 2;
+
+    /**
+     * Mounts by mount(2) as root, else through fusermount3.
+     *
+     * @throws dev.dogear.store.StoreException INVALID if the mount point is not an empty directory; IN_USE if a Dogear is mounted there
+     */
+    public static Mounting mount(MountOptions options) {
+        return at(Mountpoint.prepare(options.mountpoint()), options);
+    }
+
+    /** The same at a mount point that was prepared. */
+    static Mounting at(Path mountpoint, MountOptions options) {
+        if ((options.suid() || options.dev()) && !DirectMounting.possible()) {
+            throw new StoreException(Kind.INVALID, "only root's own mounts may have set-id bits and device nodes");
+        }
+        int device = DirectMounting.possible()
+                ? DirectMounting.mount(mountpoint, options)
+                : FusermountMounting.mount(mountpoint, options);
+        return new Mounting(mountpoint, device);
+    }
+
+    /** Takes it out of sight, whoever still uses it. */
+    public void detach() {
+        detach(mountpoint);
+    }
+
+    /** Takes what is mounted there out of sight, whoever still uses it. */
+    public static void detach(Path mountpoint) {
+        if (LibC.unmount(mountpoint.toString(), MNT_DETACH) < 0) {
+            FusermountMounting.unmount(mountpoint.toString());
+        }
+    }
+}
