@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,7 +160,7 @@ final class TakeoverTest {
     private static final class Orphan implements Runnable {
         private final FileChannel file;
         private volatile boolean stopped;
-        private volatile Throwable failure;
+        private volatile @Nullable Throwable failure;
         private volatile int written;
 
         Orphan(Path path) throws IOException {
