@@ -8,6 +8,7 @@ import dev.dogear.store.care.StoreCheck;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.workspace.DirectoryNode;
+import dev.dogear.store.workspace.EditLog;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.NewFile;
@@ -96,7 +97,7 @@ public final class LiveApi implements AutoCloseable {
 
     private static void remove(Workspace workspace, DirectoryNode directory, Name name) throws PosixException {
         try {
-            workspace.unlink(directory, name);
+            workspace.unlink(directory, name, EditLog.Cause.NONE);
         } catch (PosixException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;

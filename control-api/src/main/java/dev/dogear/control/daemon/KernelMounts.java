@@ -3,6 +3,7 @@ package dev.dogear.control.daemon;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.mount.keeper.Kept;
 import dev.dogear.mount.mounts.Mount;
+import dev.dogear.mount.mounts.Spoken;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import java.nio.file.Path;
@@ -29,18 +30,9 @@ final class KernelMounts implements Mounts {
     }
 
     @Override
-    public String transport() {
-        return mount.spoken().transport();
-    }
-
-    @Override
-    public String protocol() {
-        return mount.spoken().protocol();
-    }
-
-    @Override
-    public List<String> without() {
-        return mount.spoken().without();
+    public Way way() {
+        Spoken spoken = mount.spoken();
+        return new Way(spoken.transport(), spoken.protocol(), spoken.without());
     }
 
     @Override

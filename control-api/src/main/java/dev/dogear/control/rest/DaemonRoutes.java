@@ -47,11 +47,11 @@ final class DaemonRoutes {
                 .put("socket", daemon.socket().toString())
                 .put("data", daemon.data().toString())
                 .put("log", daemon.log().toString())
-                .put("transport", services.mounts().transport())
-                .put("protocol", services.mounts().protocol())
+                .put("transport", services.mounts().way().transport())
+                .put("protocol", services.mounts().way().protocol())
                 .put("started_at", Views.time(daemon.started()));
         ArrayNode without = answer.putArray("without");
-        services.mounts().without().forEach(without::add);
+        services.mounts().way().without().forEach(without::add);
         ObjectNode requests = answer.putObject("requests");
         services.mounts().requests().forEach(requests::put);
         Mounts.Keeper keeper = services.mounts().keeper();

@@ -11,14 +11,8 @@ public interface Mounts {
     @Nullable
     Path main();
 
-    /** Which way the kernel is spoken to, such as {@code kernel}; {@code none} without a mount. */
-    String transport();
-
-    /** The version of the FUSE protocol; empty without a mount. */
-    String protocol();
-
-    /** What the mount does without, by the kernel's names. */
-    List<String> without();
+    /** How the kernel is spoken to. */
+    Way way();
 
     /** How many requests of each kind the kernel made since the daemon began, by their names in the protocol. */
     Map<String, Long> requests();
@@ -47,6 +41,15 @@ public interface Mounts {
      */
     record Volume(
             Path directory, String repository, @Nullable String bookmark, boolean readOnly) {}
+
+    /**
+     * A way to speak to the kernel.
+     *
+     * @param transport such as {@code kernel}; {@code none} without a mount
+     * @param protocol the version of the FUSE protocol; empty without a mount
+     * @param without what the mount does without, by the kernel's names
+     */
+    record Way(String transport, String protocol, List<String> without) {}
 
     /**
      * A keeper.

@@ -14,18 +14,8 @@ final class NoMounts implements Mounts {
     }
 
     @Override
-    public String transport() {
-        return "none";
-    }
-
-    @Override
-    public String protocol() {
-        return "";
-    }
-
-    @Override
-    public List<String> without() {
-        return List.of();
+    public Way way() {
+        return new Way("none", "", List.of());
     }
 
     @Override

@@ -95,8 +95,7 @@ final class Repeats {
         byte[] name = request.getName(Wire.CREATE_SIZE);
         calls.lookup(caller, request.node(), name);
         FileSystemCalls.Created created =
-                calls.create(
-                        caller, request.node(), name, flags, request.getMode(Wire.CREATE_MODE, Wire.CREATE_UMASK));
+                calls.create(caller, request.node(), name, flags, request.getMode(Wire.CREATE_MODE, Wire.CREATE_UMASK));
         calls.forget(created.entry().node(), 1);
         reply.entry(created.entry());
         reply.open(created.entry().node(), created.file());

@@ -68,7 +68,7 @@ public final class FileSystemCalls {
      * @param remembered what the kernel knows from earlier daemons; the store must know it, too
      */
     public FileSystemCalls(Store store, int mostOpenFiles, Remembered remembered) {
-        DaemonUser user = DaemonUser.ask();
+        VirtualLevels.Owner user = VirtualLevels.Owner.ask();
         this.store = store;
         this.workspaces = new ShownWorkspaces(store, remembered);
         this.levels = new VirtualLevels(store, user.uid(), user.gid(), Timestamp.of(Instant.now()), remembered);

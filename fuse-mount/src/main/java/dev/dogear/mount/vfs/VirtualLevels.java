@@ -11,9 +11,12 @@ import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.Xattrs;
 import dev.dogear.store.workspace.NodeAttributes;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -234,6 +237,22 @@ final class VirtualLevels {
                     .toString();
         } catch (CharacterCodingException e) {
             return null;
+        }
+    }
+
+    /** Whom the levels belong to. */
+    record Owner(int uid, int gid) {
+        private static final Path SELF = Path.of("/proc/self");
+
+        /** Who this process runs as. @throws StoreException IO if the system does not say */
+        static Owner ask() {
+            try {
+                return new Owner(
+                        (int) Files.getAttribute(SELF, "unix:uid"), (int) Files.getAttribute(SELF, "unix:gid"));
+            } catch (IOException e) {
+                throw new StoreException(
+                        StoreException.Kind.IO, "cannot read /proc/self to learn who the daemon runs as", e);
+            }
         }
     }
 }

@@ -240,16 +240,8 @@ public final class Workspace {
         names.link(node, directory, name, cause);
     }
 
-    public void unlink(DirectoryNode directory, Name name) throws PosixException {
-        unlink(directory, name, EditLog.Cause.NONE);
-    }
-
     public void unlink(DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
         names.remove(directory, name, false, cause);
-    }
-
-    public void removeDirectory(DirectoryNode directory, Name name) throws PosixException {
-        removeDirectory(directory, name, EditLog.Cause.NONE);
     }
 
     public void removeDirectory(DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
@@ -306,10 +298,6 @@ public final class Workspace {
     }
 
     /** @param flags XATTR_CREATE (1), XATTR_REPLACE (2) */
-    public void setXattr(Node node, String name, byte[] value, int flags) throws PosixException {
-        setXattr(node, name, value, flags, EditLog.Cause.NONE);
-    }
-
     public void setXattr(Node node, String name, byte[] value, int flags, EditLog.Cause cause) throws PosixException {
         files.setXattr(node, name, value, flags, cause);
     }
@@ -317,10 +305,6 @@ public final class Workspace {
     /** Sets a file's own or default access control list, {@code name} saying which; an empty one takes it away. */
     public void setAccessList(Node node, String name, byte[] value, EditLog.Cause cause) throws PosixException {
         files.setAccessList(node, name, value, cause);
-    }
-
-    public void removeXattr(Node node, String name) throws PosixException {
-        removeXattr(node, name, EditLog.Cause.NONE);
     }
 
     public void removeXattr(Node node, String name, EditLog.Cause cause) throws PosixException {

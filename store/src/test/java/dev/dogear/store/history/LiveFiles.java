@@ -4,6 +4,7 @@ import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.workspace.AttributeChange;
 import dev.dogear.store.workspace.DirectoryNode;
+import dev.dogear.store.workspace.EditLog;
 import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.NewFile;
 import dev.dogear.store.workspace.Node;
@@ -58,9 +59,9 @@ public final class LiveFiles {
             TreePath at = TreePath.parse(path);
             DirectoryNode parent = directory(at.parent());
             if (workspace.lookup(parent, at.name()) instanceof DirectoryNode) {
-                workspace.removeDirectory(parent, at.name());
+                workspace.removeDirectory(parent, at.name(), EditLog.Cause.NONE);
             } else {
-                workspace.unlink(parent, at.name());
+                workspace.unlink(parent, at.name(), EditLog.Cause.NONE);
             }
         });
     }

@@ -104,7 +104,7 @@ final class WorkspaceConcurrencyTest {
                 Name other = Name.of("d" + random.nextInt(5));
                 switch (random.nextInt(4)) {
                     case 0 -> workspace.createDirectory(workspace.root(), name, who);
-                    case 1 -> workspace.removeDirectory(workspace.root(), name);
+                    case 1 -> workspace.removeDirectory(workspace.root(), name, EditLog.Cause.NONE);
                     case 2 -> workspace.rename(workspace.root(), name, workspace.root(), other, 0);
                     default ->
                         workspace.link(workspace.lookup(workspace.root(), Name.of("w0")), workspace.root(), name);

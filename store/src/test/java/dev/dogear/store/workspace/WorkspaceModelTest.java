@@ -287,12 +287,12 @@ final class WorkspaceModelTest {
             if (kind == 0) {
                 both(
                         "unlink " + from + " " + name,
-                        () -> rig.workspace.unlink(ours, as),
+                        () -> rig.workspace.unlink(ours, as, EditLog.Cause.NONE),
                         () -> model.unlink(models, name, false, rig.time()));
             } else if (kind == 1) {
                 both(
                         "rmdir " + from + " " + name,
-                        () -> rig.workspace.removeDirectory(ours, as),
+                        () -> rig.workspace.removeDirectory(ours, as, EditLog.Cause.NONE),
                         () -> model.unlink(models, name, true, rig.time()));
             } else if (kind < 4 && item != null) {
                 Node node = rig.workspace.lookup(ours, as);
@@ -385,7 +385,7 @@ final class WorkspaceModelTest {
             int mode = random.nextInt(010000);
             steps.add("chmod, setxattr " + path + " " + Integer.toOctalString(mode));
             rig.workspace.change(file, new AttributeChange(mode, null, null, null, null, null, null));
-            rig.workspace.setXattr(file, "user.x" + mode % 3, new byte[] {1, 2}, 0);
+            rig.workspace.setXattr(file, "user.x" + mode % 3, new byte[] {1, 2}, 0, EditLog.Cause.NONE);
             Xattrs xattrs = item.attributes.xattrs().with("user.x" + mode % 3, new byte[] {1, 2});
             item.attributes =
                     item.attributes.withMode(mode).withXattrs(xattrs).withTimes(item.attributes.mtime(), rig.time());

@@ -153,15 +153,17 @@ final class WorkspaceTest {
     @Test
     void extendedAttributesHaveTheirLimits() throws Exception {
         FileNode file = rig.create("f");
-        rig.workspace.setXattr(file, "user.a", new byte[] {1}, 1);
-        fails(Errno.EEXIST, () -> rig.workspace.setXattr(file, "user.a", new byte[0], 1));
-        fails(Errno.ENODATA, () -> rig.workspace.setXattr(file, "user.b", new byte[0], 2));
-        fails(Errno.ENODATA, () -> rig.workspace.removeXattr(file, "user.b"));
-        fails(Errno.E2BIG, () -> rig.workspace.setXattr(file, "user.b", new byte[65_537], 0));
-        fails(Errno.ERANGE, () -> rig.workspace.setXattr(file, "user." + "b".repeat(251), new byte[0], 0));
-        rig.workspace.setXattr(file, "user.big", new byte[65_536], 0);
-        fails(Errno.ENOSPC, () -> rig.workspace.setXattr(file, "user.big2", new byte[65_536], 0));
-        rig.workspace.setXattr(rig.root(), "user.root", new byte[] {9}, 0);
+        rig.workspace.setXattr(file, "user.a", new byte[] {1}, 1, EditLog.Cause.NONE);
+        fails(Errno.EEXIST, () -> rig.workspace.setXattr(file, "user.a", new byte[0], 1, EditLog.Cause.NONE));
+        fails(Errno.ENODATA, () -> rig.workspace.setXattr(file, "user.b", new byte[0], 2, EditLog.Cause.NONE));
+        fails(Errno.ENODATA, () -> rig.workspace.removeXattr(file, "user.b", EditLog.Cause.NONE));
+        fails(Errno.E2BIG, () -> rig.workspace.setXattr(file, "user.b", new byte[65_537], 0, EditLog.Cause.NONE));
+        fails(
+                Errno.ERANGE,
+                () -> rig.workspace.setXattr(file, "user." + "b".repeat(251), new byte[0], 0, EditLog.Cause.NONE));
+        rig.workspace.setXattr(file, "user.big", new byte[65_536], 0, EditLog.Cause.NONE);
+        fails(Errno.ENOSPC, () -> rig.workspace.setXattr(file, "user.big2", new byte[65_536], 0, EditLog.Cause.NONE));
+        rig.workspace.setXattr(rig.root(), "user.root", new byte[] {9}, 0, EditLog.Cause.NONE);
         rig.checkpoint();
         rig.reopen();
         assertEquals(
@@ -195,7 +197,7 @@ final class WorkspaceTest {
         rig.workspace.opened(file, true);
         rig.write(file, 0, "kept");
         long written = rig.journal().tail();
-        rig.workspace.unlink(rig.root(), Name.of("f"));
+        rig.workspace.unlink(rig.root(), Name.of("f"), EditLog.Cause.NONE);
         assertEquals(0, rig.workspace.attributes(file).links());
         rig.checkpoint();
         assertTrue(rig.workspace.oldestNeeded() < written);
@@ -230,7 +232,7 @@ final class WorkspaceTest {
     void nothingIsMadeInARemovedDirectory() throws Exception {
         DirectoryNode gone = rig.mkdir("d");
         rig.workspace.retain(gone);
-        rig.workspace.removeDirectory(rig.root(), Name.of("d"));
+        rig.workspace.removeDirectory(rig.root(), Name.of("d"), EditLog.Cause.NONE);
         fails(Errno.ENOENT, () -> rig.workspace.createFile(gone, Name.of("x"), WHO));
         assertEquals(0, rig.workspace.attributes(gone).links());
         assertEquals(List.of(), rig.names(gone));
@@ -248,7 +250,7 @@ final class WorkspaceTest {
         Root one = rig.checkpoint();
         rig.write(file, 0, "two, longer");
         rig.workspace.rename(rig.root(), Name.of("d"), rig.root(), Name.of("e"), 0);
-        rig.workspace.unlink(rig.directory("e"), Name.of("g"));
+        rig.workspace.unlink(rig.directory("e"), Name.of("g"), EditLog.Cause.NONE);
         Root two = rig.checkpoint();
         List<Viewer.Stale> stale = rig.switchTo(one);
         assertSame(file, rig.at("f"));
@@ -273,7 +275,7 @@ final class WorkspaceTest {
         int objects = rig.objects.size();
         rig.write(rig.file("d/f"), 4, "more");
         rig.workspace.rename(rig.directory("d"), Name.of("f"), rig.root(), Name.of("moved"), 0);
-        rig.workspace.unlink(rig.root(), Name.of("gone"));
+        rig.workspace.unlink(rig.root(), Name.of("gone"), EditLog.Cause.NONE);
         rig.create("new");
         List<String> told = rig.workspace.edits().stream()
                 .map(change -> change.status() + " " + change.path())
@@ -311,7 +313,7 @@ final class WorkspaceTest {
         rig.workspace.retain(file);
         rig.checkpoint();
         Frozen frozen = rig.workspace.freeze();
-        fails(Errno.ENODATA, () -> rig.workspace.removeXattr(file, "user.none"));
+        fails(Errno.ENODATA, () -> rig.workspace.removeXattr(file, "user.none", EditLog.Cause.NONE));
         rig.settle(frozen);
         rig.write(file, 0, "seen");
         Root root = rig.checkpoint();
@@ -334,7 +336,7 @@ final class WorkspaceTest {
     @Test
     void fileIdsAreNeverHandedOutTwice() throws Exception {
         FileNode first = rig.create("f");
-        rig.workspace.unlink(rig.root(), Name.of("f"));
+        rig.workspace.unlink(rig.root(), Name.of("f"), EditLog.Cause.NONE);
         rig.fileIds = new WorkspaceContext.FileIds(WorkspaceContext.FileIds.FIRST);
         rig.reopen();
         assertTrue(rig.create("f").fileId() > first.fileId());
@@ -347,7 +349,7 @@ final class WorkspaceTest {
         }
         rig.checkpoint();
         for (int i = 0; i < 300; i += 3) {
-            rig.workspace.unlink(rig.root(), Name.of("f" + i));
+            rig.workspace.unlink(rig.root(), Name.of("f" + i), EditLog.Cause.NONE);
             rig.create("g" + i);
         }
         long[] next = {0};
