@@ -46,7 +46,6 @@ final class Workspaces {
         FileIds fileIds = new FileIds(counter == null ? FileIds.FIRST : Longs.fromByteArray(counter));
         this.context = new WorkspaceContext(tables.objects(), tables.journal(), fileIds, clock, succession);
         this.numbers = numbers;
-        tables.keepFrom(this::oldestNeeded);
     }
 
     String repositoryName() {
@@ -77,6 +76,8 @@ final class Workspaces {
         // A workspace without edits need not stay in memory.
         all.removeIf(workspace -> workspace.editCount() > 0 || workspace.hasUnnamed());
         all.forEach(workspace -> byNumber.remove(workspace.number()));
+        // Not before: the folder is at work already, and would take what is not replayed yet for needed by nobody.
+        tables.keepFrom(this::oldestNeeded);
     }
 
     int newNumber() {

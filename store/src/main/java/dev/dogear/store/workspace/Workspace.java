@@ -434,9 +434,9 @@ public final class Workspace {
         return Math.min(cut, files.oldestPosition());
     }
 
-    /** Neither edited nor with files that only the journal has. */
+    /** Neither edited, nor with files that only the journal has, nor about to be by a replay. */
     private boolean isAtRest() {
-        return editCount() == 0 && !hasUnnamed();
+        return !replaying && editCount() == 0 && !hasUnnamed();
     }
 
     /** Whether it has files without a name, which no root has and every cut has to take along. */

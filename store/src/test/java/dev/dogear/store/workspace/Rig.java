@@ -1,6 +1,7 @@
 package dev.dogear.store.workspace;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.journal.Journal;
@@ -70,6 +71,8 @@ final class Rig implements AutoCloseable {
     private Workspace replayed(Workspace.Saved from) {
         Workspace opened = new Workspace(context(), NUMBER, from.root(), from.cut());
         EditLog.Replay replay = new EditLog.Replay(opened.context(), List.of(opened));
+        // As the folder may at any moment: a workspace that waits for its edits is not one without edits.
+        assertEquals(from.cut(), opened.oldestNeeded());
         journal.replay(replay.from(), replay);
         replay.end();
         return opened;
