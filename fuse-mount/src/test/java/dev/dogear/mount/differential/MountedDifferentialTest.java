@@ -9,14 +9,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A bookmark's directory against one of the host's file system: names, data, metadata and errno are the same, with
  * checkpoints in between or without.
  */
-@EnabledIf("possible")
 final class MountedDifferentialTest {
     private static final int ROUNDS = Integer.getInteger("dogear.rounds", 4000);
 
@@ -35,10 +33,6 @@ final class MountedDifferentialTest {
 
     @TempDir
     Path folder;
-
-    static boolean possible() {
-        return MountedStore.possible();
-    }
 
     @Test
     void aBookmarkIsAsGoodAsADirectoryOfTheHost() throws IOException {

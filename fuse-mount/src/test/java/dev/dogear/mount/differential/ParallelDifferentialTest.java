@@ -13,14 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Several processes at once, each comparing a directory of its own in the mount with one of the host while all of them work
  * in one more directory, with checkpoints in between.
  */
-@EnabledIf("possible")
 final class ParallelDifferentialTest {
     private static final int ROUNDS = Integer.getInteger("dogear.rounds", 1000);
     private static final int PROCESSES = 3;
@@ -28,10 +26,6 @@ final class ParallelDifferentialTest {
 
     @TempDir
     Path folder;
-
-    static boolean possible() {
-        return MountedStore.possible();
-    }
 
     @Test
     void processesDoNotDisturbEachOther() throws IOException, InterruptedException {

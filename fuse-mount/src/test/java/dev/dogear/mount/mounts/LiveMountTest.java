@@ -20,11 +20,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernel's side of a real mount: what it remembers, and that it forgets what it must. */
-@EnabledIf("dev.dogear.mount.mounts.MountedStore#possible")
 @Timeout(120)
 class LiveMountTest {
     @TempDir
@@ -193,10 +193,12 @@ class LiveMountTest {
         assertEquals("x", Files.readString(main.resolve("kept")));
     }
 
-    @Test
-    void anOldKernelIsServed() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"7.31", "7.33", "7.36", "7.38", "7.40", "7.44"})
+    void anOldKernelIsServed(String protocol) throws IOException {
         mounted.close();
-        mounted = MountedStore.start(folder, "7.31", "others");
+        mounted = MountedStore.start(folder, protocol, "others");
+        assertTrue(mounted.ask("spoken").contains("protocol=" + protocol));
         Files.writeString(main.resolve("a"), "one");
         mounted.ask("checkpoint repo main");
         Files.writeString(main.resolve("a"), "other");

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,11 +25,6 @@ public final class MountedStore implements AutoCloseable {
         this.process = process;
         this.out = process.inputReader(UTF_8);
         this.in = process.outputWriter(UTF_8);
-    }
-
-    /** Whether this machine lets us mount: root, and the device is there. */
-    public static boolean possible() {
-        return Files.isWritable(Path.of("/dev/fuse")) && Files.isWritable(Path.of("/"));
     }
 
     /** Starts a daemon on {@code folder/data}, mounted at {@code folder/mnt}; what was there before is there again. */

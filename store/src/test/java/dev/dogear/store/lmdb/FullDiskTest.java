@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -40,9 +39,10 @@ final class FullDiskTest {
     @BeforeEach
     void mount() throws Exception {
         disk = Files.createDirectory(folder.resolve("disk"));
-        assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=6m", "dogear-test", disk.toString()) == 0,
-                "needs the right to mount");
+        assertEquals(
+                0,
+                run("mount", "-t", "tmpfs", "-o", "size=6m", "dogear-test", disk.toString()),
+                "the test mounts a small disk, for which it has to be root");
     }
 
     @AfterEach
