@@ -9,11 +9,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Starts the daemon as a process of its own, in a session of its own, and waits until it answers. */
 final class Launcher {
     private static final long START_SECONDS_MAX = 120;
     private static final long POLL_MS = 10;
+    private static final String OWN_WORD = "dogear: ";
     private static final int NATIVE_ACCESS_FEATURE = 24;
 
     private final Path data;
@@ -69,9 +71,11 @@ final class Launcher {
     private static String tail(Path said, long from) throws IOException {
         byte[] all = Files.readAllBytes(said);
         String text = new String(all, (int) from, all.length - (int) from, StandardCharsets.UTF_8).strip();
-        String prefix = "dogear: ";
-        int at = text.lastIndexOf(prefix);
-        return at >= 0 ? text.substring(at + prefix.length()) : "The daemon did not start: " + text;
+        String reasons = text.lines()
+                .filter(line -> line.startsWith(OWN_WORD) || line.startsWith("fusermount3: "))
+                .map(line -> line.startsWith(OWN_WORD) ? line.substring(OWN_WORD.length()) : line)
+                .collect(Collectors.joining("\n"));
+        return reasons.isEmpty() ? "The daemon did not start: " + text : reasons;
     }
 
     /** Where an upgrade says how the daemon is started from then on. */

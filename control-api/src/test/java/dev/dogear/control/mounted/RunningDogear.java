@@ -28,13 +28,15 @@ final class RunningDogear implements AutoCloseable {
 
     private final Path folder;
     private final List<String> options;
+    private final Account account;
     private final Thread watchdog = new Thread(this::watch, "watchdog");
     private volatile long lastSign = System.nanoTime();
     private final boolean kept;
     private volatile ProcessHandle daemon;
 
-    private RunningDogear(Path folder, boolean kept, List<String> options) throws IOException {
+    private RunningDogear(Path folder, Account account, boolean kept, List<String> options) throws IOException {
         this.folder = folder;
+        this.account = account;
         this.kept = kept;
         this.options = options;
         this.daemon = launch();
@@ -47,21 +49,27 @@ final class RunningDogear implements AutoCloseable {
      * @param upOptions more options of {@code dogear up}
      */
     static RunningDogear start(Path folder, String... upOptions) {
-        return start(folder, false, upOptions);
+        return start(folder, Account.own(), false, upOptions);
     }
 
     /** The same with a keeper, in the background. */
     static RunningDogear startKept(Path folder, String... upOptions) {
-        return start(folder, true, upOptions);
+        return start(folder, Account.own(), true, upOptions);
     }
 
-    private static RunningDogear start(Path folder, boolean kept, String... upOptions) {
+    /** The same for another account, whose the folder is then; commands run as that account too. */
+    static RunningDogear startFor(Account account, Path folder, String... upOptions) {
+        return start(folder, account, true, upOptions);
+    }
+
+    private static RunningDogear start(Path folder, Account account, boolean kept, String... upOptions) {
         try {
             Path real = folder.toRealPath();
             Files.createDirectories(
                     real.resolve("run"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            RunningDogear running = new RunningDogear(real, kept, List.of(upOptions));
+            account.take(real);
+            RunningDogear running = new RunningDogear(real, account, kept, List.of(upOptions));
             running.awaitReady();
             running.watchdog.setDaemon(true);
             running.watchdog.start();
@@ -97,17 +105,16 @@ final class RunningDogear implements AutoCloseable {
     }
 
     CliResult tryCli(String... args) {
-        List<String> words = java();
         // A short life: no time for the second compiler.
-        words.add(1, "-XX:TieredStopAtLevel=1");
+        List<String> words = java("-XX:TieredStopAtLevel=1");
         words.addAll(List.of(args));
-        return watched(Command.of(words).with("DOGEAR_SOCKET", socket().toString()))
+        return watched(Command.of(account.as(words)).with("DOGEAR_SOCKET", socket().toString()))
                 .tryRun();
     }
 
     /** A command that is let go when it hangs in the mount. */
     Command command(String... words) {
-        return watched(Command.of(words));
+        return watched(Command.of(account.as(List.of(words))));
     }
 
     private Command watched(Command command) {
@@ -279,7 +286,7 @@ final class RunningDogear implements AutoCloseable {
         words.addAll(List.of("--socket", socket().toString()));
         words.addAll(options);
         if (kept) {
-            watched(Command.of(words)
+            watched(Command.of(account.as(words))
                             .with("DOGEAR_JAVA_OPTS", "-Xmx768m -XX:+UseSerialGC")
                             .with("DOGEAR_SOCKET", socket().toString()))
                     .run();
@@ -287,7 +294,7 @@ final class RunningDogear implements AutoCloseable {
             return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no daemon\n" + logTail()));
         }
         words.add("--foreground");
-        return new ProcessBuilder(words)
+        return new ProcessBuilder(account.as(words))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(said().toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
@@ -296,16 +303,16 @@ final class RunningDogear implements AutoCloseable {
     }
 
     /** The command line on the class path of this test. */
-    private static List<String> java() {
-        return new ArrayList<>(List.of(
+    private List<String> java(String... more) {
+        List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
                 "-XX:+UseSerialGC",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.dogear.control.cli.Dogear"));
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));
+        words.addAll(List.of(more));
+        words.addAll(List.of("-cp", account.classPath(), "dev.dogear.control.cli.Dogear"));
+        return words;
     }
 
     private void awaitReady() {

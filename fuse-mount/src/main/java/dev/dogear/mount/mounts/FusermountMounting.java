@@ -7,9 +7,11 @@ import dev.dogear.store.StoreException.Kind;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class FusermountMounting {
     private static final String PROGRAM = "fusermount3";
+    private static final Path DEVICE = Path.of("/dev/fuse");
     private static final int MEMORY = 64 << 10;
     private static final int EIO = 5;
 
@@ -49,10 +52,22 @@ final class FusermountMounting {
                 + (options.allowOther() ? ",allow_other" : "");
         FusermountMounting mounting = new FusermountMounting();
         try {
-            return mounting.run(List.of(PROGRAM, "-o", data, "--", mountpoint.toString()), mountpoint);
+            return mounting.run(List.of(PROGRAM, "-o", data, "--", mountpoint.toString()))
+                    .orElseThrow(() -> refused(mountpoint, options));
         } finally {
             Reference.reachabilityFence(mounting);
         }
+    }
+
+    /** The program itself has said why; what helps is said here. */
+    private static StoreException refused(Path mountpoint, MountOptions options) {
+        String mend = "";
+        if (!Files.isWritable(DEVICE)) {
+            mend = "; " + DEVICE + " has to be open to all users (as root: chmod 666 " + DEVICE + ")";
+        } else if (options.allowOther()) {
+            mend = "; for --allow-other, /etc/fuse.conf has to say user_allow_other";
+        }
+        return new StoreException(Kind.IO, PROGRAM + " did not mount on " + mountpoint + mend);
     }
 
     /** Out of sight at once, gone with its last user. @return errno or 0 */
@@ -71,7 +86,7 @@ final class FusermountMounting {
         }
     }
 
-    private int run(List<String> command, Path mountpoint) {
+    private OptionalInt run(List<String> command) {
         int made = LibC.socketPair(memory.address() + PAIR);
         if (made < 0) {
             throw new StoreException(Kind.IO, "no socket to mount with: errno " + -made);
@@ -91,14 +106,15 @@ final class FusermountMounting {
             LibC.close(theirs);
         }
         try {
-            return receive(ours, mountpoint);
+            return receive(ours);
         } finally {
             LibC.close(ours);
             LibC.await(buffer.getInt(PID), memory.address() + STATUS);
         }
     }
 
-    private int receive(int socket, Path mountpoint) {
+    /** @return the descriptor that was sent, if one was */
+    private OptionalInt receive(int socket) {
         long base = memory.address();
         buffer.putLong(VECTOR, base + VECTOR_BYTES);
         buffer.putLong(VECTOR + 8, 1);
@@ -114,12 +130,9 @@ final class FusermountMounting {
             received = LibC.receive(socket, base + MESSAGE);
         } while (received == -LibC.EINTR);
         if (received <= 0 || buffer.getLong(MESSAGE + 40) < CONTROL_DATA + Integer.BYTES) {
-            throw new StoreException(
-                    Kind.IO,
-                    PROGRAM + " did not mount on " + mountpoint
-                            + "; its reason is above (for --allow-other, /etc/fuse.conf must say user_allow_other)");
+            return OptionalInt.empty();
         }
-        return buffer.getInt(CONTROL + CONTROL_DATA);
+        return OptionalInt.of(buffer.getInt(CONTROL + CONTROL_DATA));
     }
 
     /** An array of C strings ending in null. @return its address */

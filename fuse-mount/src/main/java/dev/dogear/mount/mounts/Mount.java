@@ -43,14 +43,10 @@ public final class Mount implements AutoCloseable {
     /**
      * Mounts and begins to serve.
      *
-     * @throws StoreException INVALID if the mount point is not an empty directory, or if somebody who is not root asks for set-id
-     *     bits or devices; IN_USE if a Dogear is mounted there, with what to do
+     * @throws StoreException as {@link Mounting#place}
      */
     public static Mount open(MountOptions options, FileSystemCalls calls, InstantSource clock) {
-        if ((options.suid() || options.dev()) && !DirectMounting.possible()) {
-            throw new StoreException(Kind.INVALID, "only root's own mounts may have set-id bits and device nodes");
-        }
-        Path mountpoint = Mountpoint.prepare(options.mountpoint());
+        Path mountpoint = Mounting.place(options);
         Transport transport = options.transport().equals(MountOptions.JNR_FUSE)
                 ? JnrFuseTransport.open(mountpoint, options, calls, clock)
                 : KernelTransport.open(mountpoint, options, calls, clock);
@@ -111,11 +107,16 @@ public final class Mount implements AutoCloseable {
      *
      * @param path names from the mount's root down, separated by slashes
      * @param directory an empty directory outside the mount
+     * @throws StoreException FORBIDDEN if we are not root, whom the kernel asks for
      */
     public void bindVolume(String path, Path directory, boolean readOnly) {
         List<String> names = List.of(path.split("/", -1));
         if (names.stream().anyMatch(name -> name.isEmpty() || name.equals(".") || name.equals(".."))) {
             throw new StoreException(Kind.INVALID, "not a path below the mount: " + path);
+        }
+        if (!DirectMounting.possible()) {
+            throw new StoreException(
+                    Kind.FORBIDDEN, "only a daemon of root can mount volumes; use " + mountpoint.resolve(path));
         }
         calls.bind(names, directory.toAbsolutePath().normalize(), readOnly);
     }

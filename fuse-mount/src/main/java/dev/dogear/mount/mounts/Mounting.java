@@ -17,17 +17,28 @@ public record Mounting(Path mountpoint, int device) {
     /**
      * Mounts by mount(2) as root, else through fusermount3.
      *
-     * @throws dev.dogear.store.StoreException INVALID if the mount point is not an empty directory; IN_USE if a Dogear is mounted there
+     * @throws StoreException as {@link #place}
      */
     public static Mounting mount(MountOptions options) {
-        return at(Mountpoint.prepare(options.mountpoint()), options);
+        return at(place(options), options);
     }
 
-    /** The same at a mount point that was prepared. */
-    static Mounting at(Path mountpoint, MountOptions options) {
+    /**
+     * Makes the mount point ready, if what is asked for may be had.
+     *
+     * @return its real path
+     * @throws StoreException INVALID if the mount point is not an empty directory, or if somebody who is not root asks for set-id
+     *     bits or devices; IN_USE if a Dogear is mounted there, with what to do
+     */
+    static Path place(MountOptions options) {
         if ((options.suid() || options.dev()) && !DirectMounting.possible()) {
             throw new StoreException(Kind.INVALID, "only root's own mounts may have set-id bits and device nodes");
         }
+        return Mountpoint.prepare(options.mountpoint());
+    }
+
+    /** The same at a place that is ready. */
+    static Mounting at(Path mountpoint, MountOptions options) {
         int device = DirectMounting.possible()
                 ? DirectMounting.mount(mountpoint, options)
                 : FusermountMounting.mount(mountpoint, options);
