@@ -63,8 +63,9 @@ public final class DirectoryNode extends Node {
     }
 
     /** Becomes what a stored tree says: no edits left. */
-    void take(TreeEntry entry) {
-        take(entry.attributes());
+    @Override
+    void show(TreeEntry entry) {
+        super.show(entry);
         stored = entry.content();
         entries = entry.size();
         subdirectories = entry.size() == 0 ? 0 : UNKNOWN;

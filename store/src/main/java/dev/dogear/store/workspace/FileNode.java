@@ -1,6 +1,7 @@
 package dev.dogear.store.workspace;
 
 import dev.dogear.store.tree.TreeEntry;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -47,6 +48,13 @@ public final class FileNode extends Node {
     @Override
     boolean isHeld() {
         return super.isHeld() || handles.get() > 0;
+    }
+
+    @Override
+    void show(TreeEntry entry) {
+        super.show(entry);
+        content.restore(new FileContent.Stored(entry.content(), entry.size()), entry.size(), new TreeMap<>());
+        unnamed = false;
     }
 
     /** With the stored content, which is not the present one if that is edited. */

@@ -140,6 +140,11 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
         settle();
     }
 
+    /** Has the stored tree's attributes, and content if it has any, whatever it had before: no edit. */
+    void show(TreeEntry entry) {
+        take(entry.attributes());
+    }
+
     /** Is as the stored tree has it. */
     void settle() {
         stamp = -1;

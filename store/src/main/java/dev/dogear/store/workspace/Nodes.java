@@ -12,7 +12,7 @@ import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
 import dev.dogear.store.workspace.Node.Place;
 import java.util.ArrayDeque;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -149,33 +149,42 @@ final class Nodes {
     /** The node of a stored entry whose name is not in the overlay. */
     private Node load(DirectoryNode directory, Name name, TreeEntry entry) {
         Node known = loaded.get(entry.fileId());
-        if (known != null) {
+        if (known != null && isNamed(known)) {
             return known;
         }
         if (entry.type() == EntryType.LINKED) {
             return loadLinked(LinkTable.require(objects(), workspace.base().links(), entry.fileId()));
         }
-        return loaded.computeIfAbsent(entry.fileId(), id -> {
-            Node node = create(entry);
-            node.addPlace(new Place(directory, name));
-            offer(node);
-            return node;
-        });
+        return show(entry, List.of(new Place(directory, name)));
     }
 
     private Node loadLinked(LinkedFile file) {
-        Node created = create(file.entry());
-        Map<TreePath, DirectoryNode> parents = new HashMap<>();
+        List<Place> places = new ArrayList<>();
         for (TreePath path : file.paths()) {
             if (!(find(path.parent()) instanceof DirectoryNode parent)) {
                 throw new StoreException(StoreException.Kind.CORRUPT, "No directory for the linked file " + path);
             }
-            parents.put(path, parent);
+            places.add(new Place(parent, path.name()));
         }
-        return loaded.computeIfAbsent(created.fileId(), id -> {
-            parents.forEach((path, parent) -> created.addPlace(new Place(parent, path.name())));
-            offer(created);
-            return created;
+        return show(file.entry(), places);
+    }
+
+    /**
+     * The node of what the stored tree has at these places. One without a name is from the journal: it had none when it was
+     * written there, and got its old one back by a switch that came before the end.
+     */
+    private Node show(TreeEntry entry, List<Place> places) {
+        return loaded.compute(entry.fileId(), (id, known) -> {
+            if (known != null && isNamed(known)) {
+                return known;
+            }
+            Node node = known == null ? create(entry) : known;
+            if (known != null) {
+                known.show(entry);
+            }
+            places.forEach(node::addPlace);
+            offer(node);
+            return node;
         });
     }
 

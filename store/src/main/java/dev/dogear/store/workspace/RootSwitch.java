@@ -246,7 +246,7 @@ final class RootSwitch {
         if (!directory.attributes().equals(entry.attributes())) {
             stale.add(new Stale.Inode(directory, false, false));
         }
-        directory.take(entry);
+        directory.show(entry);
     }
 
     /** Puts nodes where they are in the new tree; returns what each is there, directories left out. */
@@ -291,7 +291,7 @@ final class RootSwitch {
     private void end(Node node) {
         node.setPreparedEpoch(0);
         if (node instanceof DirectoryNode directory) {
-            directory.take(TreeEntry.directory(directory.fileId(), directory.attributes(), 0, null));
+            directory.show(TreeEntry.directory(directory.fileId(), directory.attributes(), 0, null));
         }
         stale.add(new Stale.Inode(node, false, false));
         nodes.noteUnnamed(node);

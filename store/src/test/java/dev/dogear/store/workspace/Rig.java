@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.journal.Journal;
 import dev.dogear.store.object.MemoryObjectTable;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.LinkTable;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Roots;
 import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.Trees;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One workspace over a real journal and objects in memory, with a clock that tests set; can be closed and opened again. */
@@ -198,6 +204,31 @@ final class Rig implements AutoCloseable {
                 throw new AssertionError(path, e);
             }
         }
+    }
+
+    /** The names of files with several: as the directories of a stored root have them, and as its link table has them. */
+    void requireLinks(Root root) {
+        Map<Integer, Set<TreePath>> named = new TreeMap<>();
+        linked(root.directory(), TreePath.ROOT, named);
+        Map<Integer, Set<TreePath>> recorded = new TreeMap<>();
+        if (root.links() != null) {
+            LinkTable.list(objects, root.links(), (fileId, file) -> {
+                recorded.put(fileId, new TreeSet<>(file.paths()));
+                return true;
+            });
+        }
+        assertEquals(recorded, named, "names of files with several");
+    }
+
+    private void linked(TreeEntry directory, TreePath path, Map<Integer, Set<TreePath>> named) {
+        Trees.list(objects, directory.content(), 0, (name, entry) -> {
+            if (entry.type() == EntryType.LINKED) {
+                named.computeIfAbsent(entry.fileId(), id -> new TreeSet<>()).add(path.child(name));
+            } else if (entry.type() == EntryType.DIRECTORY) {
+                linked(entry, path.child(name), named);
+            }
+            return true;
+        });
     }
 
     @Override

@@ -160,6 +160,7 @@ final class WorkspaceModelTest {
         private void check(Root root, Model expected) {
             versions.add(new Version(root, expected));
             assertEquals(expected.dump(), Rig.dump(rig.over(root)), "stored root");
+            rig.requireLinks(root);
         }
 
         private void reopen() {

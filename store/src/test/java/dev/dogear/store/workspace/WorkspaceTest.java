@@ -266,6 +266,31 @@ final class WorkspaceTest {
         assertEquals(List.of(), rig.switchTo(two));
     }
 
+    /** The journal says that it has no name, from the moment before undo gave it one again. */
+    @Test
+    void whatWasHeldWithoutANameAndIsNamedAgainIsThereAfterADeath() throws Exception {
+        FileNode plain = rig.create("plain");
+        FileNode linked = rig.create("linked");
+        rig.workspace.link(linked, rig.root(), Name.of("second"), EditLog.Cause.NONE);
+        List.of(plain, linked).forEach(rig.workspace::retain);
+        rig.write(plain, 0, "one");
+        rig.write(linked, 0, "two");
+        Root before = rig.checkpoint();
+        for (String name : List.of("plain", "linked", "second")) {
+            rig.workspace.unlink(rig.root(), Name.of(name), EditLog.Cause.NONE);
+        }
+        rig.write(plain, 0, "lost with the name");
+        rig.checkpoint();
+        rig.switchTo(before);
+        rig.workspace.rename(rig.root(), Name.of("plain"), rig.root(), Name.of("moved"), 0);
+        rig.workspace.unlink(rig.root(), Name.of("second"), EditLog.Cause.NONE);
+        rig.reopen();
+        assertEquals(List.of("linked", "moved"), rig.names(rig.root()));
+        assertEquals("one", rig.read(rig.file("moved")));
+        assertEquals("two", rig.read(rig.file("linked")));
+        assertEquals(1, rig.workspace.attributes(rig.file("linked")).links());
+    }
+
     @Test
     void editsAreToldByPathWithoutBeingStored() throws Exception {
         rig.mkdir("d");
