@@ -300,9 +300,13 @@ public final class Connection implements AutoCloseable {
         }));
     }
 
-    /** No worker waits for the push: it may need workers itself. */
+    /**
+     * No worker waits for the push: it may need workers itself. Nor must any number of these take the memory that readers need,
+     * so with much of it in use they wait in memory of their own; a successor knows nothing of those, and relies on the kernel to ask again.
+     */
     private void pushFirst(Request request) {
-        Request again = request.copyTo(parking.take(request.length()));
+        NativeMemory taken = parking.takeIfPlenty(request.length());
+        Request again = request.copyTo(taken == null ? new NativeMemory(request.length()) : taken);
         again.setPushed();
         var unused = notifier()
                 .send(List.of(Notifier.Notice.content(again.node())))
@@ -313,7 +317,9 @@ public final class Connection implements AutoCloseable {
                         }
                     } finally {
                         again.clear();
-                        parking.giveBack(again.memory());
+                        if (taken != null) {
+                            parking.giveBack(taken);
+                        }
                     }
                 }));
     }

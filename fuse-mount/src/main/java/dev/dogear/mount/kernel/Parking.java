@@ -56,6 +56,12 @@ final class Parking {
         return (length <= SMALL ? small : large).take();
     }
 
+    /** The same, but null when half of it is in use: for who waits for something that the readers have to do. */
+    @Nullable
+    NativeMemory takeIfPlenty(int length) {
+        return (length <= SMALL ? small : large).takeIfPlenty();
+    }
+
     void giveBack(NativeMemory memory) {
         (memory.size() <= SMALL ? small : large).giveBack(memory);
     }
@@ -79,22 +85,32 @@ final class Parking {
     private static final class Stock {
         private final int size;
         private final int most;
+        private final int half;
         private final ArrayDeque<NativeMemory> free = new ArrayDeque<>();
         private int made;
 
         private Stock(int size, int most) {
+            this(size, most, most / 2);
+        }
+
+        private Stock(int size, int most, int half) {
             this.size = size;
             this.most = most;
+            this.half = half;
         }
 
         /** Of the places that are free; those that are not come when their requests are answered. */
         private Stock(int size, List<Slots.Slot> slots) {
-            this(size, 0);
+            this(size, 0, slots.size() / 2);
             for (Slots.Slot slot : slots) {
                 if (slot.unique() == 0) {
                     free.push(new NativeMemory(slot));
                 }
             }
+        }
+
+        private synchronized @Nullable NativeMemory takeIfPlenty() {
+            return free.size() + most - made > half ? take() : null;
         }
 
         private synchronized NativeMemory take() {

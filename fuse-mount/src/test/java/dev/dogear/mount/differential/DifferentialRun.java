@@ -14,7 +14,10 @@ import java.util.function.Predicate;
 final class DifferentialRun {
     private static final int REMEMBERED = 30;
     private static final int CHECK_EVERY = 25;
-    private static final int DROP_EVERY = 4;
+    /** How many of these checks are one that reads everything, and how many one that reads it anew. */
+    private static final int WHOLE_EVERY = 4;
+
+    private static final int ANEW_EVERY = 8;
     private static final int UNSEEN_EVERY = 10;
 
     private final long seed;
@@ -82,13 +85,13 @@ final class DifferentialRun {
                     step(next, expected, actual, step);
                 }
                 if (step % CHECK_EVERY == CHECK_EVERY - 1) {
-                    operations.paths().know(compare(expected, actual, step));
+                    operations.paths().know(compare(expected, actual, step, next()));
                     if (checks % UNSEEN_EVERY == 0) {
                         unseen.run();
                     }
                 }
             }
-            compare(expected, actual, count);
+            compare(expected, actual, count, TreeState.Look.ANEW);
         }
     }
 
@@ -106,9 +109,17 @@ final class DifferentialRun {
         }
     }
 
-    private TreeState compare(Target expected, Target actual, int step) {
-        TreeState right = TreeState.of(expected, false);
-        TreeState seen = TreeState.of(actual, checks++ % DROP_EVERY == 0);
+    private TreeState.Look next() {
+        int check = checks++;
+        if (check % WHOLE_EVERY != 0) {
+            return TreeState.Look.GLANCE;
+        }
+        return check % ANEW_EVERY == 0 ? TreeState.Look.ANEW : TreeState.Look.WHOLE;
+    }
+
+    private TreeState compare(Target expected, Target actual, int step, TreeState.Look look) {
+        TreeState right = TreeState.of(expected, look);
+        TreeState seen = TreeState.of(actual, look);
         String difference = TreeState.difference(right, seen);
         if (!difference.isEmpty()) {
             fail(step, "the directories differ" + difference);

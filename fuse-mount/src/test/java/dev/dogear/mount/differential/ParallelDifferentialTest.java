@@ -47,7 +47,10 @@ final class ParallelDifferentialTest {
                 // What was appended is the same, but in another order.
                 Files.delete(reference.resolve("shared/log/all"));
                 Files.delete(subject.resolve("shared/log/all"));
-                assertEquals("", TreeState.difference(TreeState.of(right, false), TreeState.of(seen, true)));
+                assertEquals(
+                        "",
+                        TreeState.difference(
+                                TreeState.of(right, TreeState.Look.WHOLE), TreeState.of(seen, TreeState.Look.ANEW)));
             }
         }
     }

@@ -20,8 +20,18 @@ final class TreeState {
     private static final int FADV_DONTNEED = 4;
     private static final int F_GETFL = 3;
 
+    /** How closely to look. */
+    enum Look {
+        /** Names, links and what stat tells. */
+        GLANCE,
+        /** Extended attributes and content, too. */
+        WHOLE,
+        /** Content read anew from the file system, as far as the kernel has written it. */
+        ANEW
+    }
+
     private final Target target;
-    private final boolean dropPages;
+    private final Look look;
     private final TreeMap<String, String> lines = new TreeMap<>();
     private final List<byte[]> files = new ArrayList<>();
     private final List<byte[]> directories = new ArrayList<>();
@@ -29,14 +39,13 @@ final class TreeState {
     private final byte[] buffer = new byte[BUFFER];
     private final Map<Long, String> firstName = new HashMap<>();
 
-    private TreeState(Target target, boolean dropPages) {
+    private TreeState(Target target, Look look) {
         this.target = target;
-        this.dropPages = dropPages;
+        this.look = look;
     }
 
-    /** @param dropPages reads content anew from the file system, as far as the kernel has written it */
-    static TreeState of(Target target, boolean dropPages) {
-        TreeState state = new TreeState(target, dropPages);
+    static TreeState of(Target target, Look look) {
+        TreeState state = new TreeState(target, look);
         state.add(new byte[0]);
         for (int slot = 0; slot < Target.SLOTS; slot++) {
             state.addSlot(slot);
@@ -46,7 +55,7 @@ final class TreeState {
 
     /** What is at a path and below it. */
     static TreeState below(Target target, byte[] path) {
-        TreeState state = new TreeState(target, false);
+        TreeState state = new TreeState(target, Look.GLANCE);
         state.add(path);
         return state;
     }
@@ -94,11 +103,11 @@ final class TreeState {
         Stat stat = found[0];
         StringBuilder line = new StringBuilder(describe(stat));
         line.append(" same as ").append(firstName.computeIfAbsent(stat.inode(), inode -> text));
-        line.append(xattrs(path));
+        line.append(look == Look.GLANCE ? "" : xattrs(path));
         (stat.isFile() ? files : stat.isDirectory() ? directories : others).add(path);
         if (stat.isLink()) {
             line.append(" -> ").append(link(path));
-        } else if (stat.isFile()) {
+        } else if (stat.isFile() && look != Look.GLANCE) {
             line.append(content(path, stat));
         }
         lines.put(text, line.toString());
@@ -115,7 +124,7 @@ final class TreeState {
         Stat stat = found[0];
         String line = describe(stat) + " same as " + firstName.getOrDefault(stat.inode(), "nothing");
         int flags = (int) LibC.checked(LibC.calls().fcntl(target.descriptor(slot), F_GETFL, 0));
-        if (stat.isFile() && (flags & ACCESS_MODE) != 1) {
+        if (stat.isFile() && (flags & ACCESS_MODE) != 1 && look != Look.GLANCE) {
             line += " content " + FileDigest.of(target.descriptor(slot), stat.size());
         }
         lines.put("descriptor " + slot, line);
@@ -139,7 +148,7 @@ final class TreeState {
         if (fd < 0) {
             return " open: errno " + -fd;
         }
-        if (dropPages) {
+        if (look == Look.ANEW) {
             LibC.calls().posix_fadvise((int) fd, 0, 0, FADV_DONTNEED);
         }
         String digest = FileDigest.of((int) fd, stat.size());

@@ -6,6 +6,7 @@ import os
 import select
 import struct
 import sys
+import threading
 
 from probe import *
 
@@ -52,6 +53,29 @@ def record_locks():
     attempt("second description", two, F_OFD_SETLK, lock(fcntl.F_WRLCK, 0, 10))
     attempt("unlock", one, F_OFD_SETLK, lock(fcntl.F_UNLCK, 0, 10))
     attempt("second description", two, F_OFD_SETLK, lock(fcntl.F_WRLCK, 0, 10))
+
+
+@case
+def holes_asked_by_many():
+    """Many at once, of files whose pages are not written yet: more than there are places for requests that wait."""
+    many = 600
+    found = []
+    begin = threading.Barrier(many)
+
+    def ask(name):
+        fd = os.open(name, os.O_RDWR | os.O_CREAT)
+        os.pwrite(fd, b"x" * 4096, 1 << 20)
+        begin.wait()
+        found.append((os.lseek(fd, 0, os.SEEK_DATA), os.lseek(fd, 1 << 20, os.SEEK_HOLE)))
+        os.close(fd)
+
+    threads = [threading.Thread(target=ask, args=("f%d" % i,)) for i in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    tell("answers", len(found))
+    tell("data and hole", sorted(set(found)))
 
 
 @case

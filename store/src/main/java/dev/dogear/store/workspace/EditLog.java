@@ -330,11 +330,16 @@ public final class EditLog {
     public static final class Replay implements Journal.Visitor {
         private final WorkspaceContext.FileIds fileIds;
         private final WorkspaceContext.Succession succession;
+
+        /** LSN of the oldest record there is. */
+        private final long head;
+
         private final Map<Integer, Workspace> workspaces = new HashMap<>();
 
         public Replay(WorkspaceContext context, Collection<Workspace> all) {
             this.fileIds = context.fileIds();
             this.succession = context.succession();
+            this.head = context.journal().head();
             all.forEach(workspace -> {
                 workspaces.put(workspace.number(), workspace);
                 workspace.beginReplay();
@@ -392,7 +397,7 @@ public final class EditLog {
             }
         }
 
-        private static void apply(Workspace workspace, long lsn, int kind, int fileId, Fields fields) {
+        private void apply(Workspace workspace, long lsn, int kind, int fileId, Fields fields) {
             switch (kind) {
                 case BIND -> bind(workspace, fileId, fields);
                 case BIND_UNNAMED -> bindUnnamed(workspace, lsn, fileId, fields);
@@ -452,20 +457,23 @@ public final class EditLog {
             workspace.names().applyRename(rename, fields.time(), lsn);
         }
 
-        private static void attributes(Workspace workspace, long lsn, int fileId, Fields fields) {
+        private void attributes(Workspace workspace, long lsn, int fileId, Fields fields) {
             Attributes attributes = fields.attributes();
             Timestamp atime = fields.time();
             long size = fields.length();
-            workspace
-                    .files()
-                    .applyEdit(
-                            node(workspace, fileId),
-                            new FileEdits.Edit(attributes, atime, size == 0 ? null : size - 1),
-                            lsn);
+            Node node = edited(workspace, fileId);
+            if (node != null) {
+                workspace
+                        .files()
+                        .applyEdit(node, new FileEdits.Edit(attributes, atime, size == 0 ? null : size - 1), lsn);
+            }
         }
 
-        private static void content(Workspace workspace, long lsn, int kind, int fileId, Fields fields) {
-            FileNode file = (FileNode) node(workspace, fileId);
+        private void content(Workspace workspace, long lsn, int kind, int fileId, Fields fields) {
+            FileNode file = (FileNode) edited(workspace, fileId);
+            if (file == null) {
+                return;
+            }
             switch (kind) {
                 case WRITE -> {
                     long offset = fields.length();
@@ -479,14 +487,24 @@ public final class EditLog {
                     workspace.files().applyHole(file, offset, hole, fields.length(), fields.time());
                 }
                 case COPY -> {
-                    FileNode to = (FileNode) node(workspace, fields.number());
+                    FileNode to = (FileNode) edited(workspace, fields.number());
                     long[] offsets = {fields.length(), fields.length(), fields.length()};
-                    workspace.files().applyCopy(file, to, offsets, fields.time(), lsn);
+                    if (to != null) {
+                        workspace.files().applyCopy(file, to, offsets, fields.time(), lsn);
+                    }
                 }
                 default ->
                     throw new StoreException(
                             StoreException.Kind.NEWER_FORMAT, "Unknown edit of kind " + kind + " at LSN " + lsn);
             }
+        }
+
+        /**
+         * The file a record edits. Null where the journal has lost the beginning of a file that never got a name and ended,
+         * which can only be if it begins after the workspace's cut: {@link Workspace#oldestNeeded} let it go.
+         */
+        private @Nullable Node edited(Workspace workspace, int fileId) {
+            return workspace.cut() < head ? workspace.node(fileId) : node(workspace, fileId);
         }
 
         private static Node node(Workspace workspace, int fileId) {

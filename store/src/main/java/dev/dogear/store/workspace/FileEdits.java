@@ -159,9 +159,7 @@ final class FileEdits {
             long size = file.content().size();
             long newSize = keepSize ? size : Math.max(size, offset + length);
             long holeEnd = action == 0 ? offset : Math.min(offset + length, size);
-            if (newSize == size && holeEnd <= offset) {
-                return;
-            }
+            // Without effect it is an edit all the same: it sets the times.
             Timestamp now = workspace.context().now();
             Piece hole = Piece.hole(Math.max(0, holeEnd - offset), 0);
             long lsn = log.hole(file.fileId(), hole, offset, newSize, now);

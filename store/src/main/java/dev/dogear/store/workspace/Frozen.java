@@ -52,7 +52,7 @@ public final class Frozen {
         for (Node node : nodes.linkEdits().values()) {
             TreeSet<TreePath> paths = new TreeSet<>();
             if (node.places().size() > 1) {
-                for (Place place : node.places()) {
+                for (Place place : node.places().all()) {
                     TreePath path = nodes.path(place);
                     if (path != null) {
                         paths.add(path);

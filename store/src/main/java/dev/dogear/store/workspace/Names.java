@@ -196,9 +196,9 @@ final class Names {
 
     void applyLink(DirectoryNode directory, Name name, Node node, Timestamp time, long lsn) {
         addName(directory, name, node);
-        if (node.places().size() == 2) {
+        Place first = node.places().first();
+        if (first != null && node.places().size() == 2) {
             // The name it had becomes LINKED.
-            Place first = node.places().get(0);
             nodes.touch(first.directory(), first.name(), Optional.of(node));
         }
         if (node instanceof FileNode file) {

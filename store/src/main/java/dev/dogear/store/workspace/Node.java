@@ -6,8 +6,13 @@ import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreeEntry;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of any type in a workspace, loaded into memory. The same file is the same node for as long as it exists.
@@ -19,12 +24,83 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
     /** One name of a file. */
     record Place(DirectoryNode directory, Name name) {}
 
+    /**
+     * The names of a file, in the order they came. It has one as a rule, so only the others take a set, in which 65,000 are
+     * no slower to change than two.
+     */
+    static final class Places {
+        private volatile @Nullable Place first;
+        private volatile int size;
+        private @Nullable Set<Place> others;
+
+        int size() {
+            return size;
+        }
+
+        boolean isEmpty() {
+            return first == null;
+        }
+
+        /** The oldest of them; null if there is none. */
+        @Nullable
+        Place first() {
+            return first;
+        }
+
+        /** As of now. */
+        synchronized List<Place> all() {
+            List<Place> all = new ArrayList<>(size);
+            if (first != null) {
+                all.add(first);
+            }
+            if (others != null) {
+                all.addAll(others);
+            }
+            return all;
+        }
+
+        private synchronized void add(Place place) {
+            if (first == null) {
+                first = place;
+            } else {
+                others = others == null ? new LinkedHashSet<>() : others;
+                others.add(place);
+            }
+            size++;
+        }
+
+        private synchronized boolean remove(Place place) {
+            boolean known = place.equals(first);
+            if (!known && (others == null || !others.remove(place))) {
+                return false;
+            }
+            if (known) {
+                Iterator<Place> next = others == null ? Collections.emptyIterator() : others.iterator();
+                first = next.hasNext() ? next.next() : null;
+                if (first != null) {
+                    next.remove();
+                }
+            }
+            if (others != null && others.isEmpty()) {
+                others = null;
+            }
+            size--;
+            return true;
+        }
+
+        private synchronized void clear() {
+            first = null;
+            others = null;
+            size = 0;
+        }
+    }
+
     private final Workspace workspace;
     private final int fileId;
     private final EntryType type;
 
     /** Its names: none for the root and for a file without a name; more than one make it LINKED in its directories. */
-    private volatile List<Place> places = List.of();
+    private final Places places = new Places();
 
     private volatile Attributes attributes;
     private volatile Timestamp atime;
@@ -63,24 +139,20 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
     /** Its entry in a stored tree, were it stored now as a file with one name; edited content is left out. */
     abstract TreeEntry entry();
 
-    List<Place> places() {
+    Places places() {
         return places;
     }
 
     void addPlace(Place place) {
-        List<Place> changed = new ArrayList<>(places);
-        changed.add(place);
-        places = List.copyOf(changed);
+        places.add(place);
         place.directory().loadedChildren().incrementAndGet();
         noteIfHeld();
     }
 
     void removePlace(Place place) {
-        List<Place> changed = new ArrayList<>(places);
-        if (!changed.remove(place)) {
+        if (!places.remove(place)) {
             throw new IllegalStateException("file " + fileId + " has no name " + place.name());
         }
-        places = List.copyOf(changed);
         place.directory().loadedChildren().decrementAndGet();
         noteIfHeld();
     }
@@ -93,11 +165,10 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
 
     /** Tells a successor where it is. Names lock held, shared at least. */
     void note() {
-        List<Place> now = places;
-        if (now.isEmpty()) {
+        Place place = places.first();
+        if (place == null) {
             workspace.context().succession().unnamed(this);
         } else {
-            Place place = now.get(0);
             workspace
                     .context()
                     .succession()
@@ -106,8 +177,8 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
     }
 
     void clearPlaces() {
-        places.forEach(place -> place.directory().loadedChildren().decrementAndGet());
-        places = List.of();
+        places.all().forEach(place -> place.directory().loadedChildren().decrementAndGet());
+        places.clear();
     }
 
     Attributes attributes() {

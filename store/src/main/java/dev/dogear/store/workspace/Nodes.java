@@ -206,22 +206,23 @@ final class Nodes {
     /** One of the node's paths; null if it has no name. Names lock held. */
     @Nullable
     TreePath path(Node node) {
-        if (node != root && node.places().isEmpty()) {
-            return null;
+        if (node == root) {
+            return TreePath.ROOT;
         }
-        return node == root ? TreePath.ROOT : path(node.places().get(0));
+        Place place = node.places().first();
+        return place == null ? null : path(place);
     }
 
     @Nullable
     TreePath path(Place place) {
         ArrayDeque<Name> names = new ArrayDeque<>();
-        Place at = place;
+        @Nullable Place at = place;
         names.addFirst(at.name());
         while (at.directory() != root) {
-            if (at.directory().places().isEmpty()) {
+            at = at.directory().places().first();
+            if (at == null) {
                 return null;
             }
-            at = at.directory().places().get(0);
             names.addFirst(at.name());
         }
         return TreePath.of(List.copyOf(names));
@@ -229,13 +230,15 @@ final class Nodes {
 
     /** Whether {@code node} is {@code ancestor} or somewhere below it. */
     static boolean isBelow(Node node, DirectoryNode ancestor) {
-        for (Node at = node; ; at = at.places().get(0).directory()) {
+        for (Node at = node; ; ) {
             if (at == ancestor) {
                 return true;
             }
-            if (at.places().isEmpty()) {
+            Place place = at.places().first();
+            if (place == null) {
                 return false;
             }
+            at = place.directory();
         }
     }
 
@@ -342,10 +345,10 @@ final class Nodes {
             if (at.overlay().put(atName, child) == null && at == directory) {
                 workspace.countEdit();
             }
-            if (known || at.places().isEmpty()) {
+            Place above = at.places().first();
+            if (known || above == null) {
                 return;
             }
-            Place above = at.places().get(0);
             child = Optional.of(at);
             atName = above.name();
             at = above.directory();
@@ -354,10 +357,10 @@ final class Nodes {
 
     /** Notes that attributes or content of a node may differ from the stored ones. Names lock held exclusively. */
     void markEdited(Node node) {
+        Place place = node.places().first();
         if (node.places().size() > 1) {
             linkEdits.put(node.fileId(), node);
-        } else if (!node.places().isEmpty()) {
-            Place place = node.places().get(0);
+        } else if (place != null) {
             touch(place.directory(), place.name(), Optional.of(node));
         }
     }
@@ -386,7 +389,7 @@ final class Nodes {
         found.putAll(linkEdits);
         found.values()
                 .removeIf(node -> node.places().size() < 2
-                        || node.places().stream().noneMatch(place -> isBelow(place.directory(), directory)));
+                        || node.places().all().stream().noneMatch(place -> isBelow(place.directory(), directory)));
         return found;
     }
 
@@ -416,7 +419,7 @@ final class Nodes {
                 loaded.remove(node.fileId());
             } else if (isClean(node)) {
                 loaded.remove(node.fileId());
-                node.places().forEach(place -> offer(place.directory()));
+                node.places().all().forEach(place -> offer(place.directory()));
                 node.clearPlaces();
             }
         }
@@ -429,7 +432,7 @@ final class Nodes {
                                 || !directory.overlay().isEmpty()))) {
             return false;
         }
-        return node.places().stream()
+        return node.places().all().stream()
                 .noneMatch(place -> place.directory().overlay().containsKey(place.name()));
     }
 

@@ -130,8 +130,8 @@ public final class Workspace {
 
     /** The directory above; the root's parent is the root. */
     public DirectoryNode parent(DirectoryNode directory) {
-        List<Node.Place> places = directory.places();
-        return places.isEmpty() ? nodes.root() : places.get(0).directory();
+        Node.Place place = directory.places().first();
+        return place == null ? nodes.root() : place.directory();
     }
 
     /** What stat tells. */

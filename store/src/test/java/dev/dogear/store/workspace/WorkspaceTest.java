@@ -229,6 +229,44 @@ final class WorkspaceTest {
     }
 
     @Test
+    void theJournalMayLackTheBeginningOfAFileWithoutANameThatEnded() throws Exception {
+        rig.create("settled");
+        rig.checkpoint();
+        FileNode file = rig.workspace.createUnnamed(rig.root(), WHO);
+        rig.workspace.retain(file);
+        FileNode other = rig.workspace.createUnnamed(rig.root(), WHO);
+        rig.workspace.retain(other);
+        long begin = rig.journal().head();
+        // Beyond the first segment, so that the record that made the file can go while later ones of it stay.
+        for (int i = 0; i < 40; i++) {
+            rig.write(file, 0, "x".repeat(32_000));
+        }
+        rig.workspace.allocate(file, 0, 0, 100_000);
+        rig.workspace.copyRange(file, 0, other, 0, 100);
+        rig.workspace.release(file, 1);
+        rig.workspace.release(other, 1);
+        long needed = rig.workspace.oldestNeeded();
+        rig.write(rig.create("later"), 0, "after");
+        rig.journal().recycle(needed);
+        assertTrue(rig.journal().head() > begin, "nothing was recycled");
+        rig.reopen();
+        assertEquals(List.of("later", "settled"), rig.names(rig.root()));
+        assertEquals("after", rig.read(rig.file("later")));
+    }
+
+    @Test
+    void allocatingSetsTheTimesWhateverItComesTo() throws Exception {
+        FileNode file = rig.create("f");
+        rig.write(file, 0, "abc");
+        for (int mode : new int[] {KEEP_SIZE, PUNCH_HOLE | KEEP_SIZE, ZERO_RANGE | KEEP_SIZE, 0}) {
+            rig.tick();
+            rig.workspace.allocate(file, mode, mode == 0 ? 0 : 100, 2);
+            assertEquals(rig.time(), rig.workspace.attributes(file).attributes().mtime(), "mode " + mode);
+            assertEquals("abc", rig.read(file));
+        }
+    }
+
+    @Test
     void nothingIsMadeInARemovedDirectory() throws Exception {
         DirectoryNode gone = rig.mkdir("d");
         rig.workspace.retain(gone);
