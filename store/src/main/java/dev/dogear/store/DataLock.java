@@ -7,7 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -23,25 +25,85 @@ public final class DataLock implements AutoCloseable {
 
     /** @throws StoreException IN_USE naming the process that has it */
     public static DataLock take(Path data) {
-        Path file = data.resolve("server").resolve("lock");
-        FileChannel channel = null;
+        Path file = file(data);
         try {
-            channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                String owner = read(channel);
-                channel.close();
-                throw new StoreException(
-                        Kind.IN_USE, "Another daemon (process " + owner + ") has this data folder open: " + data);
+            Files.createDirectories(file.resolveSibling(""));
+            while (true) {
+                FileChannel channel = open(file);
+                if (tryLock(channel) == null) {
+                    String owner = read(channel);
+                    channel.close();
+                    throw new StoreException(
+                            Kind.IN_USE, "Another daemon (process " + owner + ") has this data folder open: " + data);
+                }
+                if (isAt(channel, file)) {
+                    return signed(channel);
+                }
+                channel.close(); // of a file that somebody has replaced meanwhile
             }
-            channel.truncate(0);
-            channel.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-            return new DataLock(channel);
         } catch (IOException e) {
-            throw new StoreException(Kind.IO, "The data folder cannot be locked: " + file, e);
+            throw unusable(file, e);
         }
+    }
+
+    /**
+     * Takes it from a process that is dead but for a thread the kernel holds, which keeps its locks: by another file in the place of
+     * the one it has locked.
+     */
+    public static DataLock takeOver(Path data) {
+        Path file = file(data);
+        Path fresh = file.resolveSibling("lock." + ProcessHandle.current().pid());
+        try {
+            Files.deleteIfExists(fresh);
+            FileChannel channel = open(fresh);
+            if (tryLock(channel) == null) {
+                throw new IOException("somebody else has locked " + fresh);
+            }
+            DataLock taken = signed(channel);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            return taken;
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    /** The process that has it, or had it last; 0 if nobody says. */
+    public static long owner(Path data) {
+        try {
+            String text = Files.readString(file(data), StandardCharsets.US_ASCII);
+            return text.isEmpty() ? 0 : Long.parseLong(text);
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static Path file(Path data) {
+        return data.resolve("server").resolve("lock");
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    /** Whether that is still the file of that name: what is written to the one can be read in the other. */
+    private static boolean isAt(FileChannel channel, Path file) throws IOException {
+        String mark = "?" + ProcessHandle.current().pid();
+        write(channel, mark);
+        return Files.exists(file) && Files.readString(file, StandardCharsets.US_ASCII).equals(mark);
+    }
+
+    private static DataLock signed(FileChannel channel) throws IOException {
+        write(channel, Long.toString(ProcessHandle.current().pid()));
+        return new DataLock(channel);
+    }
+
+    private static void write(FileChannel channel, String text) throws IOException {
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
+    }
+
+    private static StoreException unusable(Path file, IOException e) {
+        return new StoreException(Kind.IO, "The data folder cannot be locked: " + file, e);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
