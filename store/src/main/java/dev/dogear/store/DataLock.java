@@ -8,9 +8,11 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Holds a data folder for this process; the kernel lets go of it when the process ends, however it ends. */
@@ -29,6 +31,7 @@ public final class DataLock implements AutoCloseable {
         try {
             Files.createDirectories(file.resolveSibling(""));
             while (true) {
+                Object before = key(file);
                 FileChannel channel = open(file);
                 if (tryLock(channel) == null) {
                     String owner = read(channel);
@@ -36,10 +39,11 @@ public final class DataLock implements AutoCloseable {
                     throw new StoreException(
                             Kind.IN_USE, "Another daemon (process " + owner + ") has this data folder open: " + data);
                 }
-                if (isAt(channel, file)) {
+                // What we have is the file of that name, which was there before and after.
+                if (before != null && before.equals(key(file))) {
                     return signed(channel);
                 }
-                channel.close(); // of a file that somebody has replaced meanwhile
+                channel.close(); // new, or of a file that somebody has replaced meanwhile
             }
         } catch (IOException e) {
             throw unusable(file, e);
@@ -67,7 +71,7 @@ public final class DataLock implements AutoCloseable {
         }
     }
 
-    /** The process that has it, or had it last; 0 if nobody says. */
+    /** The process that has it, or had it last; 0 if nobody says. Not to be asked by that process: it would lose the lock. */
     public static long owner(Path data) {
         try {
             String text = Files.readString(file(data), StandardCharsets.US_ASCII);
@@ -85,21 +89,20 @@ public final class DataLock implements AutoCloseable {
         return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
-    /** Whether that is still the file of that name: what is written to the one can be read in the other. */
-    private static boolean isAt(FileChannel channel, Path file) throws IOException {
-        String mark = "?" + ProcessHandle.current().pid();
-        write(channel, mark);
-        return Files.exists(file) && Files.readString(file, StandardCharsets.US_ASCII).equals(mark);
+    /** Which file has that name; null if none. It is not opened for this: its closing would end the lock of this process. */
+    private static @Nullable Object key(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
     }
 
     private static DataLock signed(FileChannel channel) throws IOException {
-        write(channel, Long.toString(ProcessHandle.current().pid()));
-        return new DataLock(channel);
-    }
-
-    private static void write(FileChannel channel, String text) throws IOException {
         channel.truncate(0);
-        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
+        channel.write(
+                ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+        return new DataLock(channel);
     }
 
     private static StoreException unusable(Path file, IOException e) {

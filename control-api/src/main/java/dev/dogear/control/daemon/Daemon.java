@@ -84,7 +84,8 @@ public final class Daemon {
      * @param epoch which daemon of a keeper's mount this is; 0 without a keeper
      * @param spare whether it is to wait until it is its turn to serve a keeper's mount
      */
-    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way, int epoch, boolean spare) {
+    record Options(
+            Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way, int epoch, boolean spare) {
         static Options parse(String[] args) {
             Path data = null;
             Path mount = null;

@@ -7,7 +7,6 @@ import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.vfs.Caller;
-import dev.dogear.mount.vfs.DirectoryReply;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.mount.vfs.FileSystemCalls.Created;
 import dev.dogear.mount.vfs.FileSystemCalls.Mode;
@@ -95,7 +94,8 @@ final class Rehearsal {
     }
 
     private static void edit(FileSystemCalls calls) throws PosixException {
-        long repository = calls.lookup(SOMEBODY, FileSystemCalls.ROOT, text(NAME)).node();
+        long repository =
+                calls.lookup(SOMEBODY, FileSystemCalls.ROOT, text(NAME)).node();
         long main = calls.lookup(SOMEBODY, repository, text("main")).node();
         long directory =
                 calls.mkdir(SOMEBODY, main, text("directory"), Mode.of(0700)).node();
@@ -134,7 +134,8 @@ final class Rehearsal {
 
     /** Everything of ours in the jar, or the folder, that the class is from. */
     private static void load(Class<?> one) throws IOException, URISyntaxException {
-        Path source = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path source =
+                Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
         if (Files.isDirectory(source)) {
             loadBelow(source);
         } else {
@@ -152,7 +153,8 @@ final class Rehearsal {
                     .toList();
         }
         for (String name : names) {
-            String className = name.substring(0, name.length() - ".class".length()).replace('/', '.');
+            String className =
+                    name.substring(0, name.length() - ".class".length()).replace('/', '.');
             try {
                 Class.forName(className, false, Rehearsal.class.getClassLoader());
             } catch (ClassNotFoundException e) {

@@ -116,7 +116,9 @@ final class Wiring implements AutoCloseable {
             } catch (StoreException e) {
                 long owner = DataLock.owner(options.data());
                 if (e.kind() == Kind.IN_USE && kept != null && kept.onlyNotifies(owner)) {
-                    LOG.info("the lock of the data folder is taken from {}, which is dead but for a notification", owner);
+                    LOG.info(
+                            "the lock of the data folder is taken from {}, which is dead but for a notification",
+                            owner);
                     return Store.open(options.data(), Clock.systemUTC(), DataLock.takeOver(options.data()));
                 }
                 if (e.kind() != Kind.IN_USE || System.nanoTime() > until) {
@@ -130,7 +132,9 @@ final class Wiring implements AutoCloseable {
     /** What is left of a dead daemon keeps its socket open, too, though nobody answers there. */
     private static void removeSocket(Daemon.Options options, @Nullable Kept kept) throws IOException {
         Path socket = options.socket();
-        if (follows(kept) && Files.exists(socket) && Files.readAttributes(socket, BasicFileAttributes.class).isOther()) {
+        if (follows(kept)
+                && Files.exists(socket)
+                && Files.readAttributes(socket, BasicFileAttributes.class).isOther()) {
             Files.delete(socket);
         }
     }
@@ -149,7 +153,8 @@ final class Wiring implements AutoCloseable {
             Remembered remembered = kept.remembered();
             store.succeed(remembered);
             FileSystemCalls calls = new FileSystemCalls(store, FileSystemCalls.MOST_OPEN_FILES, remembered);
-            mount = Mount.inherit(options.mounting(kept.mountpoint()), kept.device(), kept.handOver(), calls, Clock.systemUTC());
+            mount = Mount.inherit(
+                    options.mounting(kept.mountpoint()), kept.device(), kept.handOver(), calls, Clock.systemUTC());
             kept.ready();
         }
         open.push(mount);

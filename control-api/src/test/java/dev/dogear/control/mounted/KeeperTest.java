@@ -107,8 +107,10 @@ final class KeeperTest {
             }
             assertEquals("x".repeat(RESTARTS), Files.readString(file));
             restartUnderLoad(dogear);
-            assertTrue(
-                    dogear.call("GET", "/v1/local/status", null).get("keeper").get("pid").isNull());
+            assertTrue(dogear.call("GET", "/v1/local/status", null)
+                    .get("keeper")
+                    .get("pid")
+                    .isNull());
         }
         assertTrue(Files.readString(folder.resolve("daemon.out")).contains("told READY=1"));
     }
@@ -131,6 +133,7 @@ final class KeeperTest {
                 dogear.awaitEpochAfter(epoch);
                 assertTrue(seeking.isAlive(), seeking.said());
             }
+            assertEquals(4, secondDaemon(dogear).exit(), "the lock is the new daemon's");
             Files.createFile(stop);
             seeking.await(END_SECONDS_MAX);
             assertEquals(null, seeking.failure());
@@ -150,6 +153,14 @@ final class KeeperTest {
         Files.createFile(stop);
         load.await(END_SECONDS_MAX);
         assertEquals(null, load.failure());
+    }
+
+    /** On the same data, with a mount and a socket of its own. */
+    private CliResult secondDaemon(RunningDogear dogear) {
+        String mount = folder.resolve("second").toString();
+        String socket = folder.resolve("run/second").toString();
+        String data = dogear.data().toString();
+        return dogear.tryCli("up", "--data", data, "--mount", mount, "--socket", socket, "--foreground");
     }
 
     private static Path repository(RunningDogear dogear) {

@@ -335,8 +335,8 @@ final class RunningDogear implements AutoCloseable {
         try (InputStream resource = RunningDogear.class.getResourceAsStream("service_manager.py")) {
             Files.copy(resource, script);
         }
-        List<String> words = new ArrayList<>(
-                List.of("python3", script.toString(), folder.resolve("run/notify").toString()));
+        List<String> words = new ArrayList<>(List.of(
+                "python3", script.toString(), folder.resolve("run/notify").toString()));
         words.addAll(daemonWords);
         daemon = new ProcessBuilder(words)
                 .redirectErrorStream(true)

@@ -123,7 +123,8 @@ public final class Kept {
             }
             long serving = handOver.daemon();
             if (ProcessWatch.isAlive(serving)) {
-                ProcessWatch.await(serving, () -> handOver.isEnded() || handOver.daemon() != serving || handOver.spare() != self);
+                ProcessWatch.await(
+                        serving, () -> handOver.isEnded() || handOver.daemon() != serving || handOver.spare() != self);
             } else if (ProcessWatch.isAlive(handOver.keeper())) {
                 LockSupport.parkNanos(TURN_NANOS);
             } else if (handOver.daemon() == serving) {
@@ -185,7 +186,8 @@ public final class Kept {
         }
         long notifier = handOver.notifier();
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-            return threads.mapToLong(thread -> Long.parseLong(thread.getFileName().toString()))
+            return threads.mapToLong(
+                            thread -> Long.parseLong(thread.getFileName().toString()))
                     .allMatch(thread -> thread == pid || thread == notifier);
         } catch (IOException e) {
             return false; // it has just ended

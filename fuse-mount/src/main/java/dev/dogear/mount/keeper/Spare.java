@@ -62,10 +62,7 @@ final class Spare {
     /** The process that is to serve now, whose turn it is from then on; 0 if there is none that waits, of that command. */
     long take(List<String> wanted) {
         long taken = pid;
-        if (taken == 0
-                || !command.equals(wanted)
-                || !handOver.isSpareReady(taken)
-                || !ProcessWatch.isAlive(taken)) {
+        if (taken == 0 || !command.equals(wanted) || !handOver.isSpareReady(taken) || !ProcessWatch.isAlive(taken)) {
             end();
             return 0;
         }
