@@ -88,6 +88,7 @@ final class KeeperTest {
     @Test
     void restartsUnderLoad() throws Exception {
         try (RunningDogear dogear = RunningDogear.startKept(folder)) {
+            repository(dogear);
             restartUnderLoad(dogear);
         }
     }

@@ -32,6 +32,7 @@ final class TakeoverTest {
     private static final int LOAD_MS_MIN = 20;
     private static final int BETWEEN_MS_MIN = 200;
     private static final int BETWEEN_MS_MAX = 1000;
+    private static final int PROGRESS_KILLS = 10;
     private static final int HANG_SECONDS = 120;
     private static final int ORPHAN_RECORDS = 4000;
 
@@ -55,6 +56,9 @@ final class TakeoverTest {
                         dogear.cli("checkpoint", "one/main", "-m", "after kill " + kill);
                     }
                     assertEquals("", load.failures(), dogear::logTail);
+                    if (kill % PROGRESS_KILLS == 0) {
+                        System.out.println("TakeoverTest: " + kill + " kills, " + load.pauses.summary());
+                    }
                 }
                 load.end();
             }

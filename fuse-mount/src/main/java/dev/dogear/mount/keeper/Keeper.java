@@ -163,6 +163,7 @@ public final class Keeper {
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             beatSeen();
         } else if (ready && !handOver.isEnded()) {
+            failedStarts = 0; // an upgrade from here on has not failed yet
             spare.tend(command());
         }
         return false;
