@@ -133,6 +133,12 @@ final class DaemonVerbs {
         while (System.nanoTime() < deadline) {
             Thread.sleep(POLL_MS);
             if (epoch(asked) > before) {
+                if (!Files.exists(file)) {
+                    throw new CommandException(
+                            ExitCode.FAILED,
+                            "The daemon that is installed now does not start; the one before it goes on. Why is in "
+                                    + file.resolveSibling("daemon.out") + "; mend it and run dogear upgrade again.");
+                }
                 return printStatus(asked, false);
             }
         }

@@ -109,6 +109,7 @@ final class Launcher {
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx24m", "-Xss512k"));
         command.addAll(List.of("-XX:ReservedCodeCacheSize=16m", "-XX:+DisplayVMOutputToStderr"));
         nativeAccess(command);
+        archive(command);
         command.addAll(List.of("-cp", absoluteClassPath(), "dev.dogear.mount.keeper.Keeper"));
         for (String shared : List.of("--mount", "--protocol")) {
             int at = arguments.indexOf(shared);
@@ -138,6 +139,14 @@ final class Launcher {
         }
     }
 
+    /** Classes that the build has archived beside the jar; ignored without a word when they do not fit this JVM or these jars. */
+    private static void archive(List<String> command) {
+        Path archive = Path.of(absoluteClassPath().split(":", 2)[0]).resolveSibling("daemon.jsa");
+        if (Files.exists(archive)) {
+            command.addAll(List.of("-Xshare:auto", "-Xlog:disable", "-XX:SharedArchiveFile=" + archive));
+        }
+    }
+
     /** The daemon. It has no standard output: that is where it gets the memory shared with the keeper. */
     static List<String> command(Path folder) {
         List<String> command = new ArrayList<>();
@@ -146,6 +155,7 @@ final class Launcher {
         command.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
         command.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
         nativeAccess(command);
+        archive(command);
         command.add("-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"));
         command.add("-XX:+ExitOnOutOfMemoryError");
         String more = System.getenv().getOrDefault("DOGEAR_JAVA_OPTS", "").strip();

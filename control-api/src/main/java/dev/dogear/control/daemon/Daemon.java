@@ -1,5 +1,6 @@
 package dev.dogear.control.daemon;
 
+import dev.dogear.mount.keeper.Kept;
 import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.store.StoreException;
 import java.nio.file.Files;
@@ -27,6 +28,14 @@ public final class Daemon {
 
     public static void main(String[] args) {
         Options options = Options.parse(args);
+        if (options.spare()) {
+            Rehearsal.run(options.server());
+            options = options.inEpoch(Kept.awaitTurn());
+        }
+        serve(options);
+    }
+
+    private static void serve(Options options) {
         if (options.epoch() > 1) {
             LOG.info("daemon {} of this mount starts", options.epoch());
         }
@@ -73,8 +82,10 @@ public final class Daemon {
      * @param mount null for no mount: the socket only
      * @param way how it is mounted
      * @param epoch which daemon of a keeper's mount this is; 0 without a keeper
+     * @param spare whether it is to wait until it is its turn to serve a keeper's mount
      */
-    record Options(Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way, int epoch) {
+    record Options(
+            Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way, int epoch, boolean spare) {
         static Options parse(String[] args) {
             Path data = null;
             Path mount = null;
@@ -82,6 +93,7 @@ public final class Daemon {
             boolean allowOther = false;
             Way way = Way.USUAL;
             int epoch = 0;
+            boolean spare = false;
             for (int i = 0; i < args.length; i++) {
                 switch (args[i]) {
                     case "--data" -> data = path(args, ++i);
@@ -93,13 +105,19 @@ public final class Daemon {
                     case "--transport" -> way = new Way(word(args, ++i), way.protocol, way.suid, way.dev);
                     case "--protocol" -> way = new Way(way.transport, word(args, ++i), way.suid, way.dev);
                     case "--epoch" -> epoch = Integer.parseInt(word(args, ++i));
+                    case "--spare" -> spare = true;
                     default -> throw usage("unknown argument " + args[i]);
                 }
             }
             if (data == null || socket == null) {
                 throw usage("--data and --socket are needed");
             }
-            return new Options(data, mount, socket, allowOther, way, epoch);
+            return new Options(data, mount, socket, allowOther, way, epoch, spare);
+        }
+
+        /** The same, for one that has waited. */
+        Options inEpoch(int number) {
+            return new Options(data, mount, socket, allowOther, way, number, false);
         }
 
         private static Path path(String[] args, int index) {

@@ -42,7 +42,7 @@ final class KernelMounts implements Mounts {
 
     @Override
     public @Nullable Keeper keeper() {
-        return kept == null ? null : new Keeper(kept.keeper(), kept.epoch());
+        return kept == null ? null : new Keeper(kept.keeper(), kept.epoch(), kept.spare());
     }
 
     @Override

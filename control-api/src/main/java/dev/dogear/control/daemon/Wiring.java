@@ -5,14 +5,17 @@ import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.mount.keeper.Kept;
 import dev.dogear.mount.mounts.Mount;
+import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.mount.vfs.Remembered;
+import dev.dogear.store.DataLock;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.history.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,24 +52,42 @@ final class Wiring implements AutoCloseable {
                             + options.mount() + ", " + options.socket());
         }
         Path mount = options.mount();
-        Kept kept = options.epoch() == 0 || mount == null ? null : Kept.take(options.epoch(), mount, keeperCommand());
+        Kept kept = mount == null ? null : kept(options, mount);
         Deque<AutoCloseable> open = new ArrayDeque<>();
         try {
             createPrivately(options.data());
-            Store store = openStore(options);
+            Store store = openStore(options, kept);
             open.push(store);
             createPrivately(options.server());
             DaemonLog.open(options.server());
             Mounts mounts = mount == null ? Mounts.NONE : mount(options, mount, kept, store, open, shutdown);
+            removeSocket(options, kept);
             open.push(ControlApi.open(new Services(store, mounts, facts(options), shutdown)));
             return new Wiring(store, open);
         } catch (IOException e) {
-            closeAll(open);
+            failed(open, kept);
             throw new StoreException(Kind.IO, "The data folder cannot be used: " + e, e);
         } catch (RuntimeException e) {
-            closeAll(open);
+            failed(open, kept);
             throw e;
         }
+    }
+
+    private static void failed(Deque<AutoCloseable> open, @Nullable Kept kept) {
+        closeAll(open);
+        if (kept != null) {
+            kept.failed();
+        }
+    }
+
+    /** By a keeper, which gives us a number, or by the service manager, if there is one; null if the mount is to end with us. */
+    private static @Nullable Kept kept(Daemon.Options options, Path mount) {
+        if (options.epoch() != 0) {
+            return Kept.take(options.epoch(), mount, keeperCommand());
+        }
+        MountOptions mounting = options.mounting(mount);
+        boolean canBe = mounting.transport().equals(MountOptions.KERNEL);
+        return canBe && Kept.isService() ? Kept.takeService(mounting) : null;
     }
 
     private static void createPrivately(Path folder) throws IOException {
@@ -79,18 +100,42 @@ final class Wiring implements AutoCloseable {
         return List.of(System.getenv().getOrDefault("DOGEAR_KEEPER", "--").split("\n", -1));
     }
 
-    /** A dead daemon holds the lock until the last of its threads has ended. */
-    private static Store openStore(Daemon.Options options) {
-        long until = System.nanoTime() + (options.epoch() > 1 ? LOCK_PATIENCE.toNanos() : 0);
+    private static boolean follows(@Nullable Kept kept) {
+        return kept != null && kept.epoch() > 1;
+    }
+
+    /**
+     * A dead daemon holds the lock until the last of its threads has ended. The one that tells the kernel what to forget may wait
+     * there until we serve.
+     */
+    private static Store openStore(Daemon.Options options, @Nullable Kept kept) {
+        long until = System.nanoTime() + (follows(kept) ? LOCK_PATIENCE.toNanos() : 0);
         while (true) {
             try {
                 return Store.open(options.data(), Clock.systemUTC());
             } catch (StoreException e) {
+                long owner = DataLock.owner(options.data());
+                if (e.kind() == Kind.IN_USE && kept != null && kept.onlyNotifies(owner)) {
+                    LOG.info(
+                            "the lock of the data folder is taken from {}, which is dead but for a notification",
+                            owner);
+                    return Store.open(options.data(), Clock.systemUTC(), DataLock.takeOver(options.data()));
+                }
                 if (e.kind() != Kind.IN_USE || System.nanoTime() > until) {
                     throw e;
                 }
                 LockSupport.parkNanos(LOCK_AGAIN.toNanos());
             }
+        }
+    }
+
+    /** What is left of a dead daemon keeps its socket open, too, though nobody answers there. */
+    private static void removeSocket(Daemon.Options options, @Nullable Kept kept) throws IOException {
+        Path socket = options.socket();
+        if (follows(kept)
+                && Files.exists(socket)
+                && Files.readAttributes(socket, BasicFileAttributes.class).isOther()) {
+            Files.delete(socket);
         }
     }
 
@@ -108,7 +153,8 @@ final class Wiring implements AutoCloseable {
             Remembered remembered = kept.remembered();
             store.succeed(remembered);
             FileSystemCalls calls = new FileSystemCalls(store, FileSystemCalls.MOST_OPEN_FILES, remembered);
-            mount = Mount.inherit(options.mounting(where), Kept.DEVICE, kept.handOver(), calls, Clock.systemUTC());
+            mount = Mount.inherit(
+                    options.mounting(kept.mountpoint()), kept.device(), kept.handOver(), calls, Clock.systemUTC());
             kept.ready();
         }
         open.push(mount);

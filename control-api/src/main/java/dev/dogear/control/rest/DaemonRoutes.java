@@ -18,6 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The daemon itself: how it is, what it shows, and its end. */
 final class DaemonRoutes {
+    /** No success, so that a service manager starts the next one. */
+    private static final int REPLACE_ME = 75;
+
     private static final long ANSWER_SENT_NANOS = 100_000_000;
 
     private final Services services;
@@ -57,9 +60,10 @@ final class DaemonRoutes {
         Mounts.Keeper keeper = services.mounts().keeper();
         if (keeper != null) {
             answer.putObject("keeper")
-                    .put("pid", keeper.pid())
+                    .put("pid", keeper.pid() == 0 ? null : keeper.pid())
                     .put("epoch", keeper.epoch())
-                    .put("takeovers", keeper.epoch() - 1);
+                    .put("takeovers", keeper.epoch() - 1)
+                    .put("spare", keeper.spare() == 0 ? null : keeper.spare());
         } else {
             answer.putNull("keeper");
         }
@@ -101,7 +105,7 @@ final class DaemonRoutes {
         Thread end = new Thread(
                 () -> {
                     LockSupport.parkNanos(ANSWER_SENT_NANOS);
-                    Runtime.getRuntime().halt(0);
+                    Runtime.getRuntime().halt(REPLACE_ME);
                 },
                 "dogear-restart");
         end.start();
@@ -114,7 +118,7 @@ final class DaemonRoutes {
         services.shutdown().run();
         ObjectNode answer =
                 Json.object().put("pid", ProcessHandle.current().pid()).put("success", true);
-        return Answer.json(202, keeper == null ? answer : answer.put("keeper", keeper.pid()));
+        return Answer.json(202, keeper == null || keeper.pid() == 0 ? answer : answer.put("keeper", keeper.pid()));
     }
 
     private Answer mounts(Call call) {

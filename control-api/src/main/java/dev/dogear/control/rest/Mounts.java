@@ -52,11 +52,13 @@ public interface Mounts {
     record Way(String transport, String protocol, List<String> without) {}
 
     /**
-     * A keeper.
+     * A keeper, or a service manager in its place.
      *
+     * @param pid 0 for a service manager
      * @param epoch how many daemons the mount has had
+     * @param spare the process that waits to be the next daemon; 0 if there is none yet
      */
-    record Keeper(long pid, int epoch) {}
+    record Keeper(long pid, int epoch, long spare) {}
 
     /** Shows nothing: a daemon without a mount. */
     Mounts NONE = new NoMounts();

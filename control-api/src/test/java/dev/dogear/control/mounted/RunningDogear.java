@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,18 +27,29 @@ final class RunningDogear implements AutoCloseable {
     private static final long SILENCE_SECONDS_MAX = Long.getLong("dogear.silence.seconds", 240);
     private static final int LOG_LINES_SHOWN = 60;
 
+    /** A stuck daemon is found out sooner than usual. */
+    private static final String KEEPER_OPTIONS = "-Ddogear.heartbeat.seconds=10";
+
     private final Path folder;
     private final List<String> options;
     private final Account account;
     private final Thread watchdog = new Thread(this::watch, "watchdog");
     private volatile long lastSign = System.nanoTime();
-    private final boolean kept;
+    private final Keeping keeping;
+    private final List<ProcessHandle> managers = new ArrayList<>();
     private volatile ProcessHandle daemon;
 
-    private RunningDogear(Path folder, Account account, boolean kept, List<String> options) throws IOException {
+    /** Who keeps the mount when the daemon dies. */
+    private enum Keeping {
+        NOBODY,
+        KEEPER,
+        SERVICE_MANAGER
+    }
+
+    private RunningDogear(Path folder, Account account, Keeping keeping, List<String> options) throws IOException {
         this.folder = folder;
         this.account = account;
-        this.kept = kept;
+        this.keeping = keeping;
         this.options = options;
         this.daemon = launch();
     }
@@ -49,27 +61,32 @@ final class RunningDogear implements AutoCloseable {
      * @param upOptions more options of {@code dogear up}
      */
     static RunningDogear start(Path folder, String... upOptions) {
-        return start(folder, Account.own(), false, upOptions);
+        return start(folder, Account.own(), Keeping.NOBODY, upOptions);
     }
 
     /** The same with a keeper, in the background. */
     static RunningDogear startKept(Path folder, String... upOptions) {
-        return start(folder, Account.own(), true, upOptions);
+        return start(folder, Account.own(), Keeping.KEEPER, upOptions);
     }
 
     /** The same for another account, whose the folder is then; commands run as that account too. */
     static RunningDogear startFor(Account account, Path folder, String... upOptions) {
-        return start(folder, account, true, upOptions);
+        return start(folder, account, Keeping.KEEPER, upOptions);
     }
 
-    private static RunningDogear start(Path folder, Account account, boolean kept, String... upOptions) {
+    /** The same as a service of a stand-in for systemd, which speaks its protocol. */
+    static RunningDogear startService(Path folder) {
+        return start(folder, Account.own(), Keeping.SERVICE_MANAGER);
+    }
+
+    private static RunningDogear start(Path folder, Account account, Keeping keeping, String... upOptions) {
         try {
             Path real = folder.toRealPath();
             Files.createDirectories(
                     real.resolve("run"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             account.take(real);
-            RunningDogear running = new RunningDogear(real, account, kept, List.of(upOptions));
+            RunningDogear running = new RunningDogear(real, account, keeping, List.of(upOptions));
             running.awaitReady();
             running.watchdog.setDaemon(true);
             running.watchdog.start();
@@ -194,13 +211,14 @@ final class RunningDogear implements AutoCloseable {
         List<String> problems = new ArrayList<>();
         List<ProcessHandle> children = new ArrayList<>(daemon.descendants().toList());
         try {
-            if (kept) {
+            if (keeping != Keeping.NOBODY) {
                 awaitEpochAfter(0);
             }
             if (daemon.isAlive()) {
-                if (kept) {
+                if (keeping == Keeping.KEEPER) {
                     children.add(keeper());
                 }
+                children.addAll(managers);
                 JsonNode report = call("POST", "/v1/local/check", null);
                 report.get("problems").forEach(problem -> problems.add("check: " + problem.asText()));
                 cli("down");
@@ -260,6 +278,19 @@ final class RunningDogear implements AutoCloseable {
         return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no keeper\n" + logTail()));
     }
 
+    /** The process that waits to be the next daemon, once there is one. */
+    ProcessHandle spare() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
+        while (System.nanoTime() < deadline) {
+            JsonNode spare = call("GET", "/v1/local/status", null).get("keeper").get("spare");
+            if (!spare.isNull()) {
+                return ProcessHandle.of(spare.asLong()).orElseThrow();
+            }
+            sleep(20);
+        }
+        throw new AssertionError("no spare daemon\n" + logTail());
+    }
+
     /** Waits until a later daemon than that serves the mount and answers. */
     void awaitEpochAfter(int epoch) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
@@ -285,21 +316,54 @@ final class RunningDogear implements AutoCloseable {
         words.addAll(List.of("up", "--data", data().toString(), "--mount", mount().toString()));
         words.addAll(List.of("--socket", socket().toString()));
         words.addAll(options);
-        if (kept) {
+        if (keeping == Keeping.KEEPER) {
             watched(Command.of(account.as(words))
                             .with("DOGEAR_JAVA_OPTS", "-Xmx768m -XX:+UseSerialGC")
+                            .with("JDK_JAVA_OPTIONS", KEEPER_OPTIONS)
                             .with("DOGEAR_SOCKET", socket().toString()))
                     .run();
             long pid = call("GET", "/v1/local/status", null).get("pid").asLong();
             return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no daemon\n" + logTail()));
         }
         words.add("--foreground");
+        if (keeping == Keeping.SERVICE_MANAGER) {
+            return launchService(words);
+        }
         return new ProcessBuilder(account.as(words))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(said().toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start()
                 .toHandle();
+    }
+
+    private ProcessHandle launchService(List<String> daemonWords) throws IOException {
+        Path script = folder.resolve("service_manager.py");
+        try (InputStream resource = RunningDogear.class.getResourceAsStream("service_manager.py")) {
+            Files.copy(resource, script);
+        }
+        List<String> words = new ArrayList<>(List.of(
+                "python3", script.toString(), folder.resolve("run/notify").toString()));
+        words.addAll(daemonWords);
+        daemon = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(said().toFile()))
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .start()
+                .toHandle();
+        managers.add(daemon);
+        awaitReady();
+        return ProcessHandle.of(call("GET", "/v1/local/status", null).get("pid").asLong())
+                .orElseThrow();
+    }
+
+    /** The command line of another installation, on the same daemon. */
+    CliResult tryCliOf(Path jar, String... args) {
+        List<String> words = java();
+        words.add(1, "-Ddogear.jar=" + jar);
+        words.addAll(List.of(args));
+        return watched(Command.of(words).with("DOGEAR_SOCKET", socket().toString()))
+                .tryRun();
     }
 
     /** The command line on the class path of this test. */

@@ -3,18 +3,19 @@ package dev.dogear.control.mounted;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TakeoverTest {
     private static final int KILLS = Integer.getInteger("dogear.rounds", 4);
     private static final int WRITERS = 4;
-    private static final int LOAD_MS_MAX = 900;
+    private static final int LOAD_MS_MAX = 1500;
     private static final int LOAD_MS_MIN = 20;
-    private static final int HANG_SECONDS = 60;
+    private static final int BETWEEN_MS_MIN = 200;
+    private static final int BETWEEN_MS_MAX = 1000;
+    private static final int PROGRESS_KILLS = 10;
+    private static final int HANG_SECONDS = 120;
     private static final int ORPHAN_RECORDS = 4000;
 
     @TempDir
@@ -44,47 +48,26 @@ final class TakeoverTest {
         SplittableRandom random = new SplittableRandom(seed);
         try (RunningDogear dogear = RunningDogear.startKept(folder, "--protocol", protocol)) {
             dogear.cli("repo", "create", "one");
-            Path root = dogear.mount().resolve("one/main");
-            List<Writer> writers = new ArrayList<>();
-            for (int i = 0; i < WRITERS; i++) {
-                writers.add(new Writer(Files.createDirectory(root.resolve("writer" + i)), random.split()));
-            }
-            List<Thread> threads = new ArrayList<>();
-            writers.forEach(writer -> threads.add(new Thread(writer, "writer")));
-            Orphan orphan = new Orphan(root.resolve("orphan"));
-            threads.add(new Thread(orphan, "orphan"));
-            threads.forEach(thread -> thread.setDaemon(true));
-            try (FileChannel held = FileChannel.open(
-                            root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = held.lock()) {
-                threads.forEach(Thread::start);
+            try (Load load = new Load(dogear.mount().resolve("one/main"), folder, random)) {
                 for (int kill = 1; kill <= KILLS; kill++) {
                     TimeUnit.MILLISECONDS.sleep(random.nextInt(LOAD_MS_MIN, LOAD_MS_MAX));
-                    kill(dogear, kill, random);
+                    kill(dogear, load, kill, random);
                     if (kill % 2 == 0) {
                         dogear.cli("checkpoint", "one/main", "-m", "after kill " + kill);
                     }
-                    assertTrue(threads.stream().allMatch(Thread::isAlive), () -> failures(writers, orphan));
+                    assertEquals("", load.failures(), dogear::logTail);
+                    if (kill % PROGRESS_KILLS == 0) {
+                        System.out.println("TakeoverTest: " + kill + " kills, " + load.pauses.summary());
+                    }
                 }
-                assertTrue(lock.isValid());
+                load.end();
             }
-            writers.forEach(Writer::stop);
-            orphan.stopped = true;
-            for (Thread thread : threads) {
-                thread.join(TimeUnit.SECONDS.toMillis(HANG_SECONDS));
-                assertFalse(thread.isAlive(), () -> thread.getName() + " hangs in the mount");
-            }
-            assertEquals("", failures(writers, orphan));
-            for (Writer writer : writers) {
-                assertNull(writer.compare());
-            }
-            long done = writers.stream().mapToLong(Writer::acknowledged).sum();
-            System.out.println("TakeoverTest: " + done + " operations, " + orphan.written + " without a name");
         }
     }
 
     /** In turn the daemon, the keeper, the daemon and then the keeper, the keeper and then the daemon. */
-    private static void kill(RunningDogear dogear, int kill, SplittableRandom random) throws InterruptedException {
+    private static void kill(RunningDogear dogear, Load load, int kill, SplittableRandom random)
+            throws InterruptedException {
         int epoch = dogear.epoch();
         ProcessHandle keeper = dogear.keeper();
         ProcessHandle daemon = ProcessHandle.of(dogear.pid()).orElseThrow();
@@ -92,12 +75,13 @@ final class TakeoverTest {
         boolean keeperFirst = kill % 4 == 2 || kill % 4 == 0;
         if (keeperFirst) {
             keeper.destroyForcibly();
-            TimeUnit.MILLISECONDS.sleep(random.nextInt(200, 1000));
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(BETWEEN_MS_MIN, BETWEEN_MS_MAX));
         }
         if (daemonDies) {
+            load.pauses.death();
             daemon.destroyForcibly();
             if (kill % 4 == 3) {
-                TimeUnit.MILLISECONDS.sleep(random.nextInt(200, 1000));
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(BETWEEN_MS_MIN, BETWEEN_MS_MAX));
                 keeper.destroyForcibly();
             }
             dogear.awaitEpochAfter(epoch);
@@ -125,35 +109,132 @@ final class TakeoverTest {
         }
     }
 
-    /** With both gone the mount ends; what was acknowledged is there after {@code dogear up}, which needs no cleaning before. */
+    /** The spare needs nobody to tell it. */
     @Test
-    void bothDeadEndsTheMount() throws Exception {
+    void spareServesWhenDaemonAndKeeperDieAtOnce() throws Exception {
+        try (RunningDogear dogear = RunningDogear.startKept(folder)) {
+            dogear.cli("repo", "create", "one");
+            Path file = dogear.mount().resolve("one/main/file");
+            int epoch = dogear.epoch();
+            long spare = dogear.spare().pid();
+            ProcessHandle keeper = dogear.keeper();
+            try (FileChannel open = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                keeper.destroyForcibly();
+                ProcessHandle.of(dogear.pid()).orElseThrow().destroyForcibly();
+                open.write(ByteBuffer.wrap("kept".getBytes(UTF_8)));
+                open.force(true);
+            }
+            dogear.awaitEpochAfter(epoch);
+            assertEquals(spare, dogear.pid());
+            assertNotEquals(keeper.pid(), dogear.keeper().pid());
+            assertEquals("kept", Files.readString(file));
+        }
+    }
+
+    /** With all gone the mount ends; what was acknowledged is there after {@code dogear up}, which needs no cleaning before. */
+    @Test
+    void allDeadEndsTheMount() throws Exception {
         try (RunningDogear dogear = RunningDogear.startKept(folder)) {
             dogear.cli("repo", "create", "one");
             Path file = dogear.mount().resolve("one/main/file");
             Files.writeString(file, "kept");
-            ProcessHandle keeper = dogear.keeper();
-            ProcessHandle daemon = ProcessHandle.of(dogear.pid()).orElseThrow();
-            keeper.destroyForcibly();
-            daemon.destroyForcibly();
-            keeper.onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
-            daemon.onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
+            List<ProcessHandle> all = List.of(
+                    dogear.spare(),
+                    dogear.keeper(),
+                    ProcessHandle.of(dogear.pid()).orElseThrow());
+            all.forEach(ProcessHandle::destroyForcibly);
+            for (ProcessHandle each : all) {
+                each.onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
+            }
             dogear.up();
             assertEquals("kept", Files.readString(file));
         }
     }
 
-    private static String failures(List<Writer> writers, Orphan orphan) {
-        List<String> found = new ArrayList<>();
-        for (Writer writer : writers) {
-            if (writer.ended() != null) {
-                found.add(String.valueOf(writer.ended()));
+    /** Everything that works in the mount meanwhile. */
+    private static final class Load implements AutoCloseable {
+        private final Pauses pauses;
+        private final List<Writer> writers = new ArrayList<>();
+        private final List<LoadProgram> programs = new ArrayList<>();
+        private final List<Thread> threads = new ArrayList<>();
+        private final Orphan orphan;
+        private final Path stop;
+
+        Load(Path root, Path outside, SplittableRandom random) throws IOException {
+            stop = outside.resolve("stop");
+            pauses = new Pauses(root.resolve("round"));
+            orphan = new Orphan(root.resolve("orphan"));
+            for (int i = 0; i < WRITERS; i++) {
+                Writer writer = new Writer(Files.createDirectory(root.resolve("writer" + i)), random.split());
+                writers.add(writer);
+                threads.add(new Thread(writer, "writer " + i));
+            }
+            threads.add(new Thread(orphan, "orphan"));
+            threads.add(new Thread(pauses, "pauses"));
+            threads.forEach(thread -> thread.setDaemon(true));
+            threads.forEach(Thread::start);
+            for (String name : LoadProgram.ALL) {
+                Path directory = Files.createDirectory(root.resolve(name + ".d"));
+                programs.add(LoadProgram.start(name, directory, outside, stop, random.nextLong()));
             }
         }
-        if (orphan.failure != null) {
-            found.add("orphan: " + orphan.failure);
+
+        String failures() throws IOException {
+            List<String> found = new ArrayList<>();
+            for (Writer writer : writers) {
+                found.add(writer.ended() == null ? null : "writer: " + writer.ended());
+            }
+            found.add(orphan.failure == null ? null : "orphan: " + orphan.failure);
+            found.add(pauses.failure() == null ? null : "pauses: " + pauses.failure());
+            for (LoadProgram program : programs) {
+                found.add(program.failure());
+            }
+            found.removeIf(Objects::isNull);
+            return String.join("\n", found);
         }
-        return String.join(", ", found);
+
+        /** Has all of it end, and compares what it wrote. */
+        void end() throws IOException, InterruptedException {
+            for (LoadProgram program : programs) {
+                assertTrue(program.isAlive(), program.said());
+            }
+            tellAll();
+            for (Thread thread : threads) {
+                thread.join(TimeUnit.SECONDS.toMillis(HANG_SECONDS));
+                assertFalse(thread.isAlive(), () -> thread.getName() + " hangs in the mount");
+            }
+            for (LoadProgram program : programs) {
+                program.await(HANG_SECONDS);
+            }
+            assertEquals("", failures());
+            for (Writer writer : writers) {
+                assertNull(writer.compare());
+            }
+            long done = writers.stream().mapToLong(Writer::acknowledged).sum();
+            System.out.println("TakeoverTest: " + pauses.summary());
+            System.out.println("TakeoverTest: " + done + " operations, " + orphan.written + " without a name");
+            for (LoadProgram program : programs) {
+                System.out.println("TakeoverTest: " + program.said());
+            }
+        }
+
+        private void tellAll() throws IOException {
+            if (!Files.exists(stop)) {
+                Files.createFile(stop);
+            }
+            writers.forEach(Writer::stop);
+            orphan.stopped = true;
+            pauses.stop();
+        }
+
+        /** Leaves nothing running after a failure. */
+        @Override
+        public void close() throws IOException, InterruptedException {
+            tellAll();
+            for (LoadProgram program : programs) {
+                program.await(HANG_SECONDS);
+            }
+        }
     }
 
     /** Writes to a file that has no name any more, and reads it back. */

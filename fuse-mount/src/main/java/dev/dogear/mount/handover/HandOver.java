@@ -2,6 +2,8 @@ package dev.dogear.mount.handover;
 
 import dev.dogear.store.StoreException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The shared memory of a keeper and the daemons that serve its mount one after the other. What was written before a process was
  * killed is there for the next one; nothing of it is on a disk.
  *
- * <p>Written by one daemon at a time. The keeper writes the epoch and its own number only.
+ * <p>Written by one daemon at a time. The keeper writes who has which part only: keeper, daemon, spare, epoch.
  */
 public final class HandOver implements AutoCloseable {
     private static final long MAGIC = 0x446f_6765_6172_0001L;
@@ -31,7 +33,11 @@ public final class HandOver implements AutoCloseable {
     private static final int AT_KEEPER = 56;
     private static final int AT_ENDED = 64;
     static final int AT_NODE_LOG = 72;
+    private static final int AT_SPARE = 80;
+    private static final int AT_SPARE_READY = 88;
+    private static final int AT_NOTIFIER = 96;
     private static final int HEADER_BYTES = 4096;
+    private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private final FileChannel channel;
     private final MappedByteBuffer header;
@@ -166,13 +172,41 @@ public final class HandOver implements AutoCloseable {
         header.putLong(AT_HEARTBEAT, heartbeat() + 1);
     }
 
-    /** The process of the last daemon, 0 if there was none. */
+    /** The process whose turn it is to serve, or was, 0 if there was none. Its epoch is there before. */
     public long daemon() {
-        return header.getLong(AT_DAEMON);
+        return (long) LONG.getAcquire(header, AT_DAEMON);
     }
 
     public void setDaemon(long pid) {
-        header.putLong(AT_DAEMON, pid);
+        LONG.setRelease(header, AT_DAEMON, pid);
+    }
+
+    /** The process that is to be the next daemon, ready or not; 0 if there is none. */
+    public long spare() {
+        return header.getLong(AT_SPARE);
+    }
+
+    public void setSpare(long pid) {
+        header.putLong(AT_SPARE, pid);
+    }
+
+    /** Whether that spare waits for its turn. */
+    public boolean isSpareReady(long pid) {
+        return header.getLong(AT_SPARE_READY) == pid;
+    }
+
+    /** That spare waits for its turn. */
+    public void spareReady(long pid) {
+        header.putLong(AT_SPARE_READY, pid);
+    }
+
+    /** The thread that sends notifications to the kernel, of the last daemon that had one; 0 if none had. */
+    public long notifier() {
+        return header.getLong(AT_NOTIFIER);
+    }
+
+    public void setNotifier(long thread) {
+        header.putLong(AT_NOTIFIER, thread);
     }
 
     /** The process of the present keeper. */

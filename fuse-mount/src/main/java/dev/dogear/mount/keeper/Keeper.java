@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keeper's main program. It does nothing but wait: for the end of the mount, which is its own end, or for the death of the
- * daemon, which gets a successor at once. A daemon whose heart does not beat is killed first.
+ * daemon, which gets a successor at once: the spare, if there is one. A daemon whose heart does not beat is killed first.
  */
 public final class Keeper {
     private static final int FAILED_STARTS_MAX = 5;
@@ -26,6 +26,7 @@ public final class Keeper {
     private final KeptMount mount;
     private final Arguments arguments;
     private final HandOver handOver;
+    private final Spare spare;
     private long pid;
     private @Nullable Process child;
     private int failedStarts;
@@ -37,6 +38,7 @@ public final class Keeper {
         this.arguments = arguments;
         this.handOver = mount.handOver();
         this.pid = arguments.adopted;
+        this.spare = new Spare(handOver, command());
     }
 
     /** @param words {@code --mount DIR [--allow-other] [--suid] [--dev] [--protocol 7.N] [--command FILE] [--adopt PID] -- COMMAND...} */
@@ -50,6 +52,7 @@ public final class Keeper {
             Keeper keeper = new Keeper(mount, arguments);
             Runtime.getRuntime().addShutdownHook(new Thread(keeper::endDaemon));
             status = keeper.keep();
+            keeper.spare.end();
         } catch (StoreException e) {
             System.err.println("dogear: " + e.getMessage());
             status = e.kind() == StoreException.Kind.IN_USE ? 4 : 1;
@@ -71,7 +74,7 @@ public final class Keeper {
         }
         while (true) {
             beatSeen();
-            ProcessWatch.await(pid, this::isStuck);
+            ProcessWatch.await(pid, this::tend);
             if (handOver.isEnded()) {
                 return exitStatus();
             }
@@ -93,9 +96,17 @@ public final class Keeper {
     }
 
     private void start() {
+        long waiting = spare.take(command());
+        if (waiting != 0) {
+            pid = waiting;
+            child = spare.process();
+        } else {
+            startAnew();
+        }
+    }
+
+    private void startAnew() {
         List<String> command = new ArrayList<>(command());
-        command.add("--mount");
-        command.add(mount.mountpoint().toString());
         command.add("--epoch");
         command.add(Integer.toString(handOver.nextEpoch()));
         try {
@@ -104,13 +115,22 @@ public final class Keeper {
                     .directory(Path.of("/").toFile())
                     .start();
             pid = child.pid();
+            handOver.setDaemon(pid);
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.IO, "no daemon can be started: " + e.getMessage(), e);
         }
     }
 
-    /** What an upgrade left to be run, unless that has failed; else what we were given. */
+    /** How a daemon of this mount is started. */
     private List<String> command() {
+        List<String> command = new ArrayList<>(installed());
+        command.add("--mount");
+        command.add(mount.mountpoint().toString());
+        return command;
+    }
+
+    /** What an upgrade left to be run, unless that has failed; else what we were given. */
+    private List<String> installed() {
         Path file = arguments.commandFile;
         try {
             if (file != null && Files.exists(file)) {
@@ -131,8 +151,8 @@ public final class Keeper {
         lastBeatAt = System.nanoTime();
     }
 
-    /** Asked while the daemon lives; one that is stuck is killed, and its death is then waited for. */
-    private boolean isStuck() {
+    /** Done while the daemon lives; one that is stuck is killed, and its death is then waited for. */
+    private boolean tend() {
         if (handOver.heartbeat() != lastBeat) {
             beatSeen();
         }
@@ -142,6 +162,9 @@ public final class Keeper {
             say("daemon " + pid + " has been stuck for " + silent + " s and is killed");
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             beatSeen();
+        } else if (ready && !handOver.isEnded()) {
+            failedStarts = 0; // an upgrade from here on has not failed yet
+            spare.tend(command());
         }
         return false;
     }

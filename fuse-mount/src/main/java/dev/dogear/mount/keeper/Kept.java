@@ -2,54 +2,148 @@ package dev.dogear.mount.keeper;
 
 import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.handover.Slots;
+import dev.dogear.mount.kernel.LibC;
+import dev.dogear.mount.mounts.MountOptions;
+import dev.dogear.mount.mounts.Mounting;
 import dev.dogear.mount.vfs.Remembered;
+import dev.dogear.store.StoreException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
- * A daemon's side of being kept: shows that it lives, ends when another one has its place, and starts a keeper when there is none.
+ * A daemon's side of being kept, by a keeper or by a service manager: shows that it lives, ends when another one has its place, and
+ * starts a keeper when that is gone.
  */
 public final class Kept {
-    /** The device, as inherited. */
-    public static final int DEVICE = 0;
-
     private static final System.Logger LOG = System.getLogger(Kept.class.getName());
+    private static final String STORED_DEVICE = "dogear-device";
+    private static final String STORED_MEMORY = "dogear-memory";
+    private static final int INHERITED_DEVICE = 0;
+    private static final Path MEMORY = Path.of("/proc/self/fd/1");
+    private static final boolean WATCHED = System.getenv("WATCHDOG_USEC") != null;
     private static final long BEAT_MS = 500;
+    private static final long TURN_NANOS = 500_000;
     private static final long TRY_AGAIN_MS = 1_000;
     private static final int REPLACED = 70;
 
     private final HandOver handOver;
     private final int epoch;
+    private final int device;
     private final int memory;
     private final Path mountpoint;
-    private final List<String> keeperCommand;
 
-    private Kept(HandOver handOver, int epoch, int memory, Path mountpoint, List<String> keeperCommand) {
+    private Kept(HandOver handOver, int epoch, int device, int memory, Path mountpoint) {
         this.handOver = handOver;
         this.epoch = epoch;
+        this.device = device;
         this.memory = memory;
         this.mountpoint = mountpoint;
-        this.keeperCommand = keeperCommand;
     }
 
     /**
      * Takes what the keeper has left in descriptors 0 and 1. The first thing a daemon does.
      *
+     * @param epoch that the keeper has given it
      * @param keeperCommand how a keeper is started; its arguments end with {@code -- COMMAND}
      */
     public static Kept take(int epoch, Path mountpoint, List<String> keeperCommand) {
-        HandOver handOver = HandOver.open(Path.of("/proc/self/fd/1"));
+        HandOver handOver = HandOver.open(MEMORY);
         int memory = KeptMount.keepMemory();
         KeptMount.freeOutput();
-        Kept kept = new Kept(handOver, epoch, memory, mountpoint, List.copyOf(keeperCommand));
+        Kept kept = new Kept(handOver, epoch, INHERITED_DEVICE, memory, mountpoint);
         handOver.setDaemon(ProcessHandle.current().pid());
-        kept.thread("dogear-heartbeat", kept::beat);
-        kept.thread("dogear-keeper-watch", kept::watch);
+        List<String> command = List.copyOf(keeperCommand);
+        thread("dogear-heartbeat", kept::beat);
+        thread("dogear-keeper-watch", () -> kept.watch(command));
         return kept;
+    }
+
+    /** Whether a service manager has started this process that can keep its mount. */
+    public static boolean isService() {
+        return ServiceManager.isThere();
+    }
+
+    /**
+     * Takes what the service manager has stored when the daemon before had died; mounts, and has it stored, if there is nothing.
+     *
+     * @throws dev.dogear.store.StoreException as when mounting
+     */
+    public static Kept takeService(MountOptions options) {
+        int device = ServiceManager.stored(STORED_DEVICE);
+        int memory = ServiceManager.stored(STORED_MEMORY);
+        if (device < 0 || memory < 0 || HandOver.open(descriptor(memory)).isEnded()) {
+            ServiceManager.remove(STORED_DEVICE);
+            ServiceManager.remove(STORED_MEMORY);
+            memory = LibC.memoryFile("dogear-hand-over");
+            device = Mounting.mount(options).device();
+            ServiceManager.store(STORED_DEVICE, device);
+            ServiceManager.store(STORED_MEMORY, memory);
+        }
+        HandOver handOver = HandOver.open(descriptor(memory));
+        Kept kept = new Kept(handOver, handOver.nextEpoch(), device, memory, real(options.mountpoint()));
+        handOver.setDaemon(ProcessHandle.current().pid());
+        thread("dogear-heartbeat", kept::beat);
+        return kept;
+    }
+
+    /** Without a look at the mount itself, which nobody serves now. */
+    private static Path real(Path mountpoint) {
+        Path absolute = mountpoint.toAbsolutePath().normalize();
+        try {
+            return absolute.resolveSibling("").toRealPath().resolve(absolute.getFileName());
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.IO, "cannot use the mount point " + mountpoint, e);
+        }
+    }
+
+    private static Path descriptor(int number) {
+        return Path.of("/proc/self/fd", Integer.toString(number));
+    }
+
+    /**
+     * Waits, in a process that was started ahead, until it is to serve: when the keeper says so, or when neither a daemon nor a
+     * keeper is left. Ends the process when it is not needed any more.
+     *
+     * @return its epoch
+     */
+    public static int awaitTurn() {
+        HandOver handOver = HandOver.open(MEMORY);
+        long self = ProcessHandle.current().pid();
+        handOver.spareReady(self);
+        while (handOver.daemon() != self) {
+            if (handOver.isEnded() || handOver.spare() != self && handOver.daemon() != self) {
+                Runtime.getRuntime().halt(0);
+            }
+            long serving = handOver.daemon();
+            if (ProcessWatch.isAlive(serving)) {
+                ProcessWatch.await(
+                        serving, () -> handOver.isEnded() || handOver.daemon() != serving || handOver.spare() != self);
+            } else if (ProcessWatch.isAlive(handOver.keeper())) {
+                LockSupport.parkNanos(TURN_NANOS);
+            } else if (handOver.daemon() == serving) {
+                handOver.setSpare(0);
+                handOver.nextEpoch();
+                handOver.setDaemon(self);
+            }
+        }
+        return handOver.epoch();
+    }
+
+    /** The descriptor of the mount. */
+    public int device() {
+        return device;
+    }
+
+    /** The real path of it. */
+    public Path mountpoint() {
+        return mountpoint;
     }
 
     /** What earlier daemons left. */
@@ -71,22 +165,58 @@ public final class Kept {
         return epoch;
     }
 
-    /** The keeper's process. */
+    /** The keeper's process; 0 if a service manager has its place. */
     public long keeper() {
         return handOver.keeper();
+    }
+
+    /** The process that waits to be the next daemon; 0 if there is none yet. */
+    public long spare() {
+        long spare = handOver.spare();
+        return handOver.isSpareReady(spare) ? spare : 0;
+    }
+
+    /**
+     * Whether nothing is left of a dead process but its thread that tells the kernel what to forget. That one may wait in the kernel
+     * for pages to be written to us; it touches no file.
+     */
+    public boolean onlyNotifies(long pid) {
+        if (ProcessWatch.isAlive(pid)) {
+            return false;
+        }
+        long notifier = handOver.notifier();
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            return threads.mapToLong(
+                            thread -> Long.parseLong(thread.getFileName().toString()))
+                    .allMatch(thread -> thread == pid || thread == notifier);
+        } catch (IOException e) {
+            return false; // it has just ended
+        }
     }
 
     /** This daemon serves the mount. */
     public void ready() {
         handOver.ready(epoch);
+        ServiceManager.tell("READY=1");
     }
 
     /** The mount ends: nobody is to follow. */
     public void end() {
         handOver.end();
+        ServiceManager.tell("STOPPING=1");
+        ServiceManager.remove(STORED_DEVICE);
+        ServiceManager.remove(STORED_MEMORY);
     }
 
-    private void thread(String name, Runnable work) {
+    /** This daemon does not come to serve. A mount that nobody has served is taken away, which a keeper does itself. */
+    public void failed() {
+        if (keeper() == 0 && handOver.readyEpoch() == 0) {
+            end();
+            Mounting.detach(mountpoint);
+        }
+    }
+
+    private static void thread(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
@@ -95,23 +225,26 @@ public final class Kept {
     private void beat() {
         while (handOver.epoch() == epoch) {
             handOver.beat();
+            if (WATCHED) {
+                ServiceManager.tell("WATCHDOG=1");
+            }
             sleep(BEAT_MS);
         }
         LOG.log(System.Logger.Level.ERROR, "another daemon serves the mount; this one ends");
         Runtime.getRuntime().halt(REPLACED);
     }
 
-    private void watch() {
+    private void watch(List<String> keeperCommand) {
         while (!handOver.isEnded()) {
             ProcessWatch.await(handOver.keeper(), () -> false);
             if (!handOver.isEnded()) {
                 LOG.log(System.Logger.Level.WARNING, "the keeper, process {0}, is gone; another one starts", keeper());
-                startKeeper();
+                startKeeper(keeperCommand);
             }
         }
     }
 
-    private void startKeeper() {
+    private void startKeeper(List<String> keeperCommand) {
         List<String> command = new ArrayList<>(keeperCommand);
         command.addAll(
                 command.indexOf("--"),

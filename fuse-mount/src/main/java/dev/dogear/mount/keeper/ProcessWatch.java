@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for the death of a process that need not be a child. */
 final class ProcessWatch {
-    private static final int PERIOD_MS = 200;
+    private static final int PERIOD_MS = 50;
     private static final int POLL_SIZE = 8;
     private static final short POLLIN = 1;
 

@@ -235,7 +235,7 @@ public final class Connection implements AutoCloseable {
 
     private void begin(Negotiation agreed) {
         boolean expireOnly = agreed.has(Negotiation.Capability.HAS_EXPIRE_ONLY);
-        started.complete(new Started(agreed, new Notifier(device, expireOnly)));
+        started.complete(new Started(agreed, new Notifier(device, expireOnly, handOver)));
     }
 
     private void read() {

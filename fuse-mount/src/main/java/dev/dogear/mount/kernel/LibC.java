@@ -57,7 +57,11 @@ public final class LibC {
 
         int socketpair(int domain, int type, int protocol, long pair);
 
+        int socket(int domain, int type, int protocol);
+
         long recvmsg(int socket, long message, int flags);
+
+        long sendmsg(int socket, long message, int flags);
 
         /** Seven arguments even where a call has fewer: JNR passes the sixth of exactly six wrongly. */
         long syscall(long number, long a, long b, long c, long d, long e, long f);
@@ -125,6 +129,16 @@ public final class LibC {
     /** recvmsg(2); descriptors that come along get O_CLOEXEC. */
     public static long receive(int socket, long message) {
         return checked(FILES.recvmsg(socket, message, 0x40000000));
+    }
+
+    /** socket(2): a Unix datagram socket with O_CLOEXEC. */
+    public static int datagramSocket() {
+        return checked(FILES.socket(1, 2 | O_CLOEXEC, 0));
+    }
+
+    /** sendmsg(2). */
+    public static long send(int socket, long message) {
+        return checked(FILES.sendmsg(socket, message, 0));
     }
 
     /** posix_spawnp(3). The child has every descriptor without O_CLOEXEC. */

@@ -1,11 +1,16 @@
 package dev.dogear.mount.kernel;
 
+import dev.dogear.mount.handover.HandOver;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the kernel what it must forget, on a thread of its own that serves nothing and holds no lock: a notification can wait
@@ -20,6 +25,7 @@ public final class Notifier {
 
     private final int device;
     private final boolean expireOnly;
+    private final @Nullable HandOver handOver;
     private final BlockingQueue<Batch> queue = new LinkedBlockingQueue<>();
     private final NativeMemory memory = new NativeMemory(LONGEST);
     private final Thread thread = new Thread(this::run, "dogear-notifier");
@@ -103,9 +109,11 @@ public final class Notifier {
         }
     }
 
-    Notifier(int device, boolean expireOnly) {
+    /** @param handOver where to say which thread may hang in the kernel; null without a keeper */
+    Notifier(int device, boolean expireOnly, @Nullable HandOver handOver) {
         this.device = device;
         this.expireOnly = expireOnly;
+        this.handOver = handOver;
         thread.setDaemon(true);
         thread.start();
     }
@@ -123,6 +131,9 @@ public final class Notifier {
     }
 
     private void run() {
+        if (handOver != null) {
+            handOver.setNotifier(ownThread());
+        }
         while (!stopped) {
             try {
                 Batch batch = queue.take();
@@ -134,6 +145,17 @@ public final class Notifier {
         }
         for (Batch left : queue) {
             left.sent().complete(null); // the connection has ended: nobody remembers anything
+        }
+    }
+
+    /** As the kernel counts threads; 0 if it does not say. */
+    private static long ownThread() {
+        try {
+            return Long.parseLong(Files.readSymbolicLink(Path.of("/proc/thread-self"))
+                    .getFileName()
+                    .toString());
+        } catch (IOException e) {
+            return 0;
         }
     }
 

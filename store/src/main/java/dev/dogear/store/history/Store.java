@@ -73,16 +73,17 @@ public final class Store implements AutoCloseable {
      * @throws StoreException IN_USE if another process has it open; NEWER_FORMAT; CORRUPT
      */
     public static Store open(Path data, InstantSource clock) {
-        Path serverFolder = data.resolve("server");
+        return open(data, clock, DataLock.take(data));
+    }
+
+    /** The same with a lock that was taken, and is given back with the store. */
+    public static Store open(Path data, InstantSource clock, DataLock lock) {
         try {
-            Files.createDirectories(serverFolder);
             Files.createDirectories(data.resolve("repos"));
+            return new Store(data, clock, lock, ServerTables.open(data.resolve("server/tables")));
         } catch (IOException e) {
+            lock.close();
             throw new StoreException(Kind.IO, "The data folder cannot be made: " + data, e);
-        }
-        DataLock lock = DataLock.take(data);
-        try {
-            return new Store(data, clock, lock, ServerTables.open(serverFolder.resolve("tables")));
         } catch (RuntimeException e) {
             lock.close();
             throw e;
