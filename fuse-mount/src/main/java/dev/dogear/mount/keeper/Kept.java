@@ -118,7 +118,7 @@ public final class Kept {
         long self = ProcessHandle.current().pid();
         handOver.spareReady(self);
         while (handOver.daemon() != self) {
-            if (handOver.isEnded() || handOver.spare() != self && handOver.daemon() != self) {
+            if (handOver.isEnded() || (handOver.spare() != self && handOver.daemon() != self)) {
                 Runtime.getRuntime().halt(0);
             }
             long serving = handOver.daemon();
