@@ -342,11 +342,10 @@ final class WorkspaceModelTest {
                     int length = 1 + random.nextInt(50_000);
                     steps.add("punch " + path + " " + offset + "+" + length);
                     rig.workspace.allocate(file, 3, offset, length);
-                    if (offset < item.content.length) {
-                        byte[] content = item.content.clone();
-                        Arrays.fill(content, offset, Math.min(offset + length, content.length), (byte) 0);
-                        edited(item, content);
-                    }
+                    byte[] content = item.content.clone();
+                    int end = Math.min(offset + length, content.length);
+                    Arrays.fill(content, Math.min(offset, end), end, (byte) 0);
+                    edited(item, content);
                 }
                 case 4 -> attributes(path, item, file);
                 default -> copy(path, item, file, pick(files));
