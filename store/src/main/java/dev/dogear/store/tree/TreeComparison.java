@@ -26,8 +26,8 @@ final class TreeComparison {
     private final Root after;
     private final IntConsumer replaced;
     private final List<PathChange> changes = new ArrayList<>();
-    private final Side gone = new Side();
-    private final Side come = new Side();
+    private final Side gone;
+    private final Side come;
     private final Map<TreePath, TreePath> renamedDirectories = new HashMap<>();
     private final PriorityQueue<Waiting> unopened = new PriorityQueue<>(
             Comparator.comparingLong((Waiting waiting) -> waiting.entry.size()).thenComparing(waiting -> waiting.path));
@@ -37,6 +37,8 @@ final class TreeComparison {
         this.table = table;
         this.before = before;
         this.after = after;
+        this.gone = new Side(table, before);
+        this.come = new Side(table, after);
     }
 
     List<PathChange> run() {
@@ -89,8 +91,8 @@ final class TreeComparison {
         if (left.fileId() != right.fileId()) {
             replaced.accept(left.fileId());
         }
-        TreeEntry old = Trees.resolve(table, before, left);
-        TreeEntry entry = Trees.resolve(table, after, right);
+        TreeEntry old = gone.resolve(left);
+        TreeEntry entry = come.resolve(right);
         if (!old.sameState(entry)) {
             changes.add(new PathChange(path, oldPath, old, entry));
         }
@@ -125,8 +127,8 @@ final class TreeComparison {
     private void pair(Waiting left, Waiting right) {
         left.leave(State.PAIRED);
         right.leave(State.PAIRED);
-        TreeEntry old = Trees.resolve(table, before, left.entry);
-        TreeEntry entry = Trees.resolve(table, after, right.entry);
+        TreeEntry old = gone.resolve(left.entry);
+        TreeEntry entry = come.resolve(right.entry);
         if (!left.path.equals(right.path) || !sameBesidesEntries(old, entry)) {
             changes.add(new PathChange(right.path, left.path, old, entry));
         }
@@ -149,9 +151,9 @@ final class TreeComparison {
 
     private void unpaired() {
         Map<TreePath, TreeEntry> added = new LinkedHashMap<>();
-        come.waiting().forEach(right -> added.put(right.path, Trees.resolve(table, after, right.entry)));
+        come.waiting().forEach(right -> added.put(right.path, come.resolve(right.entry)));
         for (Waiting left : gone.waiting()) {
-            TreeEntry old = Trees.resolve(table, before, left.entry);
+            TreeEntry old = gone.resolve(left.entry);
             @Nullable TreeEntry entry = added.remove(left.path);
             if (entry == null || !sameBesidesEntries(old, entry)) {
                 changes.add(new PathChange(left.path, left.path, old, entry));
@@ -211,8 +213,26 @@ final class TreeComparison {
 
     /** What is on one side only, so far. */
     private static final class Side {
+        private final ObjectTable table;
+        private final Root root;
+
+        /** Entries of files with several names, as a record in the link table is as long as it has names. */
+        private final Map<Integer, TreeEntry> linked = new HashMap<>();
+
         private final Map<Integer, Set<Waiting>> byFileId = new LinkedHashMap<>();
         private final Set<TreePath> paired = new HashSet<>();
+
+        Side(ObjectTable table, Root root) {
+            this.table = table;
+            this.root = root;
+        }
+
+        /** The file's own entry: see {@link Trees#resolve}. */
+        TreeEntry resolve(TreeEntry entry) {
+            return entry.type() == EntryType.LINKED
+                    ? linked.computeIfAbsent(entry.fileId(), id -> Trees.resolve(table, root, entry))
+                    : entry;
+        }
 
         void add(Waiting waiting) {
             byFileId.computeIfAbsent(waiting.entry.fileId(), id -> new LinkedHashSet<>())

@@ -279,6 +279,9 @@ final class Nodes {
     private final class Merge {
         private final Iterator<Map.Entry<Name, Optional<Node>>> changes;
         private final Workspace.Listing visitor;
+        /** Of files with several names that are not loaded. */
+        private final Map<Integer, Integer> linkedTypes = new HashMap<>();
+
         private Map.@Nullable Entry<Name, Optional<Node>> next;
         private boolean stopped;
 
@@ -330,8 +333,10 @@ final class Nodes {
             if (node != null) {
                 return node.type().modeBits();
             }
-            LinkedFile file = LinkTable.find(objects(), workspace.base().links(), entry.fileId());
-            return file == null ? TYPE_UNKNOWN : file.entry().type().modeBits();
+            return linkedTypes.computeIfAbsent(entry.fileId(), fileId -> {
+                LinkedFile file = LinkTable.find(objects(), workspace.base().links(), fileId);
+                return file == null ? TYPE_UNKNOWN : file.entry().type().modeBits();
+            });
         }
     }
 

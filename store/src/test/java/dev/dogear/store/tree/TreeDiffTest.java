@@ -119,6 +119,19 @@ final class TreeDiffTest {
         assertChanges(before, before.copy().remove("hard").remove("third"), "DELETED hard", "DELETED third");
     }
 
+    @Test
+    void theRecordOfAFileWithManyNamesIsReadOnce() {
+        ModelTree after = sample();
+        for (int i = 0; i < 500; i++) {
+            after.put("name" + i, after.get("d/x"));
+        }
+        Root before = sample().store(table);
+        Root linked = after.store(table);
+        CountingTable counting = new CountingTable(table);
+        assertEquals(500, TreeDiff.between(counting, before, linked).size());
+        assertTrue(counting.reads.get() < 200, counting.reads + " reads");
+    }
+
     private ModelTree sample() {
         return new ModelTree()
                 .file(table, "a", 2, "a")
