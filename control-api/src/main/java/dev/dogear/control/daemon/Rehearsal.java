@@ -2,6 +2,7 @@ package dev.dogear.control.daemon;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.rest.ControlApi;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
@@ -85,10 +86,11 @@ final class Rehearsal {
             store.createRepository(NAME, "main", NAME);
             edit(new FileSystemCalls(store));
             store.repository(NAME).checkpoint("main", CheckpointRequest.of(NAME), NAME);
-            try (AutoCloseable server = ControlApi.open(new Services(store, Mounts.NONE, facts, () -> {}))) {
+            ControlServer server = ControlApi.open(new Services(store, Mounts.NONE, facts, () -> {}));
+            try {
                 ask(socket);
-            } catch (Exception e) {
-                throw new IOException(e);
+            } finally {
+                server.close();
             }
         }
     }

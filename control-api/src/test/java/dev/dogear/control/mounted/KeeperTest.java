@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -137,7 +138,7 @@ final class KeeperTest {
             assertEquals(4, secondDaemon(dogear).exit(), "the lock is the new daemon's");
             Files.createFile(stop);
             seeking.await(END_SECONDS_MAX);
-            assertEquals(null, seeking.failure());
+            assertNull(seeking.failure());
         }
     }
 
@@ -153,7 +154,7 @@ final class KeeperTest {
         }
         Files.createFile(stop);
         load.await(END_SECONDS_MAX);
-        assertEquals(null, load.failure());
+        assertNull(load.failure());
     }
 
     /** On the same data, with a mount and a socket of its own. */

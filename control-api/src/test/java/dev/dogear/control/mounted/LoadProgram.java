@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ final class LoadProgram {
      */
     static LoadProgram start(String name, Path directory, Path outside, Path stop, long seed) throws IOException {
         Path script = outside.resolve(name);
-        try (InputStream resource = LoadProgram.class.getResourceAsStream("load/" + name)) {
+        try (InputStream resource = Objects.requireNonNull(LoadProgram.class.getResourceAsStream("load/" + name))) {
             Files.copy(resource, script);
         }
         Path out = outside.resolve(name + ".out");
@@ -66,12 +67,21 @@ final class LoadProgram {
     }
 
     /** Waits for its end, after it was told to stop. */
-    void await(long seconds) throws IOException, InterruptedException {
-        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+    void await(long seconds) throws IOException {
+        if (!hasEnded(seconds)) {
             String where = Command.kernelStack(process.pid());
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
             throw new AssertionError(name + " hangs: " + where + said());
+        }
+    }
+
+    private boolean hasEnded(long seconds) {
+        try {
+            return process.waitFor(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

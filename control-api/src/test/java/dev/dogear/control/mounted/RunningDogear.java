@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -339,7 +340,7 @@ final class RunningDogear implements AutoCloseable {
 
     private ProcessHandle launchService(List<String> daemonWords) throws IOException {
         Path script = folder.resolve("service_manager.py");
-        try (InputStream resource = RunningDogear.class.getResourceAsStream("service_manager.py")) {
+        try (InputStream resource = Objects.requireNonNull(RunningDogear.class.getResourceAsStream("service_manager.py"))) {
             Files.copy(resource, script);
         }
         List<String> words = new ArrayList<>(List.of(

@@ -229,7 +229,7 @@ final class TakeoverTest {
 
         /** Leaves nothing running after a failure. */
         @Override
-        public void close() throws IOException, InterruptedException {
+        public void close() throws IOException {
             tellAll();
             for (LoadProgram program : programs) {
                 program.await(HANG_SECONDS);

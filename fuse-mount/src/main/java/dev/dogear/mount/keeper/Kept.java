@@ -81,10 +81,12 @@ public final class Kept {
         if (device < 0 || memory < 0 || HandOver.open(descriptor(memory)).isEnded()) {
             ServiceManager.remove(STORED_DEVICE);
             ServiceManager.remove(STORED_MEMORY);
+            LibC.close(device);
             memory = LibC.memoryFile("dogear-hand-over");
             device = Mounting.mount(options).device();
-            ServiceManager.store(STORED_DEVICE, device);
+            // Last, so that a mount which is stored can be gone on with; one that is not ends with us.
             ServiceManager.store(STORED_MEMORY, memory);
+            ServiceManager.store(STORED_DEVICE, device);
         }
         HandOver handOver = HandOver.open(descriptor(memory));
         Kept kept = new Kept(handOver, handOver.nextEpoch(), device, memory, real(options.mountpoint()));
@@ -118,6 +120,7 @@ public final class Kept {
         long self = ProcessHandle.current().pid();
         handOver.spareReady(self);
         while (handOver.daemon() != self) {
+            // Read in this order: who is called stops being the spare after it has become the daemon.
             if (handOver.isEnded() || (handOver.spare() != self && handOver.daemon() != self)) {
                 Runtime.getRuntime().halt(0);
             }
