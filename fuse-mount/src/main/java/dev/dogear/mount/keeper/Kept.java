@@ -67,7 +67,7 @@ public final class Kept {
 
     /** Whether a service manager has started this process that can keep its mount. */
     public static boolean isService() {
-        return ServiceManager.isThere();
+        return Systemd.isThere();
     }
 
     /**
@@ -76,17 +76,17 @@ public final class Kept {
      * @throws dev.dogear.store.StoreException as when mounting
      */
     public static Kept takeService(MountOptions options) {
-        int device = ServiceManager.stored(STORED_DEVICE);
-        int memory = ServiceManager.stored(STORED_MEMORY);
+        int device = Systemd.stored(STORED_DEVICE);
+        int memory = Systemd.stored(STORED_MEMORY);
         if (device < 0 || memory < 0 || HandOver.open(descriptor(memory)).isEnded()) {
-            ServiceManager.remove(STORED_DEVICE);
-            ServiceManager.remove(STORED_MEMORY);
+            Systemd.remove(STORED_DEVICE);
+            Systemd.remove(STORED_MEMORY);
             LibC.close(device);
             memory = LibC.memoryFile("dogear-hand-over");
             device = Mounting.mount(options).device();
             // Last, so that a mount which is stored can be gone on with; one that is not ends with us.
-            ServiceManager.store(STORED_MEMORY, memory);
-            ServiceManager.store(STORED_DEVICE, device);
+            Systemd.store(STORED_MEMORY, memory);
+            Systemd.store(STORED_DEVICE, device);
         }
         HandOver handOver = HandOver.open(descriptor(memory));
         Kept kept = new Kept(handOver, handOver.nextEpoch(), device, memory, real(options.mountpoint()));
@@ -200,15 +200,15 @@ public final class Kept {
     /** This daemon serves the mount. */
     public void ready() {
         handOver.ready(epoch);
-        ServiceManager.tell("READY=1");
+        Systemd.tell("READY=1");
     }
 
     /** The mount ends: nobody is to follow. */
     public void end() {
         handOver.end();
-        ServiceManager.tell("STOPPING=1");
-        ServiceManager.remove(STORED_DEVICE);
-        ServiceManager.remove(STORED_MEMORY);
+        Systemd.tell("STOPPING=1");
+        Systemd.remove(STORED_DEVICE);
+        Systemd.remove(STORED_MEMORY);
     }
 
     /** This daemon does not come to serve. A mount that nobody has served is taken away, which a keeper does itself. */
@@ -229,7 +229,7 @@ public final class Kept {
         while (handOver.epoch() == epoch) {
             handOver.beat();
             if (WATCHED) {
-                ServiceManager.tell("WATCHDOG=1");
+                Systemd.tell("WATCHDOG=1");
             }
             sleep(BEAT_MS);
         }

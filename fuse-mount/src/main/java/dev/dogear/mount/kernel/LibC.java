@@ -55,14 +55,6 @@ public final class LibC {
 
         int dup3(int from, int to, int flags);
 
-        int socketpair(int domain, int type, int protocol, long pair);
-
-        int socket(int domain, int type, int protocol);
-
-        long recvmsg(int socket, long message, int flags);
-
-        long sendmsg(int socket, long message, int flags);
-
         /** Seven arguments even where a call has fewer: JNR passes the sixth of exactly six wrongly. */
         long syscall(long number, long a, long b, long c, long d, long e, long f);
     }
@@ -93,6 +85,14 @@ public final class LibC {
         int poll(long descriptors, long count, int timeoutMs);
 
         int memfd_create(@In byte[] name, int flags);
+
+        int socketpair(int domain, int type, int protocol, long pair);
+
+        int socket(int domain, int type, int protocol);
+
+        long recvmsg(int socket, long message, int flags);
+
+        long sendmsg(int socket, long message, int flags);
     }
 
     /** Loads what a first call would load, so that no class is looked for while a mount is waited for. */
@@ -123,22 +123,22 @@ public final class LibC {
 
     /** socketpair(2) of connected Unix stream sockets, without O_CLOEXEC. */
     public static int socketPair(long pair) {
-        return checked(FILES.socketpair(1, 1, 0, pair));
+        return checked(PROCESSES.socketpair(1, 1, 0, pair));
     }
 
     /** recvmsg(2); descriptors that come along get O_CLOEXEC. */
     public static long receive(int socket, long message) {
-        return checked(FILES.recvmsg(socket, message, 0x40000000));
+        return checked(PROCESSES.recvmsg(socket, message, 0x40000000));
     }
 
     /** socket(2): a Unix datagram socket with O_CLOEXEC. */
     public static int datagramSocket() {
-        return checked(FILES.socket(1, 2 | O_CLOEXEC, 0));
+        return checked(PROCESSES.socket(1, 2 | O_CLOEXEC, 0));
     }
 
     /** sendmsg(2). */
     public static long send(int socket, long message) {
-        return checked(FILES.sendmsg(socket, message, 0));
+        return checked(PROCESSES.sendmsg(socket, message, 0));
     }
 
     /** posix_spawnp(3). The child has every descriptor without O_CLOEXEC. */

@@ -13,6 +13,7 @@ import dev.dogear.store.tree.Trees;
 import dev.dogear.store.workspace.Node.Place;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * systemd, when it has started this process as a service: it is told how we are, and its descriptor store holds for us what a keeper
+ * The service manager, when it has started this process as a service: it is told how we are, and its descriptor store holds for us what a keeper
  * would. The protocol is that of sd_notify(3) and sd_listen_fds(3).
  */
-final class ServiceManager {
-    private static final System.Logger LOG = System.getLogger(ServiceManager.class.getName());
+final class Systemd {
+    private static final System.Logger LOG = System.getLogger(Systemd.class.getName());
     private static final String SOCKET = "NOTIFY_SOCKET";
     private static final int FIRST_DESCRIPTOR = 3;
     private static final int AF_UNIX = 1;
@@ -32,7 +32,7 @@ final class ServiceManager {
     private static final int TEXT = 256;
     private static final int MEMORY_BYTES = 1024;
 
-    private ServiceManager() {}
+    private Systemd() {}
 
     /** Whether we are a service of one. */
     static boolean isThere() {
