@@ -26,6 +26,10 @@ final class TreeCheck {
     private final Consumer<String> problems;
     private final Set<ObjectId> seenNodes = new HashSet<>();
     private final Set<ObjectId> seenContent = new HashSet<>();
+
+    /** Files with several names in the root that is checked: a record is as long as it has names, so it is looked for once. */
+    private final Set<Integer> linkedSeen = new HashSet<>();
+
     private long entries;
 
     TreeCheck(ObjectTable objects, Consumer<String> problems) {
@@ -39,6 +43,7 @@ final class TreeCheck {
 
     /** @param where what refers to the root, for the text of a problem */
     void check(String where, Root root) {
+        linkedSeen.clear();
         try {
             directory(where, root, root.directory());
             LinkTable.walk(objects, root.links(), seenNodes::add, (fileId, file) -> {
@@ -64,7 +69,8 @@ final class TreeCheck {
             switch (entry.type()) {
                 case DIRECTORY -> directory(path, root, entry);
                 case LINKED -> {
-                    if (LinkTable.find(objects, root.links(), entry.fileId()) == null) {
+                    if (linkedSeen.add(entry.fileId())
+                            && LinkTable.find(objects, root.links(), entry.fileId()) == null) {
                         problems.accept(path + " names a linked file that has no record");
                     }
                 }

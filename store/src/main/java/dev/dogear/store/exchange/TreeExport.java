@@ -60,6 +60,9 @@ public final class TreeExport {
         this.progress = progress;
     }
 
+    /** The first name of a file with several, which the others are links to. */
+    private record Written(TreePath path, TreeEntry entry) {}
+
     /** @throws StoreException ALREADY_EXISTS if the directory is not empty or the archive is there, IO */
     public void write(Root root, Path to) {
         try (Sink sink = isArchive(to) ? new TarSink(to) : new DirectorySink(to)) {
@@ -75,7 +78,7 @@ public final class TreeExport {
         return name.endsWith(".tar") || name.endsWith(".tar.gz") || name.endsWith(".tgz");
     }
 
-    private void walk(Root root, TreePath path, TreeEntry directory, Sink sink, Map<Integer, TreePath> linked)
+    private void walk(Root root, TreePath path, TreeEntry directory, Sink sink, Map<Integer, Written> linked)
             throws IOException {
         sink.enter(path, directory);
         List<Map.Entry<Name, TreeEntry>> entries = new ArrayList<>();
@@ -97,18 +100,19 @@ public final class TreeExport {
         sink.leave(path, directory);
     }
 
-    private void writeLinked(Root root, TreePath path, TreeEntry entry, Sink sink, Map<Integer, TreePath> linked)
+    private void writeLinked(Root root, TreePath path, TreeEntry entry, Sink sink, Map<Integer, Written> linked)
             throws IOException {
+        Written written = linked.get(entry.fileId());
+        if (written != null) {
+            sink.link(path, written.path, written.entry);
+            return;
+        }
         LinkedFile file = LinkTable.find(objects, root.links(), entry.fileId());
         if (file == null) {
             throw new StoreException(Kind.CORRUPT, "The linked file " + entry.fileId() + " is not in the link table");
         }
-        TreePath first = linked.putIfAbsent(entry.fileId(), path);
-        if (first == null) {
-            sink.file(path, file.entry(), content(file.entry()));
-        } else {
-            sink.link(path, first, file.entry());
-        }
+        sink.file(path, file.entry(), content(file.entry()));
+        linked.put(entry.fileId(), new Written(path, file.entry()));
     }
 
     private Content content(TreeEntry entry) {
