@@ -333,7 +333,8 @@ final class RunningDogear implements AutoCloseable {
 
     private ProcessHandle launchService(List<String> daemonWords) throws IOException {
         Path script = folder.resolve("service_manager.py");
-        try (InputStream resource = Objects.requireNonNull(RunningDogear.class.getResourceAsStream("service_manager.py"))) {
+        try (InputStream resource =
+                Objects.requireNonNull(RunningDogear.class.getResourceAsStream("service_manager.py"))) {
             Files.copy(resource, script);
         }
         List<String> words = new ArrayList<>(List.of(
