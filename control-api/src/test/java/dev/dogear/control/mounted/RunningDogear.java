@@ -415,20 +415,12 @@ final class RunningDogear implements AutoCloseable {
 
     /** Lets go whatever waits in the mount, and has the daemon's threads written to what it said. */
     void abort() {
-        try {
-            Command.of("kill", "-QUIT", Long.toString(pid())).tryRun();
-            sleep(500);
-            System.err.println(logTail());
-            String device = mountRows().stream()
-                    .filter(row -> row.get(4).equals(mount().toString()))
-                    .map(row -> row.get(2))
-                    .findFirst()
-                    .orElse("0:0");
-            Files.writeString(
-                    Path.of("/sys/fs/fuse/connections", device.substring(device.indexOf(':') + 1), "abort"), "1");
-        } catch (IOException e) {
-            System.err.println("cannot abort the connection: " + e);
-        }
+        Command.of("kill", "-QUIT", Long.toString(pid())).tryRun();
+        sleep(500);
+        System.err.println(logTail());
+        // By force, and without a look at it, which would wait as well.
+        Command.of("umount", "--force", "--lazy", "--no-canonicalize", mount().toString())
+                .tryRun();
     }
 
     boolean isMounted() {

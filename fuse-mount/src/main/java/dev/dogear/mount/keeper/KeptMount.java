@@ -8,6 +8,7 @@ import dev.dogear.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** The mount as a keeper has it: its device as descriptor 0 and the shared memory, readable only, as descriptor 1. */
 final class KeptMount {
@@ -57,18 +58,26 @@ final class KeptMount {
 
     /** Ends the connection: every program that waits in the mount gets an error. */
     void abort() {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-                String[] fields = line.split(" ", -1);
-                if (fields[4].equals(mountpoint.toString()) && line.contains(" fuse.dogear ")) {
-                    String minor = fields[2].substring(fields[2].indexOf(':') + 1);
-                    Files.writeString(Path.of("/sys/fs/fuse/connections", minor, "abort"), "1");
-                }
+        String device = device();
+        if (!Mounting.abort(mountpoint)) {
+            try {
+                Files.writeString(Path.of("/sys/fs/fuse/connections", device, "abort"), "1");
+            } catch (IOException e) {
+                Keeper.say("the connection cannot be aborted by its file; it ends with this process: " + e);
             }
-        } catch (IOException e) {
-            Keeper.say("the connection cannot be aborted by its file; it ends with this process: " + e);
         }
-        Mounting.detach(mountpoint);
+    }
+
+    /** The minor number of the mount's device, which the kernel calls the connection by; none if it is gone. */
+    private String device() {
+        try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
+            return mounts.map(line -> line.split(" ", -1))
+                    .filter(fields -> fields[4].equals(mountpoint.toString()))
+                    .map(fields -> fields[2].substring(fields[2].indexOf(':') + 1))
+                    .reduce("none", (below, above) -> above);
+        } catch (IOException e) {
+            return "none";
+        }
     }
 
     /** The descriptor 1 that was inherited becomes free for what a process says. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * @param device the descriptor of its connection with the kernel, with O_CLOEXEC
  */
 public record Mounting(Path mountpoint, int device) {
+    private static final int MNT_FORCE = 1;
     private static final int MNT_DETACH = 2;
 
     /**
@@ -48,6 +49,19 @@ public record Mounting(Path mountpoint, int device) {
     /** Takes it out of sight, whoever still uses it. */
     public void detach() {
         detach(mountpoint);
+    }
+
+    /**
+     * Ends the connection, so that every program that waits in the mount gets an error, and takes it out of sight.
+     *
+     * @return whether the connection was ended here: only root may, without the kernel's control file system
+     */
+    public static boolean abort(Path mountpoint) {
+        boolean ended = LibC.unmount(mountpoint.toString(), MNT_FORCE | MNT_DETACH) >= 0;
+        if (!ended) {
+            detach(mountpoint);
+        }
+        return ended;
     }
 
     /** Takes what is mounted there out of sight, whoever still uses it. */
