@@ -1,0 +1,84 @@
+package dev.dogear.mount.mounts;
+
+import dev.dogear.mount.handover.HandOver;
+import dev.dogear.mount.kernel.Connection;
+import dev.dogear.mount.kernel.Negotiation;
+import dev.dogear.mount.uring.Rings;
+import dev.dogear.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether requests are to come by io_uring, and why not.
+ *
+ * @param rings null for the device alone
+ * @param why there are none; empty if there are
+ */
+record RingChoice(@Nullable Rings rings, String why) {
+    private static final String NAME = MountOptions.IO_URING + ": ";
+    private static final Path PARAMETER = Path.of("/sys/module/fuse/parameters/enable_uring");
+    private static final int RINGS_SINCE_MINOR = 42;
+
+    /**
+     * Chooses as the options say and the host allows.
+     *
+     * @param handOver what a keeper hands to daemons; null without one
+     */
+    static RingChoice make(MountOptions options, int device, @Nullable HandOver handOver) {
+        if (handOver != null && handOver.agreed().minor() != 0) {
+            return Negotiation.hasRings(handOver.agreed().flags())
+                    ? opened(device)
+                    : new RingChoice(null, NAME + "an earlier daemon of this mount has agreed otherwise");
+        }
+        String why = why(options, handOver != null);
+        return why.isEmpty() ? opened(device) : new RingChoice(null, why);
+    }
+
+    private static String why(MountOptions options, boolean kept) {
+        String obstacle = obstacle(options.highestMinor());
+        if (!obstacle.isEmpty() || options.transport().equals(MountOptions.IO_URING)) {
+            return obstacle;
+        }
+        if (options.transport().equals(MountOptions.KERNEL)) {
+            return NAME + "another transport was chosen";
+        }
+        return kept
+                ? NAME + "requests in flight would be lost if the daemon died; choose it with: dogear up --transport "
+                        + MountOptions.IO_URING
+                : "";
+    }
+
+    private static String obstacle(int highestMinor) {
+        if (highestMinor < RINGS_SINCE_MINOR) {
+            return NAME + "protocol 7." + highestMinor + " has none; it came with 7." + RINGS_SINCE_MINOR;
+        }
+        try {
+            return Files.readString(PARAMETER).startsWith("Y")
+                    ? ""
+                    : NAME + "the fuse module's enable_uring is N; as root, before mounting: echo 1 > " + PARAMETER;
+        } catch (IOException e) {
+            return NAME + "kernel " + System.getProperty("os.version") + " has none; it came with Linux 6.14";
+        }
+    }
+
+    private static RingChoice opened(int device) {
+        try {
+            return new RingChoice(Rings.open(device), "");
+        } catch (StoreException e) {
+            return new RingChoice(null, NAME + e.getMessage());
+        }
+    }
+
+    /** What came of it, by {@link Connection#rings}. */
+    String whyNot(int outcome) {
+        if (outcome == 0) {
+            return "";
+        }
+        if (outcome != Connection.NO_RINGS) {
+            return NAME + "the kernel refused the queues: errno " + outcome;
+        }
+        return why.isEmpty() ? NAME + "the kernel did not offer it" : why;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.dogear.mount.uring;
+
+import com.kenai.jffi.MemoryIO;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+
+/** The system calls of a ring. Each gives its result or the negative errno. */
+final class Calls {
+    static final int EINTR = 4;
+    static final int EAGAIN = 11;
+    static final int EBUSY = 16;
+
+    private static final int SETUP = 425;
+    private static final int ENTER = 426;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_NORESERVE = 0x4000;
+    private static final int EVENT_CLOEXEC = 02000000;
+
+    private static final C LIBRARY = LibraryLoader.create(C.class).load("c");
+    private static final Runtime RUNTIME = Runtime.getRuntime(LIBRARY);
+
+    private Calls() {}
+
+    /** The names are the C library's. Seven arguments where there are six: JNR passes the sixth of exactly six wrongly. */
+    public interface C {
+        long syscall(long number, long a, long b, long c, long d, long e, long f);
+
+        long mmap(long address, long size, int protection, int flags, int fd, long offset, long none);
+
+        int munmap(long address, long size);
+
+        int eventfd(int value, int flags);
+
+        long write(int fd, long address, long count);
+
+        int close(int fd);
+    }
+
+    /** io_uring_setup(2). */
+    static int setUp(int entries, long parameters) {
+        return (int) checked(LIBRARY.syscall(SETUP, entries, parameters, 0, 0, 0, 0));
+    }
+
+    /** io_uring_enter(2). */
+    static int enter(int ring, int submit, int await, int flags) {
+        return (int) checked(LIBRARY.syscall(ENTER, ring, submit, await, flags, 0, 0));
+    }
+
+    /** Maps what a descriptor offers, to be shared with the kernel. */
+    static long map(int fd, long size, long offset) {
+        return checked(LIBRARY.mmap(0, size, PROT_READ_WRITE, MAP_SHARED, fd, offset, 0));
+    }
+
+    /** Memory that is there once it is touched. */
+    static long map(long size) {
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+        return checked(LIBRARY.mmap(0, size, PROT_READ_WRITE, flags, -1, 0, 0));
+    }
+
+    static void unmap(long address, long size) {
+        LIBRARY.munmap(address, size);
+    }
+
+    /** A descriptor that is readable once it was written to. */
+    static int event() {
+        return (int) checked(LIBRARY.eventfd(0, EVENT_CLOEXEC));
+    }
+
+    static void write(int fd, long address, int size) {
+        LIBRARY.write(fd, address, size);
+    }
+
+    static void close(int fd) {
+        LIBRARY.close(fd);
+    }
+
+    /** Mapped memory as a buffer; not to be used after it was unmapped. */
+    static ByteBuffer buffer(long address, int size) {
+        return MemoryIO.getInstance().newDirectByteBuffer(address, size).order(ByteOrder.nativeOrder());
+    }
+
+    /** Where a buffer outside the heap begins; for whoever keeps the buffer reachable meanwhile. */
+    static long address(ByteBuffer buffer) {
+        return Pointer.wrap(RUNTIME, buffer).address();
+    }
+
+    private static long checked(long result) {
+        // mmap's addresses are never in the last page.
+        return result == -1 ? -RUNTIME.getLastError() : result;
+    }
+}
