@@ -2,6 +2,8 @@ package dev.dogear.mount.keeper;
 
 import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.handover.Slots;
+import dev.dogear.mount.kernel.Negotiation;
+import dev.dogear.mount.uring.Rings;
 import dev.dogear.mount.vfs.Remembered;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,8 +44,8 @@ public final class Kept {
      * @param keeperCommand how a keeper is started; its arguments end with {@code -- COMMAND}
      */
     public static Kept take(int epoch, Path mountpoint, List<String> keeperCommand) {
-        HandOver handOver = HandOver.open(Path.of("/proc/self/fd/1"));
         int memory = KeptMount.keepMemory();
+        HandOver handOver = HandOver.open(Path.of("/proc/self/fd/" + memory));
         KeptMount.freeOutput();
         Kept kept = new Kept(handOver, epoch, memory, mountpoint, List.copyOf(keeperCommand));
         handOver.setDaemon(ProcessHandle.current().pid());
@@ -62,6 +64,10 @@ public final class Kept {
         Set<Long> asked = new HashSet<>();
         for (Slots.Slot slot : handOver.slots().taken()) {
             asked.add(handOver.key(slot.unique()));
+        }
+        if (Negotiation.hasRings(handOver.agreed().flags())) {
+            Rings.takenLast(new Rings.Home(handOver.file(), HandOver.RINGS_FROM))
+                    .forEach(id -> asked.add(handOver.key(id)));
         }
         return Remembered.of(handOver, asked);
     }

@@ -128,6 +128,9 @@ public final class Connection implements AutoCloseable {
             resend();
         }
         if (goesOn) {
+            if (rings != null) {
+                answerInheritedEntries(rings.inherited());
+            }
             startRings();
         }
     }
@@ -144,8 +147,16 @@ public final class Connection implements AutoCloseable {
         inheritedLeft = new CountDownLatch(requests.size());
         for (Slots.Slot slot : requests.values()) {
             Repeats.Outcome outcome = slot.isExecuted() ? new Repeats.Outcome(slot.errno(), slot.count()) : null;
-            parking.add(reply -> answerInherited(new NativeMemory(slot), reply, outcome));
+            parking.add(own -> answerInherited(new Request(new NativeMemory(slot), handOver), own, outcome));
         }
+        awaitInherited();
+        for (Slots.Slot slot : copies) {
+            slot.clear();
+            parking.giveBack(new NativeMemory(slot));
+        }
+    }
+
+    private void awaitInherited() {
         try {
             if (!inheritedLeft.await(INHERITED_SECONDS, TimeUnit.SECONDS)) {
                 LOG.log(System.Logger.Level.ERROR, "{0} inherited requests hang", inheritedLeft.getCount());
@@ -153,21 +164,26 @@ public final class Connection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        for (Slots.Slot slot : copies) {
-            slot.clear();
-            parking.giveBack(new NativeMemory(slot));
-        }
     }
 
-    private void answerInherited(NativeMemory memory, Reply reply, Repeats.@Nullable Outcome outcome) {
-        Request request = new Request(memory, handOver);
+    /** What an earlier daemon took from rings and has no answer for; the answers are submitted when the rings start. */
+    private void answerInheritedEntries(List<Entry> taken) {
+        inheritedLeft = new CountDownLatch(taken.size());
+        for (Entry entry : taken) {
+            Repeats.Outcome outcome = entry.isExecuted() ? new Repeats.Outcome(entry.errno(), entry.count()) : null;
+            parking.add(own -> answerInherited(new Request(entry, handOver), own, outcome));
+        }
+        awaitInherited();
+    }
+
+    private void answerInherited(Request request, Reply own, Repeats.@Nullable Outcome outcome) {
+        Reply reply = request.replyOr(own);
         try {
             if (dispatcher.handleInherited(request, reply, outcome)) {
                 answer(request, reply);
             }
         } finally {
-            request.clear();
-            parking.giveBack(memory);
+            giveBack(request);
             inheritedLeft.countDown();
         }
     }

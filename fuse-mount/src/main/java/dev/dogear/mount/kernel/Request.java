@@ -65,6 +65,8 @@ final class Request implements EditLog.Cause {
         Slots.Slot slot = memory.slot();
         if (slot != null) {
             slot.executed(errno, count);
+        } else if (entry != null) {
+            entry.executed(errno, count);
         }
     }
 

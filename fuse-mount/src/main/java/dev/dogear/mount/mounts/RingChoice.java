@@ -29,11 +29,11 @@ record RingChoice(@Nullable Rings rings, String why) {
     static RingChoice make(MountOptions options, int device, @Nullable HandOver handOver) {
         if (handOver != null && handOver.agreed().minor() != 0) {
             return Negotiation.hasRings(handOver.agreed().flags())
-                    ? opened(device)
+                    ? opened(device, handOver)
                     : new RingChoice(null, NAME + "an earlier daemon of this mount has agreed otherwise");
         }
         String why = why(options, handOver != null);
-        return why.isEmpty() ? opened(device) : new RingChoice(null, why);
+        return why.isEmpty() ? opened(device, handOver) : new RingChoice(null, why);
     }
 
     private static String why(MountOptions options, boolean kept) {
@@ -63,9 +63,10 @@ record RingChoice(@Nullable Rings rings, String why) {
         }
     }
 
-    private static RingChoice opened(int device) {
+    private static RingChoice opened(int device, @Nullable HandOver handOver) {
         try {
-            return new RingChoice(Rings.open(device), "");
+            Rings.Home home = handOver == null ? null : new Rings.Home(handOver.file(), HandOver.RINGS_FROM);
+            return new RingChoice(Rings.open(device, home), "");
         } catch (StoreException e) {
             return new RingChoice(null, NAME + e.getMessage());
         }

@@ -1,11 +1,15 @@
 package dev.dogear.mount.uring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.kenai.jffi.MemoryIO;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
+import jnr.ffi.annotations.In;
 
 /** The system calls of a ring. Each gives its result or the negative errno. */
 final class Calls {
@@ -20,7 +24,10 @@ final class Calls {
     private static final int MAP_PRIVATE = 2;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_NORESERVE = 0x4000;
-    private static final int EVENT_CLOEXEC = 02000000;
+    private static final int MAP_FIXED_NOREPLACE = 0x100000;
+    private static final int O_RDWR = 2;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int CPU_SET_SIZE = 1024;
 
     private static final C LIBRARY = LibraryLoader.create(C.class).load("c");
     private static final Runtime RUNTIME = Runtime.getRuntime(LIBRARY);
@@ -32,6 +39,12 @@ final class Calls {
         long syscall(long number, long a, long b, long c, long d, long e, long f);
 
         long mmap(long address, long size, int protection, int flags, int fd, long offset, long none);
+
+        int open(@In byte[] path, int flags, int mode);
+
+        int ftruncate(int fd, long size);
+
+        int sched_setaffinity(int thread, long size, long set);
 
         int munmap(long address, long size);
 
@@ -57,6 +70,25 @@ final class Calls {
         return checked(LIBRARY.mmap(0, size, PROT_READ_WRITE, MAP_SHARED, fd, offset, 0));
     }
 
+    /**
+     * Maps a part of a file, made long enough, at an address that is to be the same in every process.
+     *
+     * @param address 0 for any
+     */
+    static long map(String file, long from, long size, long address) {
+        int fd = (int) checked(LIBRARY.open((file + '\0').getBytes(UTF_8), O_RDWR | O_CLOEXEC, 0));
+        if (fd < 0) {
+            return fd;
+        }
+        long result = checked(LIBRARY.ftruncate(fd, from + size));
+        if (result >= 0) {
+            int flags = MAP_SHARED | (address == 0 ? 0 : MAP_FIXED_NOREPLACE);
+            result = checked(LIBRARY.mmap(address, size, PROT_READ_WRITE, flags, fd, from, 0));
+        }
+        LIBRARY.close(fd);
+        return result;
+    }
+
     /** Memory that is there once it is touched. */
     static long map(long size) {
         int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -69,7 +101,7 @@ final class Calls {
 
     /** A descriptor that is readable once it was written to. */
     static int event() {
-        return (int) checked(LIBRARY.eventfd(0, EVENT_CLOEXEC));
+        return (int) checked(LIBRARY.eventfd(0, O_CLOEXEC));
     }
 
     static void write(int fd, long address, int size) {
@@ -78,6 +110,15 @@ final class Calls {
 
     static void close(int fd) {
         LIBRARY.close(fd);
+    }
+
+    /** Has the calling thread, and processes it starts, run on that CPU alone. Gives 0 or a negative errno. */
+    static int runOn(int cpu) {
+        ByteBuffer set = ByteBuffer.allocateDirect(CPU_SET_SIZE);
+        set.put(cpu / Byte.SIZE, (byte) (1 << cpu % Byte.SIZE));
+        long result = checked(LIBRARY.sched_setaffinity(0, CPU_SET_SIZE, address(set)));
+        Reference.reachabilityFence(set);
+        return (int) result;
     }
 
     /** Mapped memory as a buffer; not to be used after it was unmapped. */

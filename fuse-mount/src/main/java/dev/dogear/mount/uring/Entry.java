@@ -1,5 +1,7 @@
 package dev.dogear.mount.uring;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -9,31 +11,49 @@ import java.nio.ByteOrder;
  * <p>The kernel writes headers and payload apart. Here a request is read as from the device, in one piece, without being copied: what
  * stands in headers is put right before the payload, or, where there is none, elsewhere, so that the answer's payload can be
  * written to its place at once.
+ *
+ * <p>Beside them stands how far the request has come, by its commit id: taken, executed, staged (its answer is whole). Each mark is
+ * set when what it speaks of is written, so that a daemon which finds the memory of a dead one can go on from there.
  */
 public final class Entry {
     /** Bytes of the longest payload. */
     public static final int PAYLOAD_SIZE = 1 << 20;
+
+    private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     /** Of the header of an answer as the device takes it: length, error, unique. */
     private static final int OUT_SIZE = 16;
 
     private static final int IN_SIZE = 40;
     private static final int IN_LENGTH = 0;
-    private static final int UNIQUE = 8;
 
     /** struct fuse_uring_req_header: in_out, op_in, ring_ent_in_out. */
-    static final int HEADERS_SIZE = 288;
+    private static final int HEADERS_SIZE = 288;
 
     private static final int ARGUMENTS = 128;
     private static final int COMMIT_ID = 256 + 8;
     private static final int PAYLOAD_LENGTH = 256 + 16;
-    private static final int IOVEC = 320;
-    private static final int IOVEC_SIZE = 16;
+
+    /** The two parts, as struct iovec[2]. */
+    private static final int PARTS = 320;
+
+    private static final int TAKEN = 384;
+    private static final int MESSAGE_AT = 392;
+    private static final int EXECUTED = 400;
+    private static final int ERRNO = 408;
+    private static final int COUNT = 412;
+    private static final int STAGED = 416;
+    private static final int STAGED_LENGTH = 424;
     private static final int LONE_MESSAGE = 512;
     private static final int PAYLOAD = 4096;
 
+    /** Answers to requests with a payload: none is longer than an extended attribute. */
+    private static final int STAGE = PAYLOAD + PAYLOAD_SIZE;
+
+    private static final int STAGE_SIZE = 68 << 10;
+
     /** Bytes of a place. */
-    static final int SIZE = PAYLOAD + PAYLOAD_SIZE;
+    static final int SIZE = STAGE + STAGE_SIZE;
 
     private final int queue;
     private final int number;
@@ -55,32 +75,38 @@ public final class Entry {
         return number;
     }
 
-    /** Where the two parts are, as struct iovec[2]. */
+    /** Where the kernel finds the two parts. */
     long parts() {
-        area.putLong(IOVEC, address);
-        area.putLong(IOVEC + 8, HEADERS_SIZE);
-        area.putLong(IOVEC + IOVEC_SIZE, address + PAYLOAD);
-        area.putLong(IOVEC + IOVEC_SIZE + 8, PAYLOAD_SIZE);
-        return address + IOVEC;
+        area.putLong(PARTS, address);
+        area.putLong(PARTS + 8, HEADERS_SIZE);
+        area.putLong(PARTS + 16, address + PAYLOAD);
+        area.putLong(PARTS + 24, PAYLOAD_SIZE);
+        return address + PARTS;
     }
 
-    long commitId() {
+    /** Of the last request that was here; 0 if none ever was. */
+    public long commitId() {
         return area.getLong(COMMIT_ID);
     }
 
     /** The request in one piece, as the device gives it. */
     public ByteBuffer request() {
-        int length = area.getInt(IN_LENGTH);
-        int arguments = length - IN_SIZE - area.getInt(PAYLOAD_LENGTH);
-        int at = hasPayload() ? PAYLOAD - IN_SIZE - arguments : LONE_MESSAGE;
-        area.put(at + IN_SIZE, area, ARGUMENTS, arguments);
-        area.put(at, area, 0, IN_SIZE);
-        return part(at, length);
+        if (!isMarked(TAKEN)) {
+            int payload = area.getInt(PAYLOAD_LENGTH);
+            int arguments = area.getInt(IN_LENGTH) - IN_SIZE - payload;
+            int at = payload == 0 ? LONE_MESSAGE : PAYLOAD - IN_SIZE - arguments;
+            area.put(at + IN_SIZE, area, ARGUMENTS, arguments);
+            area.put(at, area, 0, IN_SIZE);
+            area.putInt(MESSAGE_AT, at);
+            mark(TAKEN);
+        }
+        int at = area.getInt(MESSAGE_AT);
+        return part(at, area.getInt(at + IN_LENGTH));
     }
 
     /** Whether the answer's place is that of the request. If so, it is made elsewhere and copied when all is done. */
     public boolean hasPayload() {
-        return area.getInt(PAYLOAD_LENGTH) != 0;
+        return area.getInt(MESSAGE_AT) != LONE_MESSAGE;
     }
 
     /** Where an answer can be made in one piece, as the device takes it; only if the request has no payload. */
@@ -88,17 +114,64 @@ public final class Entry {
         return part(PAYLOAD - OUT_SIZE, OUT_SIZE + PAYLOAD_SIZE);
     }
 
+    /** The request was executed, with this outcome; its answer is not made yet. */
+    public void executed(int errno, int count) {
+        area.putInt(ERRNO, errno);
+        area.putInt(COUNT, count);
+        mark(EXECUTED);
+    }
+
+    /** Whether the request in it was executed. */
+    public boolean isExecuted() {
+        return isMarked(EXECUTED);
+    }
+
+    /** How that ended: 0 or an error. */
+    public int errno() {
+        return area.getInt(ERRNO);
+    }
+
+    /** The number it was to be answered with, if any. */
+    public int count() {
+        return area.getInt(COUNT);
+    }
+
     /**
-     * Puts an answer where the kernel looks for it.
+     * Makes the answer whole, and puts it where the kernel looks for it.
      *
      * @param answer in one piece, as the device takes it; perhaps what {@link #answer()} gave
      */
     void put(ByteBuffer answer, int length) {
         if (hasPayload()) {
-            area.put(PAYLOAD, answer, OUT_SIZE, length - OUT_SIZE);
+            area.put(STAGE, answer, 0, length);
         }
-        area.put(0, answer, 0, OUT_SIZE);
-        area.putInt(PAYLOAD_LENGTH, length - OUT_SIZE);
+        area.putInt(STAGED_LENGTH, length);
+        mark(STAGED);
+        putStaged();
+    }
+
+    /** Whether the last request's answer is whole. The kernel may have it or not. */
+    boolean isStaged() {
+        return isMarked(STAGED);
+    }
+
+    /** Puts an answer that is whole where the kernel looks for it; done twice it is the same. */
+    void putStaged() {
+        int from = hasPayload() ? STAGE : PAYLOAD - OUT_SIZE;
+        int payload = area.getInt(STAGED_LENGTH) - OUT_SIZE;
+        if (hasPayload()) {
+            area.put(PAYLOAD, area, from + OUT_SIZE, payload);
+        }
+        area.put(0, area, from, OUT_SIZE);
+        area.putInt(PAYLOAD_LENGTH, payload);
+    }
+
+    private void mark(int at) {
+        LONG.setRelease(area, at, commitId());
+    }
+
+    private boolean isMarked(int at) {
+        return commitId() != 0 && area.getLong(at) == commitId();
     }
 
     private ByteBuffer part(int at, int size) {

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** A thread with a ring, for some of the queues. It alone submits: the kernel copies a request to memory on the submitter's time. */
 final class RingThread {
@@ -15,6 +16,7 @@ final class RingThread {
     private static final int COMMIT_AND_FETCH = 2;
     private static final int AT_A_TIME = 256;
     private static final int PARTS = 2;
+    private static final int ENOENT = 2;
     private static final int ENOTCONN = 107;
     private static final int ECONNABORTED = 103;
     private static final int EVENT_SIZE = 8;
@@ -49,6 +51,10 @@ final class RingThread {
     /** Adds a place to one of the queues this thread is for. */
     void add(int queue, long address) {
         entries.add(new Entry(queue, entries.size(), address));
+    }
+
+    Stream<Entry> entries() {
+        return entries.stream();
     }
 
     /** Completes when every place is registered, with 0, or with an errno. */
@@ -109,13 +115,22 @@ final class RingThread {
         awaitWaking();
         entriesLeft = entries.size();
         for (Entry entry : entries) {
-            ring.command(device, REGISTER, entry.parts(), PARTS, 0, entry.queue(), entry.number());
+            if (entry.commitId() == 0) {
+                register(entry);
+            } else if (entry.isStaged()) {
+                entry.putStaged();
+                submit(entry);
+            }
         }
         ring.submit();
         // What is refused is completed by now.
         while (errno == 0 && ring.next(this::completed)) {
             // the next one
         }
+    }
+
+    private void register(Entry entry) {
+        ring.command(device, REGISTER, entry.parts(), PARTS, 0, entry.queue(), entry.number());
     }
 
     private void awaitWaking() {
@@ -139,6 +154,9 @@ final class RingThread {
             awaitWaking();
         } else if (result == 0 && !stopped) {
             taker.taken(entries.get((int) userData));
+        } else if (result == -ENOENT && !stopped) {
+            // What an earlier daemon had answered: the kernel has no use for the place any more, until it is new.
+            register(entries.get((int) userData));
         } else {
             entriesLeft--;
             if (result != 0 && result != -ENOTCONN && result != -ECONNABORTED) {
