@@ -83,7 +83,13 @@ public final class Connection implements AutoCloseable {
         this.handOver = handOver;
         this.parking = new Parking(WORKERS, handOver == null ? null : handOver.slots());
         this.dispatcher = new Dispatcher(
-                new Dispatcher.Parts(calls, pushed, shown, clock, new Negotiation.Wish(highestMinor, rings != null), this::forgetAttributes),
+                new Dispatcher.Parts(
+                        calls,
+                        pushed,
+                        shown,
+                        clock,
+                        new Negotiation.Wish(highestMinor, rings != null),
+                        this::forgetAttributes),
                 new Dispatcher.Later() {
                     @Override
                     public void answer(Request request, CompletableFuture<Void> done) {

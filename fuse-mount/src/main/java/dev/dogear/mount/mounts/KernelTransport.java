@@ -33,8 +33,7 @@ final class KernelTransport implements Transport {
     static Transport inherit(
             MountOptions options, int device, HandOver handOver, FileSystemCalls calls, InstantSource clock) {
         RingChoice choice = RingChoice.make(options, device, handOver);
-        Connection connection =
-                new Connection(device, calls, clock, options.highestMinor(), handOver, choice.rings());
+        Connection connection = new Connection(device, calls, clock, options.highestMinor(), handOver, choice.rings());
         connection.start();
         return new KernelTransport(connection, choice, calls);
     }

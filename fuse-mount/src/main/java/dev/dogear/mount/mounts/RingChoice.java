@@ -25,15 +25,25 @@ record RingChoice(@Nullable Rings rings, String why) {
      * Chooses as the options say and the host allows.
      *
      * @param handOver what a keeper hands to daemons; null without one
+     * @throws StoreException IO if the kernel waits for rings, as agreed by an earlier daemon, and there can be none
      */
     static RingChoice make(MountOptions options, int device, @Nullable HandOver handOver) {
-        if (handOver != null && handOver.agreed().minor() != 0) {
-            return Negotiation.hasRings(handOver.agreed().flags())
-                    ? opened(device, handOver)
-                    : new RingChoice(null, NAME + "an earlier daemon of this mount has agreed otherwise");
+        boolean goesOn = handOver != null && handOver.agreed().minor() != 0;
+        if (goesOn && Negotiation.hasRings(handOver.agreed().flags())) {
+            return new RingChoice(open(device, handOver), "");
         }
         String why = why(options, handOver != null);
-        return why.isEmpty() ? opened(device, handOver) : new RingChoice(null, why);
+        if (why.isEmpty() && goesOn) {
+            why = NAME + "it was not agreed with the kernel when the mount was made";
+        }
+        if (!why.isEmpty()) {
+            return new RingChoice(null, why);
+        }
+        try {
+            return new RingChoice(open(device, handOver), "");
+        } catch (StoreException e) {
+            return new RingChoice(null, NAME + e.getMessage());
+        }
     }
 
     private static String why(MountOptions options, boolean kept) {
@@ -63,13 +73,8 @@ record RingChoice(@Nullable Rings rings, String why) {
         }
     }
 
-    private static RingChoice opened(int device, @Nullable HandOver handOver) {
-        try {
-            Rings.Home home = handOver == null ? null : new Rings.Home(handOver.file(), HandOver.RINGS_FROM);
-            return new RingChoice(Rings.open(device, home), "");
-        } catch (StoreException e) {
-            return new RingChoice(null, NAME + e.getMessage());
-        }
+    private static Rings open(int device, @Nullable HandOver handOver) {
+        return Rings.open(device, handOver == null ? null : new Rings.Home(handOver.file(), HandOver.RINGS_FROM));
     }
 
     /** What came of it, by {@link Connection#rings}. */

@@ -116,9 +116,11 @@ final class Calls {
     static int runOn(int cpu) {
         ByteBuffer set = ByteBuffer.allocateDirect(CPU_SET_SIZE);
         set.put(cpu / Byte.SIZE, (byte) (1 << cpu % Byte.SIZE));
-        long result = checked(LIBRARY.sched_setaffinity(0, CPU_SET_SIZE, address(set)));
-        Reference.reachabilityFence(set);
-        return (int) result;
+        try {
+            return (int) checked(LIBRARY.sched_setaffinity(0, CPU_SET_SIZE, address(set)));
+        } finally {
+            Reference.reachabilityFence(set);
+        }
     }
 
     /** Mapped memory as a buffer; not to be used after it was unmapped. */

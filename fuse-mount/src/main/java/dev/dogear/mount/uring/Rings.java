@@ -64,7 +64,8 @@ public final class Rings {
     public static Rings open(int device, @Nullable Home home) {
         int queues = possibleCpus();
         Rings rings = new Rings(map(home, queues, ADDRESS), queues);
-        int threads = Math.min(queues, Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()));
+        int threads =
+                Math.min(queues, Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()));
         try {
             for (int i = 0; i < threads; i++) {
                 rings.threads.add(new RingThread(device, i));
@@ -103,9 +104,7 @@ public final class Rings {
 
     private static long map(@Nullable Home home, int queues, long address) {
         long size = size(queues);
-        long memory = home == null
-                ? Calls.map(size)
-                : Calls.map(home.file().toString(), home.from(), size, address);
+        long memory = home == null ? Calls.map(size) : Calls.map(home.file().toString(), home.from(), size, address);
         if (memory < 0) {
             throw new StoreException(StoreException.Kind.IO, "no memory for " + queues + " queues: errno " + -memory);
         }
@@ -179,6 +178,8 @@ public final class Rings {
         try {
             new ProcessBuilder("test", "-e", path.toString())
                     .directory(new File("/"))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException e) {
             System.getLogger(Rings.class.getName()).log(System.Logger.Level.WARNING, "no process can be started", e);
@@ -191,4 +192,5 @@ public final class Rings {
         var unused = CompletableFuture.allOf(
                         threads.stream().map(RingThread::ended).toArray(CompletableFuture[]::new))
                 .thenRun(() -> Calls.unmap(memory, size(queues)));
-    }}
+    }
+}

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @EnabledIf("possible")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class PosixTest {
+class PosixTest {
     private static final String SHARED = "probe.py";
 
     /** What differs, as the README says: case, what ext4 prints, what the mount prints. */
@@ -54,10 +54,15 @@ final class PosixTest {
         return MountedStore.possible();
     }
 
+    /** What a mount by another transport is started with. */
+    String[] options() {
+        return new String[] {"others"};
+    }
+
     @BeforeAll
     void mount() throws IOException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        mounted = MountedStore.start(folder, "others");
+        mounted = MountedStore.start(folder, options());
         mounted.ask("repository work");
     }
 
