@@ -28,12 +28,12 @@ record RingChoice(@Nullable Rings rings, String why) {
      * @throws StoreException IO if the kernel waits for rings, as agreed by an earlier daemon, and there can be none
      */
     static RingChoice make(MountOptions options, int device, @Nullable HandOver handOver) {
-        boolean goesOn = handOver != null && handOver.agreed().minor() != 0;
-        if (goesOn && Negotiation.hasRings(handOver.agreed().flags())) {
+        HandOver.Agreed agreed = handOver == null ? new HandOver.Agreed(0, 0, 0) : handOver.agreed();
+        if (Negotiation.hasRings(agreed.flags())) {
             return new RingChoice(open(device, handOver), "");
         }
         String why = why(options, handOver != null);
-        if (why.isEmpty() && goesOn) {
+        if (why.isEmpty() && agreed.minor() != 0) {
             why = NAME + "it was not agreed with the kernel when the mount was made";
         }
         if (!why.isEmpty()) {

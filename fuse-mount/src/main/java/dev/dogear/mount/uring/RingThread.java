@@ -1,5 +1,7 @@
 package dev.dogear.mount.uring;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -25,7 +27,9 @@ final class RingThread {
     private final int device;
     private final Ring ring;
     private final int event;
-    private final long eventMemory;
+    private final ByteBuffer eventMemory =
+            ByteBuffer.allocateDirect(2 * EVENT_SIZE).order(ByteOrder.nativeOrder());
+    private final long eventAddress = Calls.address(eventMemory);
     private final List<Entry> entries = new ArrayList<>();
     private final Queue<Entry> answered = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -42,8 +46,7 @@ final class RingThread {
         this.device = device;
         this.ring = Ring.open(AT_A_TIME);
         this.event = Calls.event();
-        this.eventMemory = Calls.map(2 * EVENT_SIZE);
-        Calls.buffer(eventMemory, 2 * EVENT_SIZE).putLong(EVENT_SIZE, 1);
+        eventMemory.putLong(EVENT_SIZE, 1);
         this.thread = new Thread(this::run, "dogear-ring-" + number);
         thread.setDaemon(true);
     }
@@ -91,7 +94,7 @@ final class RingThread {
     /** Not while the descriptor is being closed: its number may be another's at once. */
     private synchronized void wake() {
         if (!ended.isDone() && woken.compareAndSet(false, true)) {
-            Calls.write(event, eventMemory + EVENT_SIZE, EVENT_SIZE);
+            Calls.write(event, eventAddress + EVENT_SIZE, EVENT_SIZE);
         }
     }
 
@@ -134,7 +137,7 @@ final class RingThread {
     }
 
     private void awaitWaking() {
-        ring.read(event, eventMemory, EVENT_SIZE, WOKEN);
+        ring.read(event, eventAddress, EVENT_SIZE, WOKEN);
     }
 
     private void take() {
@@ -178,7 +181,6 @@ final class RingThread {
     private synchronized void end() {
         ring.close();
         Calls.close(event);
-        Calls.unmap(eventMemory, 2 * EVENT_SIZE);
         ended.complete(null);
     }
 }

@@ -45,6 +45,11 @@ public final class RingSwitch implements AutoCloseable {
     }
 
     @Override
+    public String toString() {
+        return PARAMETER + " is Y, and was " + before;
+    }
+
+    @Override
     public void close() throws IOException {
         Files.writeString(PARAMETER, before);
         lock.release();
