@@ -115,7 +115,7 @@ final class Calls {
     /** Has the calling thread, and processes it starts, run on that CPU alone. Gives 0 or a negative errno. */
     static int runOn(int cpu) {
         ByteBuffer set = ByteBuffer.allocateDirect(CPU_SET_SIZE);
-        set.put(cpu / Byte.SIZE, (byte) (1 << cpu % Byte.SIZE));
+        set.put(cpu / Byte.SIZE, (byte) (1 << (cpu % Byte.SIZE)));
         try {
             return (int) checked(LIBRARY.sched_setaffinity(0, CPU_SET_SIZE, address(set)));
         } finally {

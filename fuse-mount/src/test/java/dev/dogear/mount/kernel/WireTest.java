@@ -174,7 +174,7 @@ final class WireTest {
     void ringsAreAgreedOnlyWhereThereAreSome() {
         Request init = request("INITIN");
         int at = Wire.IN_SIZE + Wire.INIT_FLAGS2;
-        init.memory().buffer().putInt(at, init.memory().buffer().getInt(at) | 1 << 41 - 32);
+        init.memory().buffer().putInt(at, init.memory().buffer().getInt(at) | 1 << (41 - 32));
         assertTrue(Negotiation.hasRings(
                 Objects.requireNonNull(Negotiation.of(init, wish(42, true))).flags()));
         assertFalse(Negotiation.hasRings(agreed(init, 42).flags()));
