@@ -51,9 +51,14 @@ final class RingThread {
         thread.setDaemon(true);
     }
 
-    /** Adds a place to one of the queues this thread is for. */
+    /** Adds a place to one of the queues this thread is for. An answer that an earlier daemon left there is submitted first of all. */
     void add(int queue, long address) {
-        entries.add(new Entry(queue, entries.size(), address));
+        Entry entry = new Entry(queue, entries.size(), address);
+        entries.add(entry);
+        if (entry.isStaged()) {
+            entry.putStaged();
+            answered.add(entry);
+        }
     }
 
     Stream<Entry> entries() {
@@ -120,11 +125,9 @@ final class RingThread {
         for (Entry entry : entries) {
             if (entry.commitId() == 0) {
                 register(entry);
-            } else if (entry.isStaged()) {
-                entry.putStaged();
-                submit(entry);
             }
         }
+        submitAnswered();
         ring.submit();
         // What is refused is completed by now.
         while (errno == 0 && ring.next(this::completed)) {
@@ -151,9 +154,7 @@ final class RingThread {
     private void completed(long userData, int result) {
         if (userData == WOKEN) {
             woken.set(false);
-            for (Entry entry = answered.poll(); entry != null; entry = answered.poll()) {
-                submit(entry);
-            }
+            submitAnswered();
             awaitWaking();
         } else if (result == 0 && !stopped) {
             taker.taken(entries.get((int) userData));
@@ -166,6 +167,13 @@ final class RingThread {
                 errno = -result;
                 LOG.log(System.Logger.Level.ERROR, "the kernel refuses a place of a ring: errno {0}", -result);
             }
+        }
+    }
+
+    /** Each once: by the time of a second one the place may hold another request. */
+    private void submitAnswered() {
+        for (Entry entry = answered.poll(); entry != null; entry = answered.poll()) {
+            submit(entry);
         }
     }
 
