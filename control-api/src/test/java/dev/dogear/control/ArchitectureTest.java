@@ -46,7 +46,10 @@ final class ArchitectureTest {
     static final ArchRule NATIVE_CALLS_STAY_IN_THE_TRANSPORTS = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "dev.dogear.mount.kernel..", "dev.dogear.mount.jnrfuse..", "dev.dogear.mount.mounts..")
+                    "dev.dogear.mount.kernel..",
+                    "dev.dogear.mount.uring..",
+                    "dev.dogear.mount.jnrfuse..",
+                    "dev.dogear.mount.mounts..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jnr..", "com.kenai.jffi..", "ru.serce..")

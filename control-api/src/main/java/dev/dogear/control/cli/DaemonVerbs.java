@@ -23,7 +23,10 @@ final class DaemonVerbs {
                 .option("--mount", "DIR", "Where it is shown; made if it is not there (also DOGEAR_MOUNT).")
                 .option("--socket", "PATH", "Where it answers, in a folder of mode 0700 (also DOGEAR_SOCKET).")
                 .flag("--allow-other", "Let other users in, as permissions of files allow.")
-                .option("--transport", "NAME", "How the kernel is spoken to: kernel, or jnr-fuse through libfuse 2.")
+                .option(
+                        "--transport",
+                        "NAME",
+                        "How the kernel is spoken to: auto, kernel, io-uring (which loses requests in flight if the daemon dies), or jnr-fuse through libfuse 2.")
                 .option(
                         "--protocol",
                         "VERSION",
@@ -182,6 +185,9 @@ final class DaemonVerbs {
         asked.out().println("Dogear " + status.text("version") + " runs (pid " + status.text("pid") + ")");
         for (String each : List.of("mount", "socket", "data", "log", "transport", "protocol")) {
             asked.out().println("  " + each + " ".repeat(11 - each.length()) + status.text(each));
+        }
+        if (!status.text("why_not_better").isEmpty()) {
+            asked.out().println("  not better " + status.text("why_not_better"));
         }
         if (!status.texts("without").isEmpty()) {
             asked.out().println("  without    " + String.join(", ", status.texts("without")));

@@ -162,7 +162,7 @@ public final class Daemon {
      * @param protocol the highest version to speak, such as 7.31; null for what both know
      */
     record Way(String transport, @Nullable String protocol, boolean suid, boolean dev) {
-        static final Way USUAL = new Way(MountOptions.KERNEL, null, false, false);
+        static final Way USUAL = new Way(MountOptions.AUTO, null, false, false);
 
         /** @throws IllegalArgumentException if there is no such transport or version */
         MountOptions at(Path mount) {

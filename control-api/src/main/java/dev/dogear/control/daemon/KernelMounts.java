@@ -32,7 +32,7 @@ final class KernelMounts implements Mounts {
     @Override
     public Way way() {
         Spoken spoken = mount.spoken();
-        return new Way(spoken.transport(), spoken.protocol(), spoken.without());
+        return new Way(spoken.transport(), spoken.protocol(), spoken.without(), spoken.whyNotBetter());
     }
 
     @Override

@@ -52,6 +52,7 @@ final class DaemonRoutes {
                 .put("log", daemon.log().toString())
                 .put("transport", services.mounts().way().transport())
                 .put("protocol", services.mounts().way().protocol())
+                .put("why_not_better", services.mounts().way().whyNotBetter())
                 .put("started_at", Views.time(daemon.started()));
         ArrayNode without = answer.putArray("without");
         services.mounts().way().without().forEach(without::add);

@@ -48,8 +48,9 @@ public interface Mounts {
      * @param transport such as {@code kernel}; {@code none} without a mount
      * @param protocol the version of the FUSE protocol; empty without a mount
      * @param without what the mount does without, by the kernel's names
+     * @param whyNotBetter the name of a better transport, and why it is not used; empty if there is none
      */
-    record Way(String transport, String protocol, List<String> without) {}
+    record Way(String transport, String protocol, List<String> without, String whyNotBetter) {}
 
     /**
      * A keeper, or a service manager in its place.

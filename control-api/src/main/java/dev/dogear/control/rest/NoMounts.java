@@ -15,7 +15,7 @@ final class NoMounts implements Mounts {
 
     @Override
     public Way way() {
-        return new Way("none", "", List.of());
+        return new Way("none", "", List.of(), "");
     }
 
     @Override

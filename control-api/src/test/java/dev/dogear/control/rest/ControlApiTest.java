@@ -345,6 +345,7 @@ final class ControlApiTest {
         JsonNode status = http.get("/v1/local/status").json();
         assertEquals(ProcessHandle.current().pid(), status.path("pid").asLong());
         assertEquals("none", status.path("transport").asText());
+        assertEquals("", status.path("why_not_better").asText("absent"));
         assertTrue(status.at("/repositories/0/bookmarks/0/edits").asInt() > 0, status.toString());
         assertEquals("ok", http.get("/healthz").json().path("status").asText());
         assertTrue(http.post("/v1/local/check", "").json().path("sound").asBoolean());

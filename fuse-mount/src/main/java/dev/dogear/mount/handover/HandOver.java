@@ -39,6 +39,10 @@ public final class HandOver implements AutoCloseable {
     private static final int HEADER_BYTES = 4096;
     private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
+    /** Bytes of the file before the places of rings; what else there is never comes so far. */
+    public static final long RINGS_FROM = 1L << 40;
+
+    private final Path file;
     private final FileChannel channel;
     private final MappedByteBuffer header;
     private @Nullable Slots slots;
@@ -51,7 +55,8 @@ public final class HandOver implements AutoCloseable {
      */
     public record Agreed(int minor, int kernelMinor, long flags) {}
 
-    private HandOver(FileChannel channel) throws IOException {
+    private HandOver(Path file, FileChannel channel) throws IOException {
+        this.file = file;
         this.channel = channel;
         this.header = map(channel, 0, HEADER_BYTES);
     }
@@ -61,7 +66,7 @@ public final class HandOver implements AutoCloseable {
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
-                HandOver opened = new HandOver(channel);
+                HandOver opened = new HandOver(file, channel);
                 opened.begin();
                 return opened;
             } catch (IOException | RuntimeException e) {
@@ -87,6 +92,11 @@ public final class HandOver implements AutoCloseable {
         MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_WRITE, from, size);
         mapped.order(ByteOrder.nativeOrder());
         return mapped;
+    }
+
+    /** By which name it was opened. */
+    public Path file() {
+        return file;
     }
 
     /** The requests being executed. */

@@ -3,8 +3,10 @@ package dev.dogear.mount.keeper;
 import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.handover.Slots;
 import dev.dogear.mount.kernel.LibC;
+import dev.dogear.mount.kernel.Negotiation;
 import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.mount.mounts.Mounting;
+import dev.dogear.mount.uring.Rings;
 import dev.dogear.mount.vfs.Remembered;
 import dev.dogear.store.StoreException;
 import java.io.IOException;
@@ -54,8 +56,8 @@ public final class Kept {
      * @param keeperCommand how a keeper is started; its arguments end with {@code -- COMMAND}
      */
     public static Kept take(int epoch, Path mountpoint, List<String> keeperCommand) {
-        HandOver handOver = HandOver.open(MEMORY);
         int memory = KeptMount.keepMemory();
+        HandOver handOver = HandOver.open(descriptor(memory));
         KeptMount.freeOutput();
         Kept kept = new Kept(handOver, epoch, INHERITED_DEVICE, memory, mountpoint);
         handOver.setDaemon(ProcessHandle.current().pid());
@@ -159,6 +161,10 @@ public final class Kept {
         Set<Long> asked = new HashSet<>();
         for (Slots.Slot slot : handOver.slots().taken()) {
             asked.add(handOver.key(slot.unique()));
+        }
+        if (Negotiation.hasRings(handOver.agreed().flags())) {
+            Rings.takenLast(new Rings.Home(handOver.file(), HandOver.RINGS_FROM))
+                    .forEach(id -> asked.add(handOver.key(id)));
         }
         return Remembered.of(handOver, asked);
     }

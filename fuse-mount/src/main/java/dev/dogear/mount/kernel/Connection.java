@@ -2,6 +2,8 @@ package dev.dogear.mount.kernel;
 
 import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.handover.Slots;
+import dev.dogear.mount.uring.Entry;
+import dev.dogear.mount.uring.Rings;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.mount.vfs.WouldWaitException;
 import dev.dogear.store.StoreException;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class Connection implements AutoCloseable {
     /** What a request or an answer takes at most. */
     static final int BUFFER_SIZE = Negotiation.MAX_WRITE + 4096;
+
+    /** Requests come by the device, since nothing else was asked for or agreed. */
+    public static final int NO_RINGS = -1;
 
     private static final System.Logger LOG = System.getLogger(Connection.class.getName());
     private static final int READERS = 2;
@@ -44,9 +50,11 @@ public final class Connection implements AutoCloseable {
     private final ShownNames shown = new ShownNames();
     private final RequestCounts counts = new RequestCounts();
     private final @Nullable HandOver handOver;
+    private final @Nullable Rings rings;
     private final Parking parking;
     private final Dispatcher dispatcher;
     private final CompletableFuture<Started> started = new CompletableFuture<>();
+    private final CompletableFuture<Integer> ringsStarted = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicInteger readersLeft = new AtomicInteger(READERS);
     private final List<Thread> readers = new ArrayList<>();
@@ -58,25 +66,30 @@ public final class Connection implements AutoCloseable {
      * Takes over the descriptor of a mount and begins to serve it.
      *
      * @param highestMinor of the protocol; lower than {@link Negotiation#NEWEST_MINOR} to play an older kernel
-     */
-    public Connection(int device, FileSystemCalls calls, InstantSource clock, int highestMinor) {
-        this(device, calls, clock, highestMinor, null);
-    }
-
-    /**
-     * The same, so that another daemon can go on when this one dies.
-     *
      * @param handOver what earlier daemons left, and this one leaves; null without a keeper
+     * @param rings how requests are to come, if the kernel agrees; null if by the device. Closed with this
      */
     public Connection(
-            int device, FileSystemCalls calls, InstantSource clock, int highestMinor, @Nullable HandOver handOver) {
+            int device,
+            FileSystemCalls calls,
+            InstantSource clock,
+            int highestMinor,
+            @Nullable HandOver handOver,
+            @Nullable Rings rings) {
         LibC.preload();
+        this.rings = rings;
         this.device = device;
         this.calls = calls;
         this.handOver = handOver;
         this.parking = new Parking(WORKERS, handOver == null ? null : handOver.slots());
         this.dispatcher = new Dispatcher(
-                new Dispatcher.Parts(calls, pushed, shown, clock, highestMinor, this::forgetAttributes),
+                new Dispatcher.Parts(
+                        calls,
+                        pushed,
+                        shown,
+                        clock,
+                        new Negotiation.Wish(highestMinor, rings != null),
+                        this::forgetAttributes),
                 new Dispatcher.Later() {
                     @Override
                     public void answer(Request request, CompletableFuture<Void> done) {
@@ -110,7 +123,8 @@ public final class Connection implements AutoCloseable {
      */
     private void takeOver(HandOver from) {
         HandOver.Agreed agreed = from.agreed();
-        if (agreed.minor() != 0) {
+        boolean goesOn = agreed.minor() != 0;
+        if (goesOn) {
             begin(new Negotiation(agreed.minor(), agreed.kernelMinor(), agreed.flags()));
         }
         calls.recall().inheritedNames().forEach(name -> shown.restore(name.level(), name.name(), name.node()));
@@ -118,6 +132,12 @@ public final class Connection implements AutoCloseable {
         answerInherited(from.slots().taken());
         if (started.isDone() && negotiation(Duration.ZERO).has(Negotiation.Capability.HAS_RESEND)) {
             resend();
+        }
+        if (goesOn) {
+            if (rings != null) {
+                answerInheritedEntries(rings.inherited());
+            }
+            startRings();
         }
     }
 
@@ -133,8 +153,16 @@ public final class Connection implements AutoCloseable {
         inheritedLeft = new CountDownLatch(requests.size());
         for (Slots.Slot slot : requests.values()) {
             Repeats.Outcome outcome = slot.isExecuted() ? new Repeats.Outcome(slot.errno(), slot.count()) : null;
-            parking.add(reply -> answerInherited(new NativeMemory(slot), reply, outcome));
+            parking.add(own -> answerInherited(new Request(new NativeMemory(slot), handOver), own, outcome));
         }
+        awaitInherited();
+        for (Slots.Slot slot : copies) {
+            slot.clear();
+            parking.giveBack(new NativeMemory(slot));
+        }
+    }
+
+    private void awaitInherited() {
         try {
             if (!inheritedLeft.await(INHERITED_SECONDS, TimeUnit.SECONDS)) {
                 LOG.log(System.Logger.Level.ERROR, "{0} inherited requests hang", inheritedLeft.getCount());
@@ -142,21 +170,26 @@ public final class Connection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        for (Slots.Slot slot : copies) {
-            slot.clear();
-            parking.giveBack(new NativeMemory(slot));
-        }
     }
 
-    private void answerInherited(NativeMemory memory, Reply reply, Repeats.@Nullable Outcome outcome) {
-        Request request = new Request(memory, handOver);
+    /** What an earlier daemon took from rings and has no answer for; the answers are submitted when the rings start. */
+    private void answerInheritedEntries(List<Entry> taken) {
+        inheritedLeft = new CountDownLatch(taken.size());
+        for (Entry entry : taken) {
+            Repeats.Outcome outcome = entry.isExecuted() ? new Repeats.Outcome(entry.errno(), entry.count()) : null;
+            parking.add(own -> answerInherited(new Request(entry, handOver), own, outcome));
+        }
+        awaitInherited();
+    }
+
+    private void answerInherited(Request request, Reply own, Repeats.@Nullable Outcome outcome) {
+        Reply reply = request.replyOr(own);
         try {
             if (dispatcher.handleInherited(request, reply, outcome)) {
                 answer(request, reply);
             }
         } finally {
-            request.clear();
-            parking.giveBack(memory);
+            giveBack(request);
             inheritedLeft.countDown();
         }
     }
@@ -179,6 +212,11 @@ public final class Connection implements AutoCloseable {
     /** Waits for INIT and says what was agreed. */
     public Negotiation negotiation(Duration atMost) {
         return started(atMost).negotiation();
+    }
+
+    /** How requests come: 0 if by rings, {@link #NO_RINGS} if by the device, an errno if so because rings failed. */
+    public int rings(Duration atMost) {
+        return await(ringsStarted, atMost);
     }
 
     /** Tells the kernel what to forget. */
@@ -216,8 +254,12 @@ public final class Connection implements AutoCloseable {
     }
 
     private Started started(Duration atMost) {
+        return await(started, atMost);
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Duration atMost) {
         try {
-            return started.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return future.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException(StoreException.Kind.IO, "interrupted while the mount was starting", e);
@@ -258,7 +300,8 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    private void serve(Request request, Reply reply) {
+    private void serve(Request request, Reply own) {
+        Reply reply = request.replyOr(own);
         counts.add(request.opcode());
         try {
             if (dispatcher.handle(request, reply, false)) {
@@ -273,30 +316,44 @@ public final class Connection implements AutoCloseable {
 
     private void park(Request request) {
         counts.addParked();
-        Request parked = request.copyTo(parking.take(request.length()));
-        parking.add(reply -> {
-            try {
-                if (dispatcher.handle(parked, reply, true)) {
-                    answer(parked, reply);
-                }
-            } finally {
-                parked.clear();
-                parking.giveBack(parked.memory());
+        Request parked = keep(request);
+        parking.add(own -> handleKept(parked, own, () -> giveBack(parked)));
+    }
+
+    /** What came by a ring has its place until it is answered; a reader's memory is for the next request. */
+    private Request keep(Request request) {
+        return request.entry() != null ? request : request.copyTo(parking.take(request.length()));
+    }
+
+    private void giveBack(Request kept) {
+        kept.clear();
+        if (kept.entry() == null) {
+            parking.giveBack(kept.memory());
+        }
+    }
+
+    private void handleKept(Request kept, Reply own, Runnable end) {
+        try {
+            Reply reply = kept.replyOr(own);
+            if (dispatcher.handle(kept, reply, true)) {
+                answer(kept, reply);
             }
-        });
+        } finally {
+            end.run();
+        }
     }
 
     /** The answer is written by a worker, since whoever completes an fsync has others to complete. */
     private void answerLater(Request request, CompletableFuture<Void> done) {
-        Request waiting = request.copyTo(parking.take(request.length()));
-        var unused = done.whenComplete((nothing, error) -> parking.add(reply -> {
+        Request waiting = keep(request);
+        var unused = done.whenComplete((nothing, error) -> parking.add(own -> {
+            Reply reply = waiting.replyOr(own);
             reply.begin(waiting.unique());
             if (error != null) {
                 reply.fail(Errors.errnoOf(error, waiting.toString()));
             }
-            send(reply);
-            waiting.clear();
-            parking.giveBack(waiting.memory());
+            send(waiting, reply);
+            giveBack(waiting);
         }));
     }
 
@@ -305,32 +362,37 @@ public final class Connection implements AutoCloseable {
      * so with much of it in use they wait in memory of their own; a successor knows nothing of those, and relies on the kernel to ask again.
      */
     private void pushFirst(Request request) {
-        NativeMemory taken = parking.takeIfPlenty(request.length());
-        Request again = request.copyTo(taken == null ? new NativeMemory(request.length()) : taken);
+        boolean inRing = request.entry() != null;
+        NativeMemory taken = inRing ? null : parking.takeIfPlenty(request.length());
+        NativeMemory room = taken == null && !inRing ? new NativeMemory(request.length()) : taken;
+        Request again = room == null ? request : request.copyTo(room);
         again.setPushed();
         var unused = notifier()
                 .send(List.of(Notifier.Notice.content(again.node())))
-                .whenComplete((nothing, error) -> parking.add(reply -> {
-                    try {
-                        if (dispatcher.handle(again, reply, true)) {
-                            answer(again, reply);
-                        }
-                    } finally {
-                        again.clear();
-                        if (taken != null) {
-                            parking.giveBack(taken);
-                        }
+                .whenComplete((nothing, error) -> parking.add(own -> handleKept(again, own, () -> {
+                    again.clear();
+                    if (taken != null) {
+                        parking.giveBack(taken);
                     }
-                }));
+                })));
     }
 
     private void answer(Request request, Reply reply) {
+        boolean begins = request.opcode() == Opcode.INIT && reply.errno() == 0;
         request.executed(reply.errno(), Repeats.countOf(request, reply));
-        send(reply);
+        send(request, reply);
+        if (begins) {
+            startRings();
+        }
     }
 
-    private void send(Reply reply) {
+    private void send(Request request, Reply reply) {
         int length = reply.finish();
+        Entry entry = request.entry();
+        if (entry != null && rings != null) {
+            rings.answer(entry, reply.buffer(), length);
+            return;
+        }
         long written = LibC.write(device, reply.address(), length);
         if (written == length) {
             return;
@@ -341,6 +403,19 @@ public final class Connection implements AutoCloseable {
             reply.fail(Errno.EIO.number());
             LibC.write(device, reply.address(), reply.finish());
         }
+    }
+
+    /** After INIT, since the kernel takes rings from then on; every program waits for them if they were agreed. */
+    private void startRings() {
+        if (rings == null || !negotiation(Duration.ZERO).has(Negotiation.Capability.OVER_IO_URING)) {
+            ringsStarted.complete(NO_RINGS);
+            return;
+        }
+        Supplier<Rings.Taker> takers = () -> {
+            Reply own = new Reply(new NativeMemory(BUFFER_SIZE));
+            return entry -> serve(new Request(entry, handOver), own);
+        };
+        var unused = rings.start(takers).thenAccept(ringsStarted::complete);
     }
 
     /** On the caller's thread: nothing waits for pages here, and an inode in use is not being evicted. */
@@ -362,6 +437,10 @@ public final class Connection implements AutoCloseable {
                 started.join().notifier().stop();
             }
             started.completeExceptionally(new IllegalStateException("the mount is gone"));
+            ringsStarted.complete(NO_RINGS);
+            if (rings != null) {
+                rings.close();
+            }
             LibC.becomeNull(device);
         }
     }

@@ -28,7 +28,7 @@ final class Dispatcher {
     private final PushedCalls pushed;
     private final Later later;
     private final Consumer<Negotiation> started;
-    private final int highestMinor;
+    private final Negotiation.Wish wish;
     private final NameRequests names;
     private final FileRequests files;
     private final AttributeRequests attributes;
@@ -45,7 +45,7 @@ final class Dispatcher {
             PushedCalls pushed,
             ShownNames shown,
             InstantSource clock,
-            int highestMinor,
+            Negotiation.Wish wish,
             LongConsumer forgetAttributes) {}
 
     Dispatcher(Parts parts, Later later, Consumer<Negotiation> started) {
@@ -53,7 +53,7 @@ final class Dispatcher {
         this.pushed = parts.pushed();
         this.later = later;
         this.started = started;
-        this.highestMinor = parts.highestMinor();
+        this.wish = parts.wish();
         this.attributes = new AttributeRequests(parts);
         this.names = new NameRequests(parts);
         this.files = new FileRequests(calls, attributes);
@@ -175,7 +175,7 @@ final class Dispatcher {
     }
 
     private void init(Request request, Reply reply) throws PosixException {
-        Negotiation agreed = Negotiation.of(request, highestMinor);
+        Negotiation agreed = Negotiation.of(request, wish);
         if (agreed == null) {
             throw new PosixException(Errno.EINVAL);
         }

@@ -21,6 +21,11 @@ public final class NativeMemory {
         this(ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder()), null);
     }
 
+    /** A part of memory that is another's. */
+    NativeMemory(ByteBuffer part) {
+        this(part, null);
+    }
+
     /** Memory for requests that outlives this process. */
     NativeMemory(Slots.Slot slot) {
         this(slot.buffer(), slot);

@@ -54,7 +54,8 @@ public record Negotiation(int minor, int kernelMinor, long flags) {
         INIT_EXT(30, 36),
         HAS_EXPIRE_ONLY(35, 38),
         DIRECT_IO_ALLOW_MMAP(36, 39),
-        HAS_RESEND(39, 40);
+        HAS_RESEND(39, 40),
+        OVER_IO_URING(41, 42);
 
         private final int bit;
         private final int since;
@@ -65,16 +66,29 @@ public record Negotiation(int minor, int kernelMinor, long flags) {
         }
     }
 
+    /**
+     * What to agree on at most.
+     *
+     * @param highestMinor what to go up to, so that an older kernel can be played
+     * @param rings whether there are rings: once they are agreed the kernel waits for them
+     */
+    record Wish(int highestMinor, boolean rings) {}
+
+    /** Whether requests come by rings, for connections with these flags. */
+    public static boolean hasRings(long flags) {
+        return (flags >>> Capability.OVER_IO_URING.bit & 1) != 0;
+    }
+
     /** Whether {@code capability} was agreed. */
     boolean has(Capability capability) {
         return (flags >>> capability.bit & 1) != 0;
     }
 
-    /** What this kernel does without, by name: for the start message and {@code status}. */
+    /** What this kernel does without, by name: for the start message and {@code status}. Rings are a choice, and not in it. */
     public List<String> missing() {
         List<String> names = new ArrayList<>();
         for (Capability capability : Capability.values()) {
-            if (!has(capability)) {
+            if (!has(capability) && capability != Capability.OVER_IO_URING) {
                 names.add(capability.name());
             }
         }
@@ -84,22 +98,21 @@ public record Negotiation(int minor, int kernelMinor, long flags) {
     /**
      * Agrees on what an INIT request offers.
      *
-     * @param highestMinor what to go up to, so that an older kernel can be played
      * @return null if the kernel is too old
      */
-    static @Nullable Negotiation of(Request init, int highestMinor) {
+    static @Nullable Negotiation of(Request init, Wish wish) {
         int kernelMinor = init.getInt(Wire.INIT_MINOR);
         if (init.getInt(Wire.INIT_MAJOR) != MAJOR || kernelMinor < OLDEST_MINOR) {
             return null;
         }
-        int minor = Math.min(kernelMinor, Math.min(NEWEST_MINOR, highestMinor));
+        int minor = Math.min(kernelMinor, Math.min(NEWEST_MINOR, wish.highestMinor()));
         long offered = Integer.toUnsignedLong(init.getInt(Wire.INIT_FLAGS));
         if ((offered >>> Capability.INIT_EXT.bit & 1) != 0 && minor >= Capability.INIT_EXT.since) {
             offered |= Integer.toUnsignedLong(init.getInt(Wire.INIT_FLAGS2)) << Integer.SIZE;
         }
         long wanted = 0;
         for (Capability capability : Capability.values()) {
-            if (capability.since <= minor) {
+            if (capability.since <= minor && (capability != Capability.OVER_IO_URING || wish.rings())) {
                 wanted |= 1L << capability.bit;
             }
         }

@@ -2,6 +2,7 @@ package dev.dogear.mount.kernel;
 
 import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.handover.Slots;
+import dev.dogear.mount.uring.Entry;
 import dev.dogear.mount.vfs.Caller;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.tree.Timestamp;
@@ -10,13 +11,14 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request as it was read from the device. Accessors of arguments take offsets counted from the end of the header, and
+ * One request as it was read from the device or taken from a ring. Accessors of arguments take offsets counted from the end of the header, and
  * fail with {@link IndexOutOfBoundsException} beyond the buffer.
  */
 final class Request implements EditLog.Cause {
     private final NativeMemory memory;
     private final ByteBuffer buffer;
     private final @Nullable HandOver handOver;
+    private final @Nullable Entry entry;
     private boolean pushed;
 
     /** @param handOver null if this mount ends with its daemon */
@@ -24,6 +26,26 @@ final class Request implements EditLog.Cause {
         this.memory = memory;
         this.buffer = memory.buffer();
         this.handOver = handOver;
+        this.entry = null;
+    }
+
+    /** One that came by a ring. */
+    Request(Entry entry, @Nullable HandOver handOver) {
+        this.memory = new NativeMemory(entry.request());
+        this.buffer = memory.buffer();
+        this.handOver = handOver;
+        this.entry = entry;
+    }
+
+    /** The place in a ring it has until it is answered; null if it was read from the device. */
+    @Nullable
+    Entry entry() {
+        return entry;
+    }
+
+    /** Where its answer is made: in its place, if there is room beside the request, else in {@code other}. */
+    Reply replyOr(Reply other) {
+        return entry == null || entry.hasPayload() ? other : new Reply(new NativeMemory(entry.answer()));
     }
 
     /** For journals. */
@@ -43,6 +65,8 @@ final class Request implements EditLog.Cause {
         Slots.Slot slot = memory.slot();
         if (slot != null) {
             slot.executed(errno, count);
+        } else if (entry != null) {
+            entry.executed(errno, count);
         }
     }
 

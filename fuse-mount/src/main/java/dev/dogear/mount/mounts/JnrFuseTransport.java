@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** libfuse 2.9 through jnr-fuse. The kernel keeps nothing of what it was told, so there is nothing to push and nothing to forget. */
 final class JnrFuseTransport implements Transport {
+    private static final String WHY_NOT_BETTER = MountOptions.KERNEL + ": another transport was chosen";
+
     /** Nothing is valid for any time, pages neither; inode numbers are ours, also in listings. */
     private static final String OPTIONS = "fsname=dogear,subtype=dogear,use_ino,readdir_ino,attr_timeout=0,"
             + "entry_timeout=0,negative_timeout=0,direct_io,big_writes,atomic_o_trunc,default_permissions";
@@ -38,7 +40,7 @@ final class JnrFuseTransport implements Transport {
 
     @Override
     public Spoken spoken() {
-        return new Spoken(MountOptions.JNR_FUSE, "7.19", WITHOUT);
+        return new Spoken(MountOptions.JNR_FUSE, "7.19", WITHOUT, WHY_NOT_BETTER);
     }
 
     @Override

@@ -19,30 +19,35 @@ final class KernelTransport implements Transport {
 
     private final Connection connection;
     private final Negotiation negotiation;
+    private final String notByRings;
     private final FileSystemCalls fileSystem;
 
-    private KernelTransport(Connection connection, FileSystemCalls fileSystem) {
+    private KernelTransport(Connection connection, RingChoice choice, FileSystemCalls fileSystem) {
         this.connection = connection;
         this.negotiation = connection.negotiation(INIT);
+        this.notByRings = choice.whyNot(connection.rings(INIT));
         this.fileSystem = fileSystem;
     }
 
     /** Goes on with a connection that earlier daemons may have served. */
     static Transport inherit(
             MountOptions options, int device, HandOver handOver, FileSystemCalls calls, InstantSource clock) {
-        Connection connection = new Connection(device, calls, clock, options.highestMinor(), handOver);
+        RingChoice choice = RingChoice.make(options, device, handOver);
+        Connection connection = new Connection(device, calls, clock, options.highestMinor(), handOver, choice.rings());
         connection.start();
-        return new KernelTransport(connection, calls);
+        return new KernelTransport(connection, choice, calls);
     }
 
     /** Mounts and begins to serve. */
     static Transport open(Path mountpoint, MountOptions options, FileSystemCalls calls, InstantSource clock) {
         Mounting mounting = Mounting.at(mountpoint, options);
-        Connection connection = new Connection(mounting.device(), calls, clock, options.highestMinor());
+        RingChoice choice = RingChoice.make(options, mounting.device(), null);
+        Connection connection =
+                new Connection(mounting.device(), calls, clock, options.highestMinor(), null, choice.rings());
         calls.recall().all(); // nothing
         connection.start();
         try {
-            return new KernelTransport(connection, calls);
+            return new KernelTransport(connection, choice, calls);
         } catch (StoreException e) {
             mounting.detach();
             connection.close();
@@ -52,7 +57,8 @@ final class KernelTransport implements Transport {
 
     @Override
     public Spoken spoken() {
-        return new Spoken(MountOptions.KERNEL, "7." + negotiation.minor(), negotiation.missing());
+        String name = notByRings.isEmpty() ? MountOptions.IO_URING : MountOptions.KERNEL;
+        return new Spoken(name, "7." + negotiation.minor(), negotiation.missing(), notByRings);
     }
 
     @Override

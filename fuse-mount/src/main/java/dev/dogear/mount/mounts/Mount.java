@@ -1,6 +1,7 @@
 package dev.dogear.mount.mounts;
 
 import dev.dogear.mount.handover.HandOver;
+import dev.dogear.mount.uring.Rings;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -65,6 +66,9 @@ public final class Mount implements AutoCloseable {
             MountOptions options, int device, HandOver handOver, FileSystemCalls calls, InstantSource clock) {
         Transport transport = KernelTransport.inherit(options, device, handOver, calls, clock);
         Mount mount = new Mount(options.mountpoint(), transport);
+        if (transport.spoken().transport().equals(MountOptions.IO_URING)) {
+            Rings.nudge(options.mountpoint());
+        }
         mount.readAhead();
         Thread recall = new Thread(calls.recall()::all, "dogear-recall");
         recall.setDaemon(true);

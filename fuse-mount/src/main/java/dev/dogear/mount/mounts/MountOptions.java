@@ -12,17 +12,23 @@ import java.util.List;
  * @param suid whether set-id bits work in the mount; root only
  * @param dev whether device nodes work in the mount; root only
  * @param highestMinor of the FUSE protocol, lower than {@link Negotiation#NEWEST_MINOR} to play an older kernel
- * @param transport {@link #KERNEL} or {@link #JNR_FUSE}
+ * @param transport {@link #AUTO}, {@link #IO_URING}, {@link #KERNEL} or {@link #JNR_FUSE}
  */
 public record MountOptions(
         Path mountpoint, boolean allowOther, boolean suid, boolean dev, int highestMinor, String transport) {
+    /** By io_uring where the host offers it and nothing can be lost by it, else by the device. */
+    public static final String AUTO = "auto";
+
+    /** FUSE over io_uring; where the host does not offer it, the device. */
+    public static final String IO_URING = "io-uring";
+
     /** The device, spoken to directly. */
     public static final String KERNEL = "kernel";
 
     /** Through jnr-fuse and libfuse 2.9. */
     public static final String JNR_FUSE = "jnr-fuse";
 
-    private static final List<String> TRANSPORTS = List.of(KERNEL, JNR_FUSE);
+    private static final List<String> TRANSPORTS = List.of(AUTO, IO_URING, KERNEL, JNR_FUSE);
 
     /** A mount for oneself. */
     public static MountOptions at(Path mountpoint) {

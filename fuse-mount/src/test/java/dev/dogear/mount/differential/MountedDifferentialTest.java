@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -44,6 +45,12 @@ final class MountedDifferentialTest {
         compare(Long.getLong("dogear.seed", 2), true);
     }
 
+    @Test
+    @EnabledIf("dev.dogear.mount.mounts.RingSwitch#possible")
+    void ioUringIsAsGood() throws IOException {
+        compare(Long.getLong("dogear.seed", 5), true, NOTHING, "io-uring");
+    }
+
     /** Without flags of rename, which libfuse 2.9 does not pass on, and without directories that go while a file removed from
      * them is open. */
     @Test
@@ -64,7 +71,7 @@ final class MountedDifferentialTest {
         Path reference = Files.createDirectory(folder.resolve("reference"));
         // Some operations are another user's.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        int rounds = options.length == 0 ? ROUNDS : ROUNDS / 4;
+        int rounds = leftOut.isEmpty() ? ROUNDS : ROUNDS / 4;
         List<String> all = new ArrayList<>(List.of(options));
         all.add("others");
         try (MountedStore mounted = MountedStore.start(folder, all.toArray(String[]::new))) {

@@ -158,7 +158,7 @@ final class WireTest {
         assertGolden("INITOUT31", reply);
 
         init.memory().buffer().putInt(Wire.IN_SIZE + Wire.INIT_MINOR, 30);
-        assertNull(Negotiation.of(init, Negotiation.NEWEST_MINOR), "older than Linux 5.4");
+        assertNull(Negotiation.of(init, wish(Negotiation.NEWEST_MINOR, false)), "older than Linux 5.4");
     }
 
     @Test
@@ -167,6 +167,19 @@ final class WireTest {
         int at = Wire.IN_SIZE + Wire.INIT_FLAGS;
         init.memory().buffer().putInt(at, init.memory().buffer().getInt(at) & ~(1 << 30));
         assertFalse(agreed(init, Negotiation.NEWEST_MINOR).has(Negotiation.Capability.HAS_EXPIRE_ONLY));
+    }
+
+    /** Once it is agreed every program waits until there are rings. */
+    @Test
+    void ringsAreAgreedOnlyWhereThereAreSome() {
+        Request init = request("INITIN");
+        int at = Wire.IN_SIZE + Wire.INIT_FLAGS2;
+        init.memory().buffer().putInt(at, init.memory().buffer().getInt(at) | 1 << (41 - 32));
+        assertTrue(Negotiation.hasRings(
+                Objects.requireNonNull(Negotiation.of(init, wish(42, true))).flags()));
+        assertFalse(Negotiation.hasRings(agreed(init, 42).flags()));
+        assertFalse(Negotiation.hasRings(
+                Objects.requireNonNull(Negotiation.of(init, wish(41, true))).flags()));
     }
 
     @Test
@@ -206,7 +219,11 @@ final class WireTest {
     }
 
     private static Negotiation agreed(Request init, int highestMinor) {
-        return Objects.requireNonNull(Negotiation.of(init, highestMinor));
+        return Objects.requireNonNull(Negotiation.of(init, wish(highestMinor, false)));
+    }
+
+    private static Negotiation.Wish wish(int highestMinor, boolean rings) {
+        return new Negotiation.Wish(highestMinor, rings);
     }
 
     private static Request request(String golden) {

@@ -27,8 +27,27 @@ public final class MountedStore implements AutoCloseable {
         this.in = process.outputWriter(UTF_8);
     }
 
-    /** Starts a daemon on {@code folder/data}, mounted at {@code folder/mnt}; what was there before is there again. */
+    /**
+     * Starts a daemon on {@code folder/data}, mounted at {@code folder/mnt}; what was there before is there again. One that is to use
+     * io_uring is a failure if it does not, unless it is to speak a protocol without.
+     */
     public static MountedStore start(Path folder, String... options) throws IOException {
+        List<String> all = List.of(options);
+        if (!all.contains(MountOptions.IO_URING)) {
+            return launch(folder, options);
+        }
+        try (RingSwitch on = RingSwitch.on()) {
+            MountedStore started = launch(folder, options);
+            String spoken = started.ask("spoken");
+            if (!spoken.contains("transport=io-uring") && all.stream().noneMatch(word -> word.startsWith("7."))) {
+                started.close();
+                throw new IOException("not by io_uring: " + spoken + " though " + on);
+            }
+            return started;
+        }
+    }
+
+    private static MountedStore launch(Path folder, String... options) throws IOException {
         Path mountpoint = folder.resolve("mnt");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),

@@ -37,7 +37,8 @@ final class StoreDaemon {
             options = switch (arguments[i]) {
                 case "others" -> options.forOthers();
                 case "trusted" -> options.trusted(true, true);
-                case MountOptions.KERNEL, MountOptions.JNR_FUSE -> options.by(arguments[i]);
+                case MountOptions.AUTO, MountOptions.IO_URING, MountOptions.KERNEL, MountOptions.JNR_FUSE ->
+                    options.by(arguments[i]);
                 default -> options.protocol(arguments[i]);
             };
         }

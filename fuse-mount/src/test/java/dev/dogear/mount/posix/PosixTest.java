@@ -49,10 +49,15 @@ class PosixTest {
 
     private MountedStore mounted;
 
+    /** What the mount is started with. */
+    String[] options() {
+        return new String[] {"others", protocol()};
+    }
+
     @BeforeAll
     void mount() throws IOException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        mounted = MountedStore.start(folder, "others", protocol());
+        mounted = MountedStore.start(folder, options());
         mounted.ask("repository work");
     }
 
