@@ -51,6 +51,10 @@ public final class Connection implements AutoCloseable {
     private final RequestCounts counts = new RequestCounts();
     private final @Nullable HandOver handOver;
     private final @Nullable Rings rings;
+
+    /** Requests in places of rings that wait for the kernel to push pages. */
+    private final AtomicInteger pushedForRings = new AtomicInteger();
+
     private final Parking parking;
     private final Dispatcher dispatcher;
     private final CompletableFuture<Started> started = new CompletableFuture<>();
@@ -360,21 +364,46 @@ public final class Connection implements AutoCloseable {
     /**
      * No worker waits for the push: it may need workers itself. Nor must any number of these take the memory that readers need,
      * so with much of it in use they wait in memory of their own; a successor knows nothing of those, and relies on the kernel to ask again.
+     * What came by a ring cannot leave its place, without which the kernel cannot push: with half of them taken so, the next is refused.
      */
     private void pushFirst(Request request) {
-        boolean inRing = request.entry() != null;
-        NativeMemory taken = inRing ? null : parking.takeIfPlenty(request.length());
-        NativeMemory room = taken == null && !inRing ? new NativeMemory(request.length()) : taken;
-        Request again = room == null ? request : request.copyTo(room);
+        if (request.entry() != null) {
+            pushForRing(request);
+            return;
+        }
+        NativeMemory taken = parking.takeIfPlenty(request.length());
+        Request again = request.copyTo(taken == null ? new NativeMemory(request.length()) : taken);
+        handlePushed(again, () -> {
+            again.clear();
+            if (taken != null) {
+                parking.giveBack(taken);
+            }
+        });
+    }
+
+    private void pushForRing(Request request) {
+        if (pushedForRings.incrementAndGet() <= Rings.waitingMax()) {
+            handlePushed(request, () -> {
+                request.clear();
+                pushedForRings.decrementAndGet();
+            });
+            return;
+        }
+        pushedForRings.decrementAndGet();
+        parking.add(own -> {
+            Reply reply = request.replyOr(own);
+            reply.begin(request.unique());
+            reply.fail(Errno.EAGAIN.number());
+            send(request, reply);
+            request.clear();
+        });
+    }
+
+    private void handlePushed(Request again, Runnable end) {
         again.setPushed();
         var unused = notifier()
                 .send(List.of(Notifier.Notice.content(again.node())))
-                .whenComplete((nothing, error) -> parking.add(own -> handleKept(again, own, () -> {
-                    again.clear();
-                    if (taken != null) {
-                        parking.giveBack(taken);
-                    }
-                })));
+                .whenComplete((nothing, error) -> parking.add(own -> handleKept(again, own, end)));
     }
 
     private void answer(Request request, Reply reply) {

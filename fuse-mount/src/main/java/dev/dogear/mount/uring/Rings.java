@@ -94,6 +94,11 @@ public final class Rings {
         return ids;
     }
 
+    /** How many requests may wait for what the kernel asks for through the same queues: half of one. */
+    public static int waitingMax() {
+        return placesOfQueue(possibleCpus()) / 2;
+    }
+
     private static int placesOfQueue(int queues) {
         return Math.max(PLACES_OF_QUEUE_MIN, Math.min(PLACES_OF_QUEUE_MAX, PLACES / queues));
     }

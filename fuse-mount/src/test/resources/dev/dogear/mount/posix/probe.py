@@ -177,9 +177,9 @@ def in_child(function, *arguments):
 
 def main(directory):
     os.umask(0o022)
-    only = sys.argv[2:]
+    only = [name for name in sys.argv[2:] if not name.startswith("-")]
     for function in _cases:
-        if only and function.__name__ not in only:
+        if only and function.__name__ not in only or "-" + function.__name__ in sys.argv:
             continue
         print("%s" % function.__name__, flush=True)
         place = os.path.join(directory, function.__name__)
