@@ -1,14 +1,17 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.ConflictPath;
 import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.change.Verbs.MergeResult;
+import dev.dogear.store.history.log.Ancestry;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;

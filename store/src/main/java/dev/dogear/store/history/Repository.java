@@ -1,7 +1,7 @@
 package dev.dogear.store.history;
 
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
@@ -14,6 +14,11 @@ import dev.dogear.store.change.Verbs.UndoResult;
 import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
+import dev.dogear.store.history.log.Ancestry;
+import dev.dogear.store.history.log.HistoryTables;
+import dev.dogear.store.history.log.LoggedOperation;
+import dev.dogear.store.history.log.RepositoryRow;
+import dev.dogear.store.history.log.Revisions;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.PathChange;

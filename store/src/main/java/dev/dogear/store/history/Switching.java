@@ -1,5 +1,7 @@
 package dev.dogear.store.history;
 
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.workspace.Viewer;
