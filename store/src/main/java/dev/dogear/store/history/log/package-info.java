@@ -8,3 +8,4 @@
 @NullMarked
 package dev.dogear.store.history.log;
 
+import org.jspecify.annotations.NullMarked;
