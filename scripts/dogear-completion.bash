@@ -520,13 +520,16 @@ function _picocli_dogear_undo() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'--checkpoints' '--socket'"
+  local flag_opts="'--dry-run' '--json' '-h' '--help'"
+  local arg_opts="'--checkpoints' '--operation' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '--checkpoints')
+      return
+      ;;
+    '--operation')
       return
       ;;
     '--socket')
@@ -550,7 +553,7 @@ function _picocli_dogear_redo() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-h' '--help'"
+  local flag_opts="'--dry-run' '--json' '-h' '--help'"
   local arg_opts="'--socket'"
 
   type compopt &>/dev/null && compopt +o default
@@ -634,7 +637,7 @@ function _picocli_dogear_merge() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--delete-source' '--json' '-h' '--help'"
+  local flag_opts="'--delete-source' '--dry-run' '--json' '-h' '--help'"
   local arg_opts="'--into' '--from' '-m' '--message' '--socket'"
 
   type compopt &>/dev/null && compopt +o default

@@ -37,7 +37,7 @@ record Arguments(List<String> positionals, Map<String, List<String>> options) {
             }
         }
         int count = parsed.positionals.size();
-        return count >= verb.positionalsNeeded() && count <= verb.positionals().size() ? parsed : null;
+        return count >= verb.positionalsNeeded() && count <= verb.positionalsAllowed() ? parsed : null;
     }
 
     /** How many words the option at that place takes up; 0 if it is not understood. */

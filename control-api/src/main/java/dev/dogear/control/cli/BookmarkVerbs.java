@@ -110,6 +110,7 @@ final class BookmarkVerbs {
                 .option("--from", "BOOKMARK", "The bookmark to merge.")
                 .flag("--delete-source", "Delete the merged bookmark afterwards.")
                 .option("-m,--message", "TEXT", "Message of the merge (default: a generated one).")
+                .flag("--dry-run", "Say what would change in the target, or conflict, and change nothing.")
                 .example("dogear merge app --into main --from session/1 --delete-source")
                 .runs(asked -> {
                     String into = required(asked, "--into");
@@ -120,17 +121,25 @@ final class BookmarkVerbs {
                     if (message != null) {
                         body.put("message", message);
                     }
+                    body.put("dry_run", asked.flag("--dry-run"));
                     byte[] answer =
                             asked.send("POST", Invocation.repository(asked.argument(0), "/bookmarks/merge"), body);
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
                     Fields merged = JsonText.object(answer);
-                    boolean nothing = merged.text("merge_type").equals("no_op");
-                    asked.out()
-                            .println((nothing ? "Nothing to merge from " : "Merged ") + from + " into " + into + ": "
-                                    + Table.id(merged.text("change_id"))
-                                    + (merged.flag("source_deleted") ? "; deleted " + from : ""));
+                    if (merged.text("merge_type").equals("no_op")) {
+                        asked.out().println("Nothing to merge from " + from + " into " + into);
+                    } else if (merged.flag("dry_run")) {
+                        asked.out().println(from + " would be merged into " + into + " without conflicts:");
+                        merged.objects("paths").forEach(path -> asked.out().println("  " + Table.path(path)));
+                    } else {
+                        String change = Table.id(merged.text("change_id"));
+                        asked.out().println("Merged " + from + " into " + into + ": " + change);
+                    }
+                    if (merged.flag("source_deleted")) {
+                        asked.out().println("Deleted " + from);
+                    }
                     return ExitCode.OK;
                 });
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 /** Verbs on the states of a bookmark: store one, go back, go forward, look. */
 final class HistoryVerbs {
     private static final String BOOKMARK = "The bookmark, such as app/session/1.";
+    private static final String DRY_RUN = "Say what would change and change nothing.";
 
     private HistoryVerbs() {}
 
@@ -70,20 +71,101 @@ final class HistoryVerbs {
         return Verb.of(
                         "undo",
                         "Takes a bookmark back: edits first, else the last operation. Nothing is lost; redo returns.")
-                .argument("REPO/BOOKMARK", BOOKMARK)
+                .argument("REPO[/BOOKMARK]", "The bookmark, such as app/session/1; a repository with --operation.")
+                .further("PATH", "Only these files and folders go back, as new edits.")
                 .option("--checkpoints", "N", "Go back before the last N checkpoints, edits or not.")
+                .option("--operation", "ID", "Revert that operation of the repository, whatever followed it.")
+                .flag("--dry-run", DRY_RUN)
                 .example("dogear undo app/session/1 --checkpoints 1")
-                .runs(asked -> {
-                    String count = asked.option("--checkpoints");
-                    return back(asked, "/undo", count == null ? Map.of() : Map.of("checkpoints", positive(count)));
-                });
+                .example("dogear undo app/session/1 --dry-run -- src/login.c docs")
+                .example("dogear undo app --operation 17")
+                .runs(asked -> asked.option("--operation") == null ? bookmark(asked) : operation(asked));
     }
 
     static Verb redo() {
         return Verb.of("redo", "Brings back what the last undo took away.")
                 .argument("REPO/BOOKMARK", BOOKMARK)
+                .flag("--dry-run", DRY_RUN)
                 .example("dogear redo app/session/1")
-                .runs(asked -> back(asked, "/redo", Map.of()));
+                .runs(asked -> back(asked, "/redo", body(asked)));
+    }
+
+    private static Map<String, Object> body(Invocation asked) {
+        return asked.flag("--dry-run") ? new HashMap<>(Map.of("dry_run", true)) : new HashMap<>();
+    }
+
+    private static ExitCode bookmark(Invocation asked) throws IOException {
+        Map<String, Object> body = body(asked);
+        String count = asked.option("--checkpoints");
+        if (count != null) {
+            body.put("checkpoints", positive(count));
+        }
+        List<String> paths =
+                asked.further(1).stream().map(HistoryVerbs::withoutSlash).toList();
+        if (!paths.isEmpty()) {
+            body.put("paths", paths);
+        }
+        return back(asked, "/undo", body);
+    }
+
+    /** As completion writes a folder. */
+    private static String withoutSlash(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    private static ExitCode back(Invocation asked, String route, Map<String, ?> body) throws IOException {
+        Invocation.Target target = Invocation.Target.parse(asked.argument(0));
+        byte[] answer = asked.send("POST", target.path(route), body);
+        if (asked.json()) {
+            return asked.printJson(answer);
+        }
+        Fields result = JsonText.object(answer);
+        String is = result.flag("dry_run") ? " would be at " : " is now at ";
+        asked.out().println(target + is + Table.id(result.text("to_change_id")));
+        printPaths(asked, result);
+        printSaved(asked, result);
+        return ExitCode.OK;
+    }
+
+    private static ExitCode operation(Invocation asked) throws IOException {
+        if (!asked.further(1).isEmpty() || asked.option("--checkpoints") != null) {
+            throw new CommandException(
+                    ExitCode.USAGE, "With --operation the repository alone is named, no checkpoints or paths.");
+        }
+        String id = Integer.toString(positive(String.valueOf(asked.option("--operation"))));
+        byte[] answer = asked.send(
+                "POST", Invocation.repository(asked.argument(0), "/operations/" + id + "/undo"), body(asked));
+        if (asked.json()) {
+            return asked.printJson(answer);
+        }
+        Fields result = JsonText.object(answer);
+        boolean dryRun = result.flag("dry_run");
+        for (Fields each : result.objects("bookmarks")) {
+            asked.out().println(asked.argument(0) + "/" + each.text("bookmark") + state(each, dryRun));
+            printPaths(asked, each);
+        }
+        printSaved(asked, result);
+        return ExitCode.OK;
+    }
+
+    private static String state(Fields bookmark, boolean dryRun) {
+        if (!bookmark.has("to_change_id")) {
+            return dryRun ? " would be deleted" : " is deleted";
+        }
+        if (dryRun && bookmark.flag("new_change")) {
+            return " would get a new change";
+        }
+        return (dryRun ? " would be at " : " is now at ") + Table.id(bookmark.text("to_change_id"));
+    }
+
+    private static void printPaths(Invocation asked, Fields result) {
+        result.objects("paths").forEach(path -> asked.out().println("  " + Table.path(path)));
+    }
+
+    private static void printSaved(Invocation asked, Fields result) {
+        if (result.has("saved_change_id")) {
+            asked.out().println("The edits are kept in " + Table.id(result.text("saved_change_id")));
+        }
     }
 
     private static int positive(String text) {
@@ -96,21 +178,6 @@ final class HistoryVerbs {
             // Said below, as for a number out of range.
         }
         throw new CommandException(ExitCode.USAGE, "This must be a number of at least 1: " + text);
-    }
-
-    private static ExitCode back(Invocation asked, String route, Map<String, ?> body) throws IOException {
-        Invocation.Target target = Invocation.Target.parse(asked.argument(0));
-        byte[] answer = asked.send("POST", target.path(route), body);
-        if (asked.json()) {
-            return asked.printJson(answer);
-        }
-        Fields result = JsonText.object(answer);
-        asked.out().println(target + " is now at " + Table.id(result.text("to_change_id")));
-        result.objects("paths").forEach(path -> asked.out().println("  " + Table.path(path)));
-        if (result.has("saved_change_id")) {
-            asked.out().println("The edits are kept in " + Table.id(result.text("saved_change_id")));
-        }
-        return ExitCode.OK;
     }
 
     static Verb log() {

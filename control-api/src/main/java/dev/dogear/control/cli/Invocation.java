@@ -38,6 +38,12 @@ record Invocation(Arguments arguments, Settings settings, PrintStream out, Print
         return index < positionals.size() ? positionals.get(index) : null;
     }
 
+    /** The positional arguments from that place on. */
+    List<String> further(int index) {
+        List<String> positionals = arguments.positionals();
+        return positionals.subList(Math.min(index, positionals.size()), positionals.size());
+    }
+
     @Nullable
     String option(String name) {
         List<String> values = options(name);

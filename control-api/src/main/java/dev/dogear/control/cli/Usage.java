@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /** The verbs in picocli's words: for help, for lines that are not plain, for what is wrong with them, for completion. */
 final class Usage {
@@ -57,14 +57,21 @@ final class Usage {
     private static CommandSpec spec(Verb verb, String name) {
         CommandSpec spec = CommandSpec.create().name(name);
         for (Verb.Positional each : verb.positionals()) {
-            spec.addPositional(PositionalParamSpec.builder()
-                    .index(Integer.toString(spec.positionalParameters().size()))
+            String index = Integer.toString(spec.positionalParameters().size());
+            PositionalParamSpec.Builder builder = PositionalParamSpec.builder()
+                    .index(each.repeated() ? index + "..*" : index)
                     .paramLabel(each.label())
                     .description(each.description())
-                    .type(String.class)
-                    .required(each.required())
-                    .arity(each.required() ? "1" : "0..1")
-                    .build());
+                    .required(each.required());
+            spec.addPositional(
+                    each.repeated()
+                            ? builder.type(List.class)
+                                    .auxiliaryTypes(String.class)
+                                    .arity("0..*")
+                                    .build()
+                            : builder.type(String.class)
+                                    .arity(each.required() ? "1" : "0..1")
+                                    .build());
         }
         for (Verb.Option each : verb.options()) {
             spec.addOption(option(each));

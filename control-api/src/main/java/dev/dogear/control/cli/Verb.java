@@ -37,8 +37,8 @@ final class Verb {
         }
     }
 
-    /** An argument known by its place. */
-    record Positional(String label, String description, boolean required) {}
+    /** An argument known by its place; a repeated one is the last, and stands for any number of them. */
+    record Positional(String label, String description, boolean required, boolean repeated) {}
 
     private Verb(String words, String summary) {
         this.words = words;
@@ -52,13 +52,19 @@ final class Verb {
 
     /** The next positional argument. */
     Verb argument(String label, String description) {
-        positionals.add(new Positional(label, description, true));
+        positionals.add(new Positional(label, description, true, false));
         return this;
     }
 
     /** The next positional argument, which may be left out. */
     Verb optional(String label, String description) {
-        positionals.add(new Positional(label, description, false));
+        positionals.add(new Positional(label, description, false, false));
+        return this;
+    }
+
+    /** All further positional arguments, any number of them. */
+    Verb further(String label, String description) {
+        positionals.add(new Positional(label, description, false, true));
         return this;
     }
 
@@ -121,6 +127,10 @@ final class Verb {
 
     long positionalsNeeded() {
         return positionals.stream().filter(Positional::required).count();
+    }
+
+    long positionalsAllowed() {
+        return positionals.stream().anyMatch(Positional::repeated) ? Long.MAX_VALUE : positionals.size();
     }
 
     /** The option of that name, short or long, or null. */

@@ -44,6 +44,24 @@ public final class Body {
                 .orElseThrow(() -> ApiException.invalid("The field " + field + " is missing."));
     }
 
+    /** An array of strings, empty if it is absent. */
+    public ImmutableList<String> texts(String field) {
+        JsonNode list = node(field);
+        ImmutableList.Builder<String> texts = ImmutableList.builder();
+        if (list == null) {
+            return texts.build();
+        }
+        boolean strings = list.isArray();
+        for (JsonNode each : list) {
+            strings &= each.isTextual();
+            texts.add(each.asText());
+        }
+        if (!strings) {
+            throw ApiException.invalid("The field " + field + " is an array of strings.");
+        }
+        return texts.build();
+    }
+
     public boolean flag(String field, boolean standard) {
         JsonNode node = node(field);
         if (node != null && !node.isBoolean()) {

@@ -119,6 +119,9 @@ final class BookmarkRoutes {
                 body.text("message").orElse(null),
                 body.changeId("expected_target_change_id").orElse(null),
                 body.changeId("expected_source_change_id").orElse(null));
+        if (body.flag("dry_run", false)) {
+            return preview(repository(call).previewMerge(request, call.caller().name()), request);
+        }
         Verbs.MergeResult result = repository(call).merge(request, call.caller().name());
         return Answer.ok(Json.object()
                 .put("merge_type", result.noOp() ? "no_op" : "merge_commit")
@@ -128,6 +131,16 @@ final class BookmarkRoutes {
                 .put("target", request.target())
                 .put("source", request.source())
                 .put("source_deleted", result.sourceDeleted()));
+    }
+
+    private static Answer preview(Verbs.MergePreview preview, Verbs.MergeRequest request) {
+        ObjectNode view = Json.object()
+                .put("dry_run", true)
+                .put("merge_type", preview.noOp() ? "no_op" : "merge_commit")
+                .put("target", request.target())
+                .put("source", request.source());
+        view.set("paths", Views.paths(preview.paths()));
+        return Answer.ok(view);
     }
 
     private Repository repository(Call call) {

@@ -65,7 +65,7 @@ final class Views {
 
     static ObjectNode operation(Operation operation) {
         ObjectNode view = Json.object()
-                .put("id", operation.number())
+                .put("id", operation.number() == 0 ? null : Long.valueOf(operation.number()))
                 .put("kind", lower(operation.kind()))
                 .put("by", operation.by())
                 .put("at", time(operation.at()));

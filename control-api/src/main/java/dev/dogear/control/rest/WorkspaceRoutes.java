@@ -1,7 +1,10 @@
 package dev.dogear.control.rest;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
 import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
@@ -11,10 +14,11 @@ import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.tree.TreePath;
 import java.util.List;
 import java.util.Objects;
 
-/** The live state of a bookmark: checkpoint, undo, redo; and the log of what was done. */
+/** The live state of a bookmark: checkpoint, undo, redo; and the log of what was done, with the undo of an entry. */
 final class WorkspaceRoutes {
     private static final int CHECKPOINTS_MAX = 1_000_000;
 
@@ -29,7 +33,8 @@ final class WorkspaceRoutes {
                 Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint", this::checkpoint),
                 Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/undo", this::undo),
                 Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/redo", this::redo),
-                Route.of("GET", "/v1/{org}/{repo}/operations", this::operations));
+                Route.of("GET", "/v1/{org}/{repo}/operations", this::operations),
+                Route.of("POST", "/v1/{org}/{repo}/operations/{operation}/undo", this::undoOperation));
     }
 
     private Answer checkpoint(Call call) {
@@ -53,24 +58,70 @@ final class WorkspaceRoutes {
     }
 
     private Answer undo(Call call) {
-        int checkpoints = call.body().number("checkpoints", 0, 0, CHECKPOINTS_MAX);
-        return Answer.ok(view(repository(call)
-                .undo(call.path("bookmark"), checkpoints, call.caller().name())));
+        Body body = call.body();
+        Verbs.UndoRequest request = new Verbs.UndoRequest(
+                body.number("checkpoints", 0, 0, CHECKPOINTS_MAX),
+                body.texts("paths").stream().map(WorkspaceRoutes::path).collect(ImmutableList.toImmutableList()),
+                body.flag("dry_run", false));
+        return Answer.ok(view(
+                repository(call).undo(call.path("bookmark"), request, call.caller().name())));
+    }
+
+    private static TreePath path(String text) {
+        try {
+            return TreePath.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid("The field paths has paths such as src/a.c: " + e.getMessage());
+        }
     }
 
     private Answer redo(Call call) {
-        return Answer.ok(
-                view(repository(call).redo(call.path("bookmark"), call.caller().name())));
+        boolean dryRun = call.body().flag("dry_run", false);
+        return Answer.ok(view(repository(call)
+                .redo(call.path("bookmark"), dryRun, call.caller().name())));
     }
 
     private static ObjectNode view(Verbs.UndoResult result) {
-        ObjectNode view = Json.object();
-        view.set("operation", Views.operation(result.operation()));
+        ObjectNode view = begin(result.operation());
         view.put("from_change_id", result.from().toString())
                 .put("to_change_id", result.to().toString())
                 .put("saved_change_id", Objects.toString(result.saved(), null));
         view.set("paths", Views.paths(result.paths()));
         return view;
+    }
+
+    /** What each kind of undo answers first. */
+    private static ObjectNode begin(Operation operation) {
+        ObjectNode view = Json.object().put("dry_run", operation.number() == 0);
+        view.set("operation", Views.operation(operation));
+        return view;
+    }
+
+    private Answer undoOperation(Call call) {
+        boolean dryRun = call.body().flag("dry_run", false);
+        Verbs.RevertResult result = repository(call)
+                .undoOperation(number(call.path("operation")), dryRun, call.caller().name());
+        ObjectNode view = begin(result.operation());
+        view.put("saved_change_id", Objects.toString(result.operation().saved(), null));
+        ArrayNode bookmarks = view.putArray("bookmarks");
+        for (Verbs.BookmarkDifference each : result.bookmarks()) {
+            ObjectNode bookmark = bookmarks
+                    .addObject()
+                    .put("bookmark", each.bookmark())
+                    .put("from_change_id", Objects.toString(each.from(), null))
+                    .put("to_change_id", Objects.toString(each.to(), null))
+                    .put("new_change", each.newChange());
+            bookmark.set("paths", Views.paths(each.paths()));
+        }
+        return Answer.ok(view);
+    }
+
+    private static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw ApiException.invalid("An operation is a number, such as the operations list has, not " + text + ".");
+        }
     }
 
     private Answer operations(Call call) {

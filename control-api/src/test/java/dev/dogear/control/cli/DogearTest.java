@@ -55,6 +55,47 @@ final class DogearTest {
     }
 
     @Test
+    void undoOfPathsAndOfOperations() {
+        live.write("app", "main", "readme", "one\n");
+        live.write("app", "main", "src/a.c", "one\n");
+        ok("checkpoint", "app/main", "-m", "first");
+        live.write("app", "main", "readme", "two\n");
+        live.write("app", "main", "src/a.c", "two\n");
+        String said = ok("undo", "app/main", "--dry-run");
+        assertTrue(said.startsWith("app/main would be at "), said);
+        assertTrue(said.contains("  M readme") && said.contains("  M src/a.c"), said);
+        String undone = ok("undo", "app/main", "--", "src/");
+        assertTrue(undone.contains("  M src/a.c") && !undone.contains("readme"), undone);
+        assertTrue(undone.contains("The edits are kept in "), undone);
+        assertTrue(ok("redo", "app/main", "--dry-run").contains("  M src/a.c"));
+        assertTrue(ok("diff", "app/main").contains("+++ b/readme"));
+        ok("checkpoint", "app/main", "-m", "second");
+        String newest = ok("operations", "app", "-n", "1");
+        String number = newest.substring(0, newest.indexOf(' '));
+        live.write("app", "main", "other", "x\n");
+        assertTrue(ok("undo", "app", "--operation", number, "--dry-run").contains("app/main would get a new change"));
+        assertTrue(ok("undo", "app", "--operation", number).contains("  M readme"));
+        HelpTest.Run again = run("undo", "app", "--operation", number);
+        assertEquals(4, again.status());
+        assertTrue(again.err().contains("Nothing is left of operation " + number), again.err());
+        assertEquals(3, run("undo", "app", "--operation", "4711").status());
+        assertEquals(2, run("undo", "app", "--operation", number, "readme").status());
+        assertEquals(3, run("undo", "app/main", "--", "nowhere").status());
+    }
+
+    @Test
+    void aMergeSaysWhatItWouldDo() {
+        ok("bookmark", "create", "app", "session/1");
+        live.write("app", "session/1", "new", "x\n");
+        String said = ok("merge", "app", "--into", "main", "--from", "session/1", "--dry-run");
+        assertTrue(said.startsWith("session/1 would be merged into main") && said.contains("  A new"), said);
+        assertEquals("", ok("diff", "app/main"));
+        ok("merge", "app", "--into", "main", "--from", "session/1");
+        assertTrue(ok("merge", "app", "--into", "main", "--from", "session/1", "--dry-run")
+                .startsWith("Nothing to merge"));
+    }
+
+    @Test
     void treesGoOutAndComeIn() throws IOException {
         Path in = Files.createDirectories(folder.resolve("in"));
         Files.writeString(in.resolve("f"), "text");

@@ -223,6 +223,58 @@ final class ControlApiTest {
     }
 
     @Test
+    void undoOfPathsOfOperationsAndForShow() throws IOException {
+        live.write("app", "main", "a", "one\n");
+        live.write("app", "main", "src/b", "one\n");
+        checkpoint("main", "{\"message\":\"first\"}");
+        live.write("app", "main", "a", "two\n");
+        live.write("app", "main", "src/b", "two\n");
+        String undo = R + "/bookmarks/main/undo";
+        JsonNode said = http.post(undo, "{\"dry_run\":true}").json();
+        assertTrue(said.path("dry_run").asBoolean());
+        assertTrue(said.path("operation").path("id").isNull());
+        assertEquals(2, said.path("paths").size());
+        assertEquals(2, edits("main").size());
+        JsonNode undone = http.post(undo, "{\"paths\":[\"src\"]}").json();
+        assertFalse(undone.path("dry_run").asBoolean());
+        assertEquals("src/b", undone.path("paths").get(0).path("path").asText());
+        assertEquals(1, edits("main").size());
+        assertEquals(404, http.post(undo, "{\"paths\":[\"nowhere\"]}").status());
+        assertEquals(400, http.post(undo, "{\"paths\":[\"a//b\"]}").status());
+        assertEquals(400, http.post(undo, "{\"paths\":\"a\"}").status());
+
+        checkpoint("main", "{\"message\":\"second\"}");
+        long second = http.get(R + "/operations?limit=1")
+                .json()
+                .path("operations")
+                .get(0)
+                .path("id")
+                .asLong();
+        live.write("app", "main", "later", "x\n");
+        String revert = R + "/operations/" + second + "/undo";
+        JsonNode would = http.post(revert, "{\"dry_run\":true}").json().path("bookmarks").get(0);
+        assertTrue(would.path("new_change").asBoolean(), would.toString());
+        assertEquals("a", would.path("paths").get(0).path("path").asText());
+        JsonNode reverted = http.post(revert, "{}").json();
+        assertEquals(second, reverted.path("operation").path("reverts").asLong());
+        assertFalse(reverted.path("saved_change_id").isNull());
+        assertEquals("one\n", content("a"));
+        assertEquals("x\n", content("later"));
+        assertEquals(409, http.post(revert, "{}").status());
+        assertEquals(404, http.post(R + "/operations/4711/undo", "{}").status());
+        assertEquals(400, http.post(R + "/operations/last/undo", "{}").status());
+    }
+
+    private JsonNode edits(String bookmark) throws IOException {
+        return http.get(R + "/bookmarks/" + bookmark + "/edits").json().path("edits");
+    }
+
+    private String content(String path) throws IOException {
+        return http.get(R + "/content?revision=main&path=" + path, "Accept: application/octet-stream")
+                .body();
+    }
+
+    @Test
     void aMergeWithConflictsNamesItsPathsAndChangesNothing() throws IOException {
         live.write("app", "main", "f", "base\n");
         checkpoint("main", "{\"message\":\"base\"}");

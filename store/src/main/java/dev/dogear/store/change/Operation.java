@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One entry of a repository's operation log.
  *
- * @param number 1, 2, 3… in the repository
+ * @param number 1, 2, 3… in the repository; 0 for one that a dry run did not do
  * @param kind what was done
  * @param by who did it: a user or key name
  * @param at when

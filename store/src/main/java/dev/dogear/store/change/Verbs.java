@@ -43,9 +43,24 @@ public final class Verbs {
     public record CheckpointResult(Change change, int files, long bytes, boolean unchanged) {}
 
     /**
-     * What an undo or redo did.
+     * An undo asked for.
      *
-     * @param operation the operation it added
+     * @param checkpoints 0: drops the edits, or reverts the last operation if there are none; n: to the state before the
+     *     last n checkpoints
+     * @param paths empty: the whole bookmark; else only these files and folders go back, as new edits
+     * @param dryRun say what would change and change nothing
+     */
+    public record UndoRequest(int checkpoints, ImmutableList<TreePath> paths, boolean dryRun) {
+        /** Of the whole bookmark. */
+        public static UndoRequest of(int checkpoints) {
+            return new UndoRequest(checkpoints, ImmutableList.of(), false);
+        }
+    }
+
+    /**
+     * What an undo or redo did, or would do.
+     *
+     * @param operation the operation it added; of number 0 if this was a dry run
      * @param from where the bookmark pointed
      * @param to where it points
      * @param saved the change that keeps the edits there were, null if none
@@ -56,6 +71,29 @@ public final class Verbs {
             ChangeId from,
             ChangeId to,
             @Nullable ChangeId saved,
+            List<PathChange> paths) {}
+
+    /**
+     * What the undo of an operation did, or would do.
+     *
+     * @param operation the operation it added; of number 0 if this was a dry run
+     * @param bookmarks what it did to each bookmark that changed
+     */
+    public record RevertResult(Operation operation, ImmutableList<BookmarkDifference> bookmarks) {}
+
+    /**
+     * What is different at one bookmark.
+     *
+     * @param from where it pointed; null if it came back
+     * @param to where it points; null if it is gone
+     * @param newChange {@code to} is a change made for this, out of what followed; a dry run makes none of that id
+     * @param paths what its directory shows differently, in path order; empty if it came or went as a whole
+     */
+    public record BookmarkDifference(
+            String bookmark,
+            @Nullable ChangeId from,
+            @Nullable ChangeId to,
+            boolean newChange,
             List<PathChange> paths) {}
 
     /**
@@ -82,6 +120,14 @@ public final class Verbs {
      * @param sourceDeleted the source bookmark is gone
      */
     public record MergeResult(Change change, boolean noOp, boolean sourceDeleted) {}
+
+    /**
+     * What a merge would do.
+     *
+     * @param noOp nothing is to merge
+     * @param paths what would be different in the target, in path order
+     */
+    public record MergePreview(boolean noOp, List<PathChange> paths) {}
 
     /**
      * One path of a refused merge.

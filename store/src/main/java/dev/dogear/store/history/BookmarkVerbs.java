@@ -7,6 +7,8 @@ import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointResult;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.workspace.Workspace;
@@ -61,7 +63,7 @@ final class BookmarkVerbs {
             Instant now = repository.now();
             new Switching(repository, List.of(name)).run(gathered -> {
                 Switching.Live live = gathered.live(name);
-                Change saved = saveAside(live, by, gathered, "edits before a move");
+                Change saved = gathered.saveAside(live, by, "edits before a move");
                 return plan(
                         Operation.Kind.MOVE,
                         by,
@@ -77,7 +79,7 @@ final class BookmarkVerbs {
             LiveRepository.requireAt(name, repository.bookmark(name), expected);
             return new Switching(repository, List.of(name)).run(gathered -> {
                 Switching.Live live = gathered.live(name);
-                Change saved = saveAside(live, by, gathered, "edits before a deletion");
+                Change saved = gathered.saveAside(live, by, "edits before a deletion");
                 return plan(Operation.Kind.DELETE_BOOKMARK, by, saved, number -> Switching.step(name, live, null));
             });
         });
@@ -95,7 +97,7 @@ final class BookmarkVerbs {
             Instant now = repository.now();
             new Switching(repository, List.of(name)).run(gathered -> {
                 Switching.Live live = gathered.live(name);
-                Change saved = saveAside(live, by, gathered, "edits before an import");
+                Change saved = gathered.saveAside(live, by, "edits before an import");
                 Change change = repository
                         .history()
                         .store(
@@ -115,10 +117,6 @@ final class BookmarkVerbs {
             Change made = repository.history().commit(repository.bookmark(name).commit());
             return new CheckpointResult(made, paths.size(), CheckpointVerb.contentBytes(paths), false);
         });
-    }
-
-    private @Nullable Change saveAside(Switching.Live live, String by, Switching gathered, String message) {
-        return repository.saveAside(live.state(), live.root(), by, message, gathered.rows());
     }
 
     /** The one step of an operation, made when its number is known. */

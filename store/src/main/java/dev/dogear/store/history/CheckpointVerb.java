@@ -6,6 +6,8 @@ import dev.dogear.store.change.Metadata;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.change.Verbs.CheckpointResult;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;

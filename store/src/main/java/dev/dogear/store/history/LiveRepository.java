@@ -2,11 +2,14 @@ package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.Striped;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Person;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.HistoryTables;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;

@@ -1,23 +1,30 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.ConflictPath;
+import dev.dogear.store.change.Verbs.MergePreview;
 import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.change.Verbs.MergeResult;
+import dev.dogear.store.history.log.Ancestry;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.merge.Conflict;
 import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
 import dev.dogear.store.tree.merge.TreeMerge;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,17 +51,39 @@ final class MergeVerb {
     }
 
     MergeResult run() {
+        return exclusively(this::merge);
+    }
+
+    /** What {@link #run} would do, conflicts included; nothing is stored or moved. */
+    MergePreview preview() {
+        return exclusively(() -> {
+            BookmarkState target = side(request.target(), request.expectedTarget());
+            BookmarkState source = side(request.source(), request.expectedSource());
+            Switching switching = new Switching(repository, List.of(request.target(), request.source()));
+            switching.settle();
+            Prepared prepared = prepare(switching, target, source);
+            return new MergePreview(
+                    isNoOp(target, source, prepared.source()),
+                    TreeDiff.between(repository.history().objects(), prepared.target(), prepared.merged()));
+        });
+    }
+
+    private <T> T exclusively(Supplier<T> verb) {
         if (request.target().equals(request.source())) {
             throw new StoreException(Kind.INVALID, "A bookmark cannot be merged into itself: " + request.target());
         }
-        return repository.exclusively(List.of(request.target(), request.source()), this::merge);
+        return repository.exclusively(List.of(request.target(), request.source()), verb);
+    }
+
+    private BookmarkState side(String bookmark, @Nullable ChangeId expected) {
+        BookmarkState state = repository.bookmark(bookmark);
+        LiveRepository.requireAt(bookmark, state, expected);
+        return state;
     }
 
     private MergeResult merge() {
-        BookmarkState target = repository.bookmark(request.target());
-        BookmarkState source = repository.bookmark(request.source());
-        LiveRepository.requireAt(request.target(), target, request.expectedTarget());
-        LiveRepository.requireAt(request.source(), source, request.expectedSource());
+        BookmarkState target = side(request.target(), request.expectedTarget());
+        BookmarkState source = side(request.source(), request.expectedSource());
         Switching switching = new Switching(repository, List.of(request.target(), request.source()));
         switching.settle();
         Prepared prepared = prepare(switching, target, source);
@@ -95,6 +124,11 @@ final class MergeVerb {
         Change ours = repository.history().commit(target.commit());
         Change theirs = repository.history().commit(source.commit());
         MergedTree merged = threeWay(base(ancestry.mergeBases(ours, theirs)), targetRoot, sourceRoot);
+        return clean(merged);
+    }
+
+    /** @throws MergeConflictException unless there is one answer for every path */
+    static Root clean(MergedTree merged) {
         if (!merged.conflicts().isEmpty()) {
             throw new MergeConflictException(
                     merged.conflicts().stream().map(MergeVerb::describe).collect(ImmutableList.toImmutableList()));
@@ -125,10 +159,9 @@ final class MergeVerb {
     private Switching.Plan plan(Switching gathered, @Nullable Root merged) {
         Switching.Live into = gathered.live(request.target());
         Switching.Live from = gathered.live(request.source());
-        List<Row> rows = gathered.rows();
-        Change ours = checkpointed(into, rows);
-        Change theirs = checkpointed(from, rows);
-        Change result = merged == null ? ours : store(merged, ours, theirs, rows);
+        Change ours = checkpointed(gathered, into);
+        Change theirs = checkpointed(gathered, from);
+        Change result = merged == null ? ours : store(merged, ours, theirs, gathered.rows());
         Instant now = repository.now();
         return number -> {
             ImmutableList.Builder<LoggedOperation.Step> steps = ImmutableList.builder();
@@ -148,8 +181,8 @@ final class MergeVerb {
     }
 
     /** The edits of one side as a change of their own, or the change there is. */
-    private Change checkpointed(Switching.Live side, List<Row> rows) {
-        Change saved = repository.saveAside(side.state(), side.root(), by, "edits before a merge", rows);
+    private Change checkpointed(Switching gathered, Switching.Live side) {
+        Change saved = gathered.saveAside(side, by, "edits before a merge");
         return saved != null ? saved : repository.history().commit(side.state().commit());
     }
 

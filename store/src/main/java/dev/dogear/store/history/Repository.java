@@ -1,19 +1,28 @@
 package dev.dogear.store.history;
 
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.change.Verbs.CheckpointResult;
+import dev.dogear.store.change.Verbs.MergePreview;
 import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.change.Verbs.MergeResult;
+import dev.dogear.store.change.Verbs.RevertResult;
+import dev.dogear.store.change.Verbs.UndoRequest;
 import dev.dogear.store.change.Verbs.UndoResult;
 import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
+import dev.dogear.store.history.log.Ancestry;
+import dev.dogear.store.history.log.HistoryTables;
+import dev.dogear.store.history.log.LoggedOperation;
+import dev.dogear.store.history.log.RepositoryRow;
+import dev.dogear.store.history.log.Revisions;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.PathChange;
@@ -136,17 +145,49 @@ public final class Repository {
 
     /** @param checkpoints 0: drops edits or reverts the last operation; n: the state before the last n checkpoints */
     public UndoResult undo(String bookmark, int checkpoints, String by) {
-        return new UndoVerbs(live).undo(bookmark, checkpoints, by);
+        return undo(bookmark, UndoRequest.of(checkpoints), by);
+    }
+
+    /**
+     * Takes a bookmark, or some paths of it, back.
+     *
+     * @throws StoreException STALE if there is nothing to undo; NOT_FOUND for a path that neither state has
+     */
+    public UndoResult undo(String bookmark, UndoRequest request, String by) {
+        return new UndoVerbs(live).undo(bookmark, request, by);
     }
 
     /** Does again what the last undo took back; STALE after new edits or operations. */
     public UndoResult redo(String bookmark, String by) {
-        return new UndoVerbs(live).redo(bookmark, by);
+        return redo(bookmark, false, by);
+    }
+
+    /** The same; {@code dryRun} says what would change and changes nothing. */
+    public UndoResult redo(String bookmark, boolean dryRun, String by) {
+        return new UndoVerbs(live).redo(bookmark, dryRun, by);
+    }
+
+    /**
+     * Reverts one operation, whatever followed it: the plain inverse where nothing did, else by a three-way merge, whose
+     * result is a new change. It is an operation itself and can be undone like any other.
+     *
+     * @param operation its number
+     * @param dryRun say what would change and change nothing
+     * @throws StoreException NOT_FOUND; STALE if nothing of it is left or a bookmark is not the one it was
+     * @throws MergeConflictException if what followed changed the same
+     */
+    public RevertResult undoOperation(long operation, boolean dryRun, String by) {
+        return new OperationUndo(live, operation, by).run(dryRun);
     }
 
     /** @throws MergeConflictException if paths conflict; then nothing was stored or moved */
     public MergeResult merge(MergeRequest request, String by) {
         return new MergeVerb(live, request, by).run();
+    }
+
+    /** What that merge would change in the target; conflicts are thrown as by {@link #merge}. */
+    public MergePreview previewMerge(MergeRequest request, String by) {
+        return new MergeVerb(live, request, by).preview();
     }
 
     /** How two trees differ, in the order of paths. */

@@ -1,10 +1,12 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -19,8 +21,11 @@ final class Revival {
         this.repository = repository;
     }
 
-    /** @throws StoreException NOT_FOUND if there never was such a bookmark; STALE if a merge deleted it */
-    LoggedOperation run(String bookmark, String by) {
+    /**
+     * @param dryRun make the operation and do not carry it out
+     * @throws StoreException NOT_FOUND if there never was such a bookmark; STALE if a merge deleted it
+     */
+    LoggedOperation run(String bookmark, boolean dryRun, String by) {
         LoggedOperation deletion = deletion(bookmark);
         if (deletion.kind() == Operation.Kind.MERGE) {
             String target = deletion.steps().stream()
@@ -35,7 +40,8 @@ final class Revival {
         LoggedOperation.Step step = Objects.requireNonNull(deletion.step(bookmark));
         BookmarkState before = Objects.requireNonNull(step.before());
         Instant now = repository.now();
-        return new Switching(repository, List.of()).run(gathered -> number -> {
+        Switching switching = new Switching(repository, List.of());
+        Switching.Decision decision = gathered -> number -> {
             Names.requireFree(bookmark, repository.history().bookmarks().keySet());
             return new LoggedOperation(
                     number,
@@ -45,7 +51,8 @@ final class Revival {
                     deletion.number(),
                     null,
                     ImmutableList.of(new LoggedOperation.Step(bookmark, null, before.restored(number, now))));
-        });
+        };
+        return dryRun ? switching.preview(decision) : switching.run(decision);
     }
 
     /** The newest operation that deleted the bookmark. */

@@ -1,5 +1,8 @@
 package dev.dogear.store.history;
 
+import dev.dogear.store.change.Change;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.workspace.Viewer;
@@ -27,6 +30,7 @@ final class Switching {
     private final Map<String, Root> settled = new LinkedHashMap<>();
     private final Map<String, Live> live = new LinkedHashMap<>();
     private final List<Row> rows = new ArrayList<>();
+    private boolean preview;
 
     /**
      * A bookmark with its gate closed.
@@ -95,6 +99,32 @@ final class Switching {
     /** Rows to publish together with the operation. */
     List<Row> rows() {
         return rows;
+    }
+
+    /**
+     * Keeps a bookmark's edits as a change nobody points at, so that no verb can lose them.
+     *
+     * @return null if there are none, or if nothing is to be done but to look
+     */
+    @Nullable
+    Change saveAside(Live live, String by, String message) {
+        return preview ? null : repository.saveAside(live.state(), live.root(), by, message, rows);
+    }
+
+    /** Stores a change to be published with the operation; the draft itself if nothing is to be done but to look. */
+    Change store(Change draft) {
+        return preview ? draft : repository.history().store(draft, rows);
+    }
+
+    /** The operation that {@link #run} would carry out now, of number 0. Writers go on, and no bookmark moves. */
+    LoggedOperation preview(Decision decision) {
+        preview = true;
+        settle();
+        for (String name : bookmarks) {
+            BookmarkState state = repository.bookmark(name);
+            live.put(name, new Live(state, repository.workspace(state), settled(name)));
+        }
+        return decision.decide(this).make(0);
     }
 
     /** Carries a decision out. */

@@ -1,15 +1,20 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Verbs.UndoRequest;
 import dev.dogear.store.change.Verbs.UndoResult;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.tree.merge.PathRestore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,37 +27,94 @@ import org.jspecify.annotations.Nullable;
  * undo a redo would revert ({@code redo}); both go back to the state which that operation recorded as the one before it.
  */
 final class UndoVerbs {
+    /** Stands for the edits where else the number of an operation to revert is. */
+    private static final long EDITS = 0;
+
     private final LiveRepository repository;
 
     UndoVerbs(LiveRepository repository) {
         this.repository = repository;
     }
 
-    /** @param checkpoints 0 for the last step only, n for the state before the last n checkpoints */
-    UndoResult undo(String bookmark, int checkpoints, String by) {
+    UndoResult undo(String bookmark, UndoRequest request, String by) {
+        int checkpoints = request.checkpoints();
         if (checkpoints < 0) {
             throw new StoreException(Kind.INVALID, "The number of checkpoints to undo is 1 or more.");
         }
+        if (!request.paths().isEmpty()) {
+            return travel(bookmark, state -> List.of(bookmark), request.dryRun(), gathered -> somePaths(
+                    bookmark, request, by, gathered));
+        }
         if (checkpoints == 0 && !repository.history().bookmarks().containsKey(bookmark)) {
             return repository.exclusively(
-                    List.of(bookmark), () -> result(bookmark, new Revival(repository).run(bookmark, by)));
+                    List.of(bookmark),
+                    () -> result(bookmark, new Revival(repository).run(bookmark, request.dryRun(), by)));
         }
-        return travel(bookmark, state -> alsoMoved(bookmark, state.position()), gathered -> {
+        return travel(bookmark, state -> alsoMoved(bookmark, state.position()), request.dryRun(), gathered -> {
             Switching.Live live = gathered.live(bookmark);
-            boolean edited = !repository.edits(live.state(), live.root()).isEmpty();
-            if (checkpoints == 0 && edited) {
-                return dropEdits(bookmark, by, gathered);
-            }
-            long reverted = checkpoints == 0 ? live.state().position() : nthCheckpoint(bookmark, live, checkpoints);
-            if (reverted == 0) {
-                throw new StoreException(Kind.STALE, "There is nothing to undo in " + bookmark + ".");
-            }
-            return revert(Operation.Kind.UNDO, bookmark, reverted, by, gathered);
+            long reverted = reverted(bookmark, live, checkpoints);
+            return reverted == EDITS
+                    ? dropEdits(bookmark, by, gathered)
+                    : revert(Operation.Kind.UNDO, bookmark, reverted, by, gathered);
         });
     }
 
-    UndoResult redo(String bookmark, String by) {
-        return travel(bookmark, state -> alsoMoved(bookmark, state.redo()), gathered -> {
+    /** The operation that an undo reverts, or {@link #EDITS}. */
+    private long reverted(String bookmark, Switching.Live live, int checkpoints) {
+        if (checkpoints > 0) {
+            return nthCheckpoint(bookmark, live, checkpoints);
+        }
+        if (!repository.edits(live.state(), live.root()).isEmpty()) {
+            return EDITS;
+        }
+        if (live.state().position() == 0) {
+            throw new StoreException(Kind.STALE, "There is nothing to undo in " + bookmark + ".");
+        }
+        return live.state().position();
+    }
+
+    /** Takes some paths from the state that an undo of the whole bookmark would show. */
+    private Switching.Plan somePaths(String bookmark, UndoRequest request, String by, Switching gathered) {
+        Switching.Live live = gathered.live(bookmark);
+        Instant now = repository.now();
+        Root back = new PathRestore(
+                        repository.history().objects(),
+                        live.root(),
+                        before(bookmark, live, request.checkpoints()),
+                        Timestamp.of(now),
+                        repository.workspaces()::newFileId)
+                .of(request.paths());
+        if (back.equals(live.root())) {
+            throw new StoreException(
+                    Kind.STALE,
+                    "There is nothing to undo at these paths since the last checkpoint or operation of " + bookmark
+                            + ": name the number of checkpoints to go further back.");
+        }
+        Change saved = saveAside(live, by, gathered);
+        return number -> new LoggedOperation(
+                number,
+                Operation.Kind.UNDO,
+                by,
+                now,
+                0,
+                saved == null ? null : saved.id(),
+                ImmutableList.of(Switching.step(
+                        bookmark, live, live.state().showing(back).restored(number, now))));
+    }
+
+    /** What an undo of the whole bookmark would show. */
+    private Root before(String bookmark, Switching.Live live, int checkpoints) {
+        long reverted = reverted(bookmark, live, checkpoints);
+        if (reverted == EDITS) {
+            return repository.history().commit(live.state().commit()).root();
+        }
+        LoggedOperation.Step step =
+                Objects.requireNonNull(repository.history().operation(reverted).step(bookmark));
+        return Objects.requireNonNull(step.before()).root();
+    }
+
+    UndoResult redo(String bookmark, boolean dryRun, String by) {
+        return travel(bookmark, state -> alsoMoved(bookmark, state.redo()), dryRun, gathered -> {
             Switching.Live live = gathered.live(bookmark);
             if (live.state().redo() == 0) {
                 throw new StoreException(
@@ -89,14 +151,18 @@ final class UndoVerbs {
     }
 
     private UndoResult travel(
-            String bookmark, Function<BookmarkState, List<String>> involved, Switching.Decision decision) {
+            String bookmark,
+            Function<BookmarkState, List<String>> involved,
+            boolean dryRun,
+            Switching.Decision decision) {
         while (true) {
             List<String> names = involved.apply(repository.bookmark(bookmark));
             UndoResult result = repository.exclusively(names, () -> {
                 if (!involved.apply(repository.bookmark(bookmark)).equals(names)) {
                     return null;
                 }
-                return result(bookmark, new Switching(repository, names).run(decision));
+                Switching switching = new Switching(repository, names);
+                return result(bookmark, dryRun ? switching.preview(decision) : switching.run(decision));
             });
             if (result != null) {
                 return result;
@@ -185,7 +251,7 @@ final class UndoVerbs {
     }
 
     private @Nullable Change saveAside(Switching.Live live, String by, Switching gathered) {
-        return repository.saveAside(live.state(), live.root(), by, "edits before an undo", gathered.rows());
+        return gathered.saveAside(live, by, "edits before an undo");
     }
 
     /** The operation that made the n-th last checkpoint before the bookmark's position. */

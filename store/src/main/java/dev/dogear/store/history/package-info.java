@@ -1,5 +1,6 @@
 /**
- * Repositories and their verbs: checkpoint, undo, redo, merge, move, diff; changes, bookmarks and the operation log.
+ * Repositories and their verbs: checkpoint, undo of bookmarks, paths and operations, redo, merge, move, diff. What they
+ * record is in {@code history.log}.
  *
  * <p>Threads: any thread calls a verb; verbs of one repository that move bookmarks are ordered by the repository's
  * publish lock, which is taken after a workspace's checkpoint mutex and gate and held for one journal append only.

@@ -1,6 +1,7 @@
 package dev.dogear.store.history;
 
 import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.workspace.AttributeChange;
 import dev.dogear.store.workspace.DirectoryNode;
@@ -72,6 +73,19 @@ public final class LiveFiles {
             TreePath target = TreePath.parse(to);
             workspace.rename(directory(source.parent()), source.name(), directory(target.parent()), target.name(), 0);
         });
+    }
+
+    /** Gives a file there is another name. */
+    public void link(String file, String name) throws PosixException {
+        edit(() -> {
+            TreePath at = TreePath.parse(name);
+            workspace.link(node(file), directory(at.parent()), at.name());
+        });
+    }
+
+    /** When the content of a file changed. */
+    public Timestamp mtime(String path) throws PosixException {
+        return inside(() -> workspace.attributes(node(path)).attributes().mtime());
     }
 
     /** The content of a file in UTF-8, or null if there is none. */

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import com.google.common.collect.ImmutableList;
 import dev.dogear.store.change.ChangeId;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param saved the change that keeps edits aside which the operation took from view, if any
  * @param reverts the operation this one undoes or does again, 0 for none
  */
-record LoggedOperation(
+public record LoggedOperation(
         long number,
         Operation.Kind kind,
         String by,
@@ -27,14 +27,14 @@ record LoggedOperation(
      * @param before null if it made the bookmark
      * @param after null if it deleted it
      */
-    record Step(
+    public record Step(
             String bookmark,
             @Nullable BookmarkState before,
             @Nullable BookmarkState after) {}
 
     /** What it did to that bookmark, or null. */
     @Nullable
-    Step step(String bookmark) {
+    public Step step(String bookmark) {
         return steps.stream()
                 .filter(step -> step.bookmark().equals(bookmark))
                 .findFirst()
@@ -42,7 +42,7 @@ record LoggedOperation(
     }
 
     /** The operation as the outside sees it. */
-    Operation summary() {
+    public Operation summary() {
         ImmutableList<Operation.Move> moves = steps.stream()
                 .map(step -> new Operation.Move(step.bookmark(), changeOf(step.before()), changeOf(step.after())))
                 .collect(ImmutableList.toImmutableList());

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import com.google.common.hash.HashCode;
 import com.google.common.io.ByteArrayDataInput;
@@ -11,14 +11,14 @@ import java.time.Instant;
  *
  * @param id 16 random bytes, in every checksum of its journal
  */
-record RepositoryRow(String name, byte[] id, Instant created, String defaultBookmark) {
-    static final int ID_BYTES = 16;
+public record RepositoryRow(String name, byte[] id, Instant created, String defaultBookmark) {
+    public static final int ID_BYTES = 16;
 
-    String idHex() {
+    public String idHex() {
         return HashCode.fromBytes(id).toString();
     }
 
-    byte[] encode() {
+    public byte[] encode() {
         ByteArrayDataOutput out = ByteStreams.newDataOutput();
         out.write(id);
         out.writeLong(created.getEpochSecond());
@@ -27,7 +27,7 @@ record RepositoryRow(String name, byte[] id, Instant created, String defaultBook
         return out.toByteArray();
     }
 
-    static RepositoryRow decode(String name, byte[] value) {
+    public static RepositoryRow decode(String name, byte[] value) {
         ByteArrayDataInput in = ByteStreams.newDataInput(value);
         byte[] id = new byte[ID_BYTES];
         in.readFully(id);

@@ -1,10 +1,10 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.primitives.Longs;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.lmdb.Row;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The rows of one repository by their meaning: bookmarks, changes, operations. Bookmarks are all held in memory as well,
  * since each look-up of the mount passes them; they change only by {@link #apply}.
  */
-final class HistoryTables {
+public final class HistoryTables {
     private static final int CHANGES_CACHED = 4096;
 
     private final Tables tables;
@@ -37,7 +37,7 @@ final class HistoryTables {
     private final Cache<ObjectId, Change> changes =
             CacheBuilder.newBuilder().maximumSize(CHANGES_CACHED).build();
 
-    HistoryTables(Tables tables) {
+    public HistoryTables(Tables tables) {
         this.tables = tables;
         tables.scan(Table.BOOKMARKS, new byte[0], false, (key, value) -> {
             bookmarks.put(new String(key, StandardCharsets.UTF_8), RowCodec.decodeBookmark(value));
@@ -46,12 +46,12 @@ final class HistoryTables {
     }
 
     /** By name, weakly consistent. */
-    NavigableMap<String, BookmarkState> bookmarks() {
+    public NavigableMap<String, BookmarkState> bookmarks() {
         return bookmarks;
     }
 
     /** The number of the newest operation, 0 if there is none. */
-    long newestOperation() {
+    public long newestOperation() {
         long[] newest = {0};
         tables.scan(Table.OPERATIONS, Longs.toByteArray(Long.MAX_VALUE), true, (key, value) -> {
             newest[0] = Longs.fromByteArray(key);
@@ -61,7 +61,7 @@ final class HistoryTables {
     }
 
     /** @throws StoreException NOT_FOUND */
-    LoggedOperation operation(long number) {
+    public LoggedOperation operation(long number) {
         byte[] value = tables.get(Table.OPERATIONS, Longs.toByteArray(number));
         if (value == null) {
             throw new StoreException(Kind.NOT_FOUND, "There is no operation " + number);
@@ -70,7 +70,7 @@ final class HistoryTables {
     }
 
     /** Newest first, numbers below {@code before}. */
-    List<LoggedOperation> operations(long before, int limit) {
+    public List<LoggedOperation> operations(long before, int limit) {
         List<LoggedOperation> found = new ArrayList<>();
         if (limit <= 0 || before <= 1) {
             return found;
@@ -83,7 +83,7 @@ final class HistoryTables {
     }
 
     /** The change that is stored as {@code commit}. */
-    Change commit(ObjectId commit) {
+    public Change commit(ObjectId commit) {
         if (commit.equals(Beginning.VIRTUAL_ROOT.commit())) {
             return Beginning.VIRTUAL_ROOT;
         }
@@ -99,7 +99,7 @@ final class HistoryTables {
 
     /** The newest commit of a change, or null. */
     @Nullable
-    Change change(ChangeId id) {
+    public Change change(ChangeId id) {
         if (id.equals(ChangeId.VIRTUAL_ROOT)) {
             return Beginning.VIRTUAL_ROOT;
         }
@@ -108,7 +108,7 @@ final class HistoryTables {
     }
 
     /** Ids of changes that begin with those bytes' first {@code digits} hexadecimal digits, at most two. */
-    List<ChangeId> changesWithPrefix(String letters) {
+    public List<ChangeId> changesWithPrefix(String letters) {
         String padded = letters + "z".repeat(2 * ChangeId.BYTES - letters.length());
         List<ChangeId> found = new ArrayList<>();
         tables.scan(Table.CHANGES, ChangeId.parse(padded).toBytes(), false, (key, value) -> {
@@ -123,7 +123,7 @@ final class HistoryTables {
     }
 
     /** Stores a change's object and answers the row that names it; the row is the caller's to publish. */
-    Change store(Change draft, List<Row> rows) {
+    public Change store(Change draft, List<Row> rows) {
         ObjectId commit = tables.objects().write(ObjectKind.CHANGE, ByteBuffer.wrap(RowCodec.encodeChange(draft)));
         rows.add(new Row(Table.CHANGES, draft.id().toBytes(), commit.toBytes()));
         return new Change(
@@ -139,7 +139,7 @@ final class HistoryTables {
     }
 
     /** The rows of one operation: the log entry and each bookmark it moved. */
-    static List<Row> rows(LoggedOperation operation) {
+    public static List<Row> rows(LoggedOperation operation) {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row(Table.OPERATIONS, Longs.toByteArray(operation.number()), RowCodec.encodeOperation(operation)));
         for (LoggedOperation.Step step : operation.steps()) {
@@ -153,7 +153,7 @@ final class HistoryTables {
     }
 
     /** Makes the memory agree with rows just published. */
-    void apply(LoggedOperation operation) {
+    public void apply(LoggedOperation operation) {
         for (LoggedOperation.Step step : operation.steps()) {
             BookmarkState after = step.after();
             if (after == null) {
@@ -165,7 +165,7 @@ final class HistoryTables {
     }
 
     /** Every tree that history refers to, by what refers to it. */
-    Map<String, Root> roots() {
+    public Map<String, Root> roots() {
         Map<String, Root> roots = new LinkedHashMap<>();
         bookmarks.forEach((name, state) -> roots.put("bookmark " + name, state.root()));
         tables.scan(Table.CHANGES, new byte[0], false, (key, value) -> {
@@ -183,7 +183,7 @@ final class HistoryTables {
         return roots;
     }
 
-    ObjectTable objects() {
+    public ObjectTable objects() {
         return tables.objects();
     }
 

@@ -1,7 +1,7 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import java.util.List;
@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
  * Finds the change a person means: a bookmark, a change id or a unique prefix of one (with or without {@code @} before
  * it), any of them with {@code ~n} for the n-th change before it.
  */
-final class Revisions {
+public final class Revisions {
     /** The shortest prefix of a change id that is looked up. */
-    static final int PREFIX_LETTERS_MIN = 4;
+    public static final int PREFIX_LETTERS_MIN = 4;
 
     private static final Pattern STEPS_BACK = Pattern.compile("(.+)~(\\d{1,6})");
     private static final Pattern CHANGE_LETTERS = Pattern.compile("[k-z]{" + PREFIX_LETTERS_MIN + ",32}");
 
     private final HistoryTables history;
 
-    Revisions(HistoryTables history) {
+    public Revisions(HistoryTables history) {
         this.history = history;
     }
 
     /** @throws StoreException NOT_FOUND or, for a prefix of several changes, INVALID */
-    Change resolve(String revision) {
+    public Change resolve(String revision) {
         Matcher back = STEPS_BACK.matcher(revision);
         if (!back.matches()) {
             return named(revision);

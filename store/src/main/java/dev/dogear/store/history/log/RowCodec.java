@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.io.ByteArrayDataInput;

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import com.google.common.collect.ImmutableList;
 import dev.dogear.store.change.Change;
@@ -13,18 +13,19 @@ import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.Xattrs;
+import dev.dogear.store.workspace.Workspace;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** How every history begins: with the virtual root, which is the same in all repositories and stored in none. */
-final class Beginning {
+public final class Beginning {
     private static final int DIRECTORY_MODE = 0755;
     private static final Person NOBODY = new Person("", "");
 
     /** The empty tree. */
-    static final Change VIRTUAL_ROOT = virtualRoot();
+    public static final Change VIRTUAL_ROOT = virtualRoot();
 
     private Beginning() {}
 
@@ -51,7 +52,7 @@ final class Beginning {
     }
 
     /** The first rows of a repository: its default bookmark at the virtual root, its directory owned by {@code uid}. */
-    static List<Row> rows(RepositoryRow repository, int number, int uid, int gid, String by) {
+    public static List<Row> rows(RepositoryRow repository, int number, int uid, int gid, String by) {
         Instant now = repository.created();
         Root root = emptyRoot(uid, gid, Timestamp.of(now));
         BookmarkState state = new BookmarkState(number, VIRTUAL_ROOT.id(), VIRTUAL_ROOT.commit(), root, 0, 0, now, now);
@@ -64,7 +65,7 @@ final class Beginning {
                 null,
                 ImmutableList.of(new LoggedOperation.Step(repository.defaultBookmark(), null, state)));
         List<Row> rows = new ArrayList<>(HistoryTables.rows(operation));
-        rows.add(LiveRepository.workspaceRow(number, root, 0));
+        rows.add(new Workspace.Saved(number, root, 0).row());
         return rows;
     }
 }

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
@@ -20,7 +20,7 @@ import java.time.Instant;
  * @param created when the bookmark was made
  * @param updated when it last moved
  */
-record BookmarkState(
+public record BookmarkState(
         int number,
         ChangeId change,
         ObjectId commit,
@@ -31,22 +31,22 @@ record BookmarkState(
         Instant updated) {
 
     /** The bookmark as the outside sees it. */
-    Bookmark named(String name) {
+    public Bookmark named(String name) {
         return new Bookmark(name, number, change, commit, created, updated);
     }
 
     /** The same bookmark after operation {@code operation} moved it to {@code target}, which its directory shows. */
-    BookmarkState movedTo(Change target, long operation, Instant at) {
+    public BookmarkState movedTo(Change target, long operation, Instant at) {
         return new BookmarkState(number, target.id(), target.commit(), target.root(), operation, 0, created, at);
     }
 
     /** This recorded state, restored by an operation: {@code nextRedo} is what a redo would revert then. */
-    BookmarkState restored(long nextRedo, Instant at) {
+    public BookmarkState restored(long nextRedo, Instant at) {
         return new BookmarkState(number, change, commit, root, position, nextRedo, created, at);
     }
 
     /** The same, showing {@code shown}. */
-    BookmarkState showing(Root shown) {
+    public BookmarkState showing(Root shown) {
         return new BookmarkState(number, change, commit, shown, position, redo, created, updated);
     }
 }

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
@@ -13,7 +13,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /** Questions about which change follows which. Walks by generation, so no change is visited before all its children. */
-final class Ancestry {
+public final class Ancestry {
     private static final int OURS = 1;
     private static final int THEIRS = 2;
     private static final int COMMON = OURS | THEIRS;
@@ -25,12 +25,12 @@ final class Ancestry {
 
     private final HistoryTables history;
 
-    Ancestry(HistoryTables history) {
+    public Ancestry(HistoryTables history) {
         this.history = history;
     }
 
     /** Changes reachable from {@code start}, itself included, without the virtual root: newest first. */
-    List<Change> log(Change start, int skip, int limit) {
+    public List<Change> log(Change start, int skip, int limit) {
         List<Change> found = new ArrayList<>();
         PriorityQueue<Change> queue = new PriorityQueue<>(CHILDREN_FIRST);
         Set<ObjectId> seen = new HashSet<>();
@@ -54,13 +54,13 @@ final class Ancestry {
     }
 
     /** Whether {@code ancestor} is {@code change} or can be reached from it. */
-    boolean isAncestor(Change ancestor, Change change) {
+    public boolean isAncestor(Change ancestor, Change change) {
         return mergeBases(ancestor, change).stream()
                 .anyMatch(base -> base.commit().equals(ancestor.commit()));
     }
 
     /** The nearest common ancestors: none of them can be reached from another one. One but for criss-cross histories. */
-    List<Change> mergeBases(Change ours, Change theirs) {
+    public List<Change> mergeBases(Change ours, Change theirs) {
         Map<ObjectId, Integer> paint = new HashMap<>();
         PriorityQueue<Change> queue = new PriorityQueue<>(CHILDREN_FIRST);
         Set<ObjectId> stale = new HashSet<>();
