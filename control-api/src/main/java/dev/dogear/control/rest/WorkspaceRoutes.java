@@ -63,8 +63,8 @@ final class WorkspaceRoutes {
                 body.number("checkpoints", 0, 0, CHECKPOINTS_MAX),
                 body.texts("paths").stream().map(WorkspaceRoutes::path).collect(ImmutableList.toImmutableList()),
                 body.flag("dry_run", false));
-        return Answer.ok(view(
-                repository(call).undo(call.path("bookmark"), request, call.caller().name())));
+        return Answer.ok(view(repository(call)
+                .undo(call.path("bookmark"), request, call.caller().name())));
     }
 
     private static TreePath path(String text) {
@@ -100,7 +100,8 @@ final class WorkspaceRoutes {
     private Answer undoOperation(Call call) {
         boolean dryRun = call.body().flag("dry_run", false);
         Verbs.RevertResult result = repository(call)
-                .undoOperation(number(call.path("operation")), dryRun, call.caller().name());
+                .undoOperation(
+                        number(call.path("operation")), dryRun, call.caller().name());
         ObjectNode view = begin(result.operation());
         view.put("saved_change_id", Objects.toString(result.operation().saved(), null));
         ArrayNode bookmarks = view.putArray("bookmarks");

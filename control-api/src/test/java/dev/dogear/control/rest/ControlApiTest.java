@@ -252,7 +252,8 @@ final class ControlApiTest {
                 .asLong();
         live.write("app", "main", "later", "x\n");
         String revert = R + "/operations/" + second + "/undo";
-        JsonNode would = http.post(revert, "{\"dry_run\":true}").json().path("bookmarks").get(0);
+        JsonNode would =
+                http.post(revert, "{\"dry_run\":true}").json().path("bookmarks").get(0);
         assertTrue(would.path("new_change").asBoolean(), would.toString());
         assertEquals("a", would.path("paths").get(0).path("path").asText());
         JsonNode reverted = http.post(revert, "{}").json();

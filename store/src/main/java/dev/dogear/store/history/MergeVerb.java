@@ -1,8 +1,8 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.MergeConflictException;

@@ -1,8 +1,8 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Names;
@@ -10,8 +10,8 @@ import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.BookmarkDifference;
 import dev.dogear.store.change.Verbs.RevertResult;
 import dev.dogear.store.history.log.BookmarkState;
-import dev.dogear.store.history.log.LoggedOperation.Step;
 import dev.dogear.store.history.log.LoggedOperation;
+import dev.dogear.store.history.log.LoggedOperation.Step;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
@@ -105,8 +105,7 @@ final class OperationUndo {
         if (current != null) {
             throw new StoreException(
                     Kind.STALE,
-                    "The bookmark " + bookmark
-                            + " would come back, but there is one of this name: delete that first.");
+                    "The bookmark " + bookmark + " would come back, but there is one of this name: delete that first.");
         }
         return number -> {
             Names.requireFree(bookmark, repository.history().bookmarks().keySet());
@@ -138,12 +137,9 @@ final class OperationUndo {
             return number -> Switching.step(bookmark, live, before.restored(number, now));
         }
         MergeOptions options = new MergeOptions(
-                Timestamp.of(now),
-                bookmark,
-                "operation " + operation.number(),
-                repository.workspaces()::newFileId);
-        Root without = MergeVerb.clean(TreeMerge.merge(
-                repository.history().objects(), after.root(), live.root(), before.root(), options));
+                Timestamp.of(now), bookmark, "operation " + operation.number(), repository.workspaces()::newFileId);
+        Root without = MergeVerb.clean(
+                TreeMerge.merge(repository.history().objects(), after.root(), live.root(), before.root(), options));
         return same(live.root(), without) ? null : onTop(bookmark, gathered, without);
     }
 
@@ -151,7 +147,8 @@ final class OperationUndo {
     private LongFunction<Step> onTop(String bookmark, Switching gathered, Root shown) {
         Switching.Live live = gathered.live(bookmark);
         Change edits = saveAside(gathered, live);
-        Change below = edits != null ? edits : repository.history().commit(live.state().commit());
+        Change below =
+                edits != null ? edits : repository.history().commit(live.state().commit());
         Change change = gathered.store(repository.draft(
                 shown,
                 List.of(below),
@@ -174,8 +171,7 @@ final class OperationUndo {
 
     private RevertResult result(LoggedOperation undo) {
         return new RevertResult(
-                undo.summary(),
-                undo.steps().stream().map(this::difference).collect(ImmutableList.toImmutableList()));
+                undo.summary(), undo.steps().stream().map(this::difference).collect(ImmutableList.toImmutableList()));
     }
 
     private BookmarkDifference difference(Step step) {

@@ -1,7 +1,7 @@
 package dev.dogear.store.history;
 
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;

@@ -1,8 +1,8 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.history.log.BookmarkState;

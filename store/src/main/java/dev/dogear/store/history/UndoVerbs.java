@@ -1,8 +1,8 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
@@ -42,8 +42,11 @@ final class UndoVerbs {
             throw new StoreException(Kind.INVALID, "The number of checkpoints to undo is 1 or more.");
         }
         if (!request.paths().isEmpty()) {
-            return travel(bookmark, state -> List.of(bookmark), request.dryRun(), gathered -> somePaths(
-                    bookmark, request, by, gathered));
+            return travel(
+                    bookmark,
+                    state -> List.of(bookmark),
+                    request.dryRun(),
+                    gathered -> somePaths(bookmark, request, by, gathered));
         }
         if (checkpoints == 0 && !repository.history().bookmarks().containsKey(bookmark)) {
             return repository.exclusively(

@@ -1,8 +1,8 @@
 package dev.dogear.store.history;
 
 import com.google.common.primitives.Longs;
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
@@ -10,8 +10,8 @@ import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.workspace.EditLog.Replay;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
-import dev.dogear.store.workspace.WorkspaceContext.FileIds;
 import dev.dogear.store.workspace.WorkspaceContext;
+import dev.dogear.store.workspace.WorkspaceContext.FileIds;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -33,7 +33,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-
 /** Operations on one repository at the same time: the log has each one that was acknowledged, and explains the outcome. */
 class ConcurrentOperationsTest {
     private static final int ROUNDS = 40;
@@ -108,14 +107,18 @@ class ConcurrentOperationsTest {
         store.files(bookmark).write(bookmark + "-" + round + ".txt", "round " + round + "\n");
         CheckpointResult result = store.repository().checkpoint(bookmark, CheckpointRequest.of("round " + round), BY);
         if (!result.unchanged()) {
-            expect("checkpoint", Operation.Kind.CHECKPOINT, bookmark, result.change().id());
+            expect(
+                    "checkpoint",
+                    Operation.Kind.CHECKPOINT,
+                    bookmark,
+                    result.change().id());
         }
         return !result.unchanged();
     }
 
     private boolean merge(Repository repository, String target, String source, int round) {
-        MergeResult result = repository.merge(
-                new MergeRequest(target, source, false, "merge " + round, null, null), BY);
+        MergeResult result =
+                repository.merge(new MergeRequest(target, source, false, "merge " + round, null, null), BY);
         if (!result.noOp()) {
             acknowledged.put(
                     "merge " + round + " into " + target,
@@ -143,8 +146,7 @@ class ConcurrentOperationsTest {
         if (chosen.kind() == Operation.Kind.CREATE || chosen.kind() == Operation.Kind.CREATE_BOOKMARK) {
             return false;
         }
-        Operation undo =
-                repository.undoOperation(chosen.number(), false, BY).operation();
+        Operation undo = repository.undoOperation(chosen.number(), false, BY).operation();
         acknowledged.put("undo " + undo.number(), undo::equals);
         return true;
     }
@@ -154,15 +156,16 @@ class ConcurrentOperationsTest {
                 what + " " + to,
                 operation -> operation.kind() == kind
                         && operation.moves().stream()
-                                .anyMatch(move -> move.bookmark().equals(bookmark) && to.equals(move.to())));
+                                .anyMatch(move -> move.bookmark().equals(bookmark)
+                                        && to.equals(Objects.requireNonNull(move.to()))));
     }
 
     private void checkAcknowledged(List<Operation> log) {
         assertEquals(
                 LongStream.rangeClosed(1, log.size()).boxed().toList(),
                 log.stream().map(Operation::number).toList());
-        acknowledged.forEach((what, test) ->
-                assertEquals(1, log.stream().filter(test).count(), what));
+        acknowledged.forEach(
+                (what, test) -> assertEquals(1, log.stream().filter(test).count(), what));
         assertEquals(
                 moves.get(),
                 log.stream()

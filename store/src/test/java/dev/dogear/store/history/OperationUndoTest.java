@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.MergeConflictException;
@@ -65,7 +65,8 @@ class OperationUndoTest {
         assertEquals(second, undone.operation().reverts());
         assertNotNull(undone.operation().saved(), "the edits are a change of their own");
         assertTrue(undone.bookmarks().get(0).newChange());
-        assertEquals("Undo operation " + second + ".", repository.resolve("main").message());
+        assertEquals(
+                "Undo operation " + second + ".", repository.resolve("main").message());
         files.write("e.txt", "later\n");
         undo(undone.operation().number());
         store.assertShows("main", "a.txt: one", "b.txt: two", "c.txt: three", "d.txt: edit", "e.txt: later");
@@ -142,10 +143,12 @@ class OperationUndoTest {
         undo(deleted);
         store.assertShows("session/1", "a.txt: one", "edit.txt: edit");
         assertEquals(
-                Kind.STALE, assertThrows(StoreException.class, () -> undo(deleted)).kind());
+                Kind.STALE,
+                assertThrows(StoreException.class, () -> undo(deleted)).kind());
         store.checkpoint("session/1", "moved on");
         assertEquals(
-                Kind.STALE, assertThrows(StoreException.class, () -> undo(created)).kind());
+                Kind.STALE,
+                assertThrows(StoreException.class, () -> undo(created)).kind());
     }
 
     @Test

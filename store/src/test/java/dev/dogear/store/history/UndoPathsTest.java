@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Verbs.UndoRequest;
 import dev.dogear.store.change.Verbs.UndoResult;
@@ -51,8 +51,7 @@ class UndoPathsTest {
     }
 
     private UndoResult undo(int checkpoints, String... paths) {
-        ImmutableList<TreePath> parsed =
-                Stream.of(paths).map(TreePath::parse).collect(ImmutableList.toImmutableList());
+        ImmutableList<TreePath> parsed = Stream.of(paths).map(TreePath::parse).collect(ImmutableList.toImmutableList());
         return repository.undo("main", new UndoRequest(checkpoints, parsed, false), BY);
     }
 
@@ -209,15 +208,12 @@ class UndoPathsTest {
                 List.of("MODIFIED a.txt", "DELETED new.txt", "MODIFIED src/b.txt"),
                 paths(repository.undo("main", new UndoRequest(1, ImmutableList.of(), true), BY)));
         ImmutableList<TreePath> some = ImmutableList.of(TreePath.parse("src"));
-        assertEquals(
-                List.of("MODIFIED src/b.txt"), paths(repository.undo("main", new UndoRequest(0, some, true), BY)));
+        assertEquals(List.of("MODIFIED src/b.txt"), paths(repository.undo("main", new UndoRequest(0, some, true), BY)));
         assertEquals(newest, store.newest());
         assertEquals(edited, repository.edits("main").size());
         assertEquals("edited\n", files.read("src/b.txt"));
         assertEquals(paths(said), paths(repository.undo("main", 0, BY)), "and that is what it does");
-        assertEquals(
-                List.of("ADDED new.txt", "MODIFIED src/b.txt"),
-                paths(repository.redo("main", true, BY)));
+        assertEquals(List.of("ADDED new.txt", "MODIFIED src/b.txt"), paths(repository.redo("main", true, BY)));
         assertEquals("b\n", files.read("src/b.txt"));
         repository.redo("main", BY);
         assertEquals("edited\n", files.read("src/b.txt"));

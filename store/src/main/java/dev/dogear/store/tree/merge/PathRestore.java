@@ -1,8 +1,8 @@
 package dev.dogear.store.tree.merge;
 
 import com.google.common.collect.ImmutableSortedSet;
-import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Attributes;
@@ -40,9 +40,8 @@ import org.jspecify.annotations.Nullable;
  * names of which only some were named is a file of its own at those. Used once.
  */
 public final class PathRestore {
-    private static final Comparator<TreePath> DEEPEST_FIRST = Comparator.comparingInt((TreePath path) ->
-                    -path.names().size())
-            .thenComparing(Comparator.naturalOrder());
+    private static final Comparator<TreePath> DEEPEST_FIRST =
+            Comparator.comparingInt((TreePath path) -> -path.names().size()).thenComparing(Comparator.naturalOrder());
 
     private final ObjectTable table;
     private final Root now;
