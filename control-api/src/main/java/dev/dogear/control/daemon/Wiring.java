@@ -86,7 +86,7 @@ final class Wiring implements AutoCloseable {
             return Kept.take(options.epoch(), mount, keeperCommand());
         }
         MountOptions mounting = options.mounting(mount);
-        boolean canBe = mounting.transport().equals(MountOptions.KERNEL);
+        boolean canBe = !mounting.transport().equals(MountOptions.JNR_FUSE);
         return canBe && Kept.isService() ? Kept.takeService(mounting) : null;
     }
 
