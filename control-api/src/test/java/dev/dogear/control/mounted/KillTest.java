@@ -111,7 +111,7 @@ final class KillTest {
         }
         for (Writer writer : writers) {
             if (writer.failure() != null) {
-                throw new AssertionError("a writer failed before the kill", writer.failure());
+                throw new AssertionError("a writer failed, and not by the kill: " + writer.failure(), writer.failure());
             }
         }
     }

@@ -95,12 +95,16 @@ final class Writer implements Runnable {
         }
     }
 
-    /** ENOTCONN, ECONNABORTED and what the JDK makes of them; EIO from a close whose pages had nowhere to go any more. */
+    /**
+     * ENOTCONN, ECONNABORTED and what the JDK makes of them; EIO from a close whose pages had nowhere to go any more; ECANCELED where the
+     * host offers io_uring, whose rings die with the daemon.
+     */
     static boolean isDeadMount(IOException e) {
         String text = String.valueOf(e instanceof FileSystemException f ? f.getReason() : e.getMessage());
         return text.contains("Transport endpoint is not connected")
                 || text.contains("connection abort")
-                || text.contains("Input/output error");
+                || text.contains("Input/output error")
+                || text.contains("Operation canceled");
     }
 
     private void operation() throws IOException {

@@ -5,10 +5,7 @@ import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.mount.mounts.Mounting;
 import dev.dogear.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /** The mount as a keeper has it: its device as descriptor 0 and the shared memory, readable only, as descriptor 1. */
 final class KeptMount {
@@ -58,25 +55,8 @@ final class KeptMount {
 
     /** Ends the connection: every program that waits in the mount gets an error. */
     void abort() {
-        String device = device();
         if (!Mounting.abort(mountpoint)) {
-            try {
-                Files.writeString(Path.of("/sys/fs/fuse/connections", device, "abort"), "1");
-            } catch (IOException e) {
-                Keeper.say("the connection cannot be aborted by its file; it ends with this process: " + e);
-            }
-        }
-    }
-
-    /** The minor number of the mount's device, which the kernel calls the connection by; none if it is gone. */
-    private String device() {
-        try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
-            return mounts.map(line -> line.split(" ", -1))
-                    .filter(fields -> fields[4].equals(mountpoint.toString()))
-                    .map(fields -> fields[2].substring(fields[2].indexOf(':') + 1))
-                    .reduce("none", (below, above) -> above);
-        } catch (IOException e) {
-            return "none";
+            Keeper.say("the connection cannot be aborted; it ends with this process");
         }
     }
 

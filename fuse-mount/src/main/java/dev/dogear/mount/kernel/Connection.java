@@ -367,8 +367,8 @@ public final class Connection implements AutoCloseable {
      * What came by a ring cannot leave its place, without which the kernel cannot push: with half of them taken so, the next is refused.
      */
     private void pushFirst(Request request) {
-        if (request.entry() != null) {
-            pushForRing(request);
+        if (request.entry() != null && rings != null) {
+            pushForRing(request, rings.waitingMax());
             return;
         }
         NativeMemory taken = parking.takeIfPlenty(request.length());
@@ -381,12 +381,9 @@ public final class Connection implements AutoCloseable {
         });
     }
 
-    private void pushForRing(Request request) {
-        if (pushedForRings.incrementAndGet() <= Rings.waitingMax()) {
-            handlePushed(request, () -> {
-                request.clear();
-                pushedForRings.decrementAndGet();
-            });
+    private void pushForRing(Request request, int most) {
+        if (pushedForRings.incrementAndGet() <= most) {
+            handlePushed(request, pushedForRings::decrementAndGet);
             return;
         }
         pushedForRings.decrementAndGet();
@@ -395,7 +392,6 @@ public final class Connection implements AutoCloseable {
             reply.begin(request.unique());
             reply.fail(Errno.EAGAIN.number());
             send(request, reply);
-            request.clear();
         });
     }
 

@@ -3,6 +3,8 @@ package dev.dogear.mount.mounts;
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -54,14 +56,27 @@ public record Mounting(Path mountpoint, int device) {
     /**
      * Ends the connection, so that every program that waits in the mount gets an error, and takes it out of sight.
      *
-     * @return whether the connection was ended here: only root may, without the kernel's control file system
+     * @return whether the connection was ended: who is not root needs the kernel's control file system for it
      */
     public static boolean abort(Path mountpoint) {
-        boolean ended = LibC.unmount(mountpoint.toString(), MNT_FORCE | MNT_DETACH) >= 0;
-        if (!ended) {
-            detach(mountpoint);
+        if (LibC.unmount(mountpoint.toString(), MNT_FORCE | MNT_DETACH) >= 0) {
+            return true;
         }
+        boolean ended =
+                MountTable.read().at(mountpoint).map(Mounting::endByFile).orElse(false);
+        detach(mountpoint);
         return ended;
+    }
+
+    /** The kernel calls a connection by the minor number of its device. */
+    private static boolean endByFile(MountTable.Row row) {
+        String minor = row.device().substring(row.device().indexOf(':') + 1);
+        try {
+            Files.writeString(Path.of("/sys/fs/fuse/connections", minor, "abort"), "1");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Takes what is mounted there out of sight, whoever still uses it. */

@@ -95,8 +95,8 @@ public final class Rings {
     }
 
     /** How many requests may wait for what the kernel asks for through the same queues: half of one. */
-    public static int waitingMax() {
-        return placesOfQueue(possibleCpus()) / 2;
+    public int waitingMax() {
+        return placesOfQueue(queues) / 2;
     }
 
     private static int placesOfQueue(int queues) {

@@ -93,16 +93,7 @@ final class UndoVerbs {
                     "There is nothing to undo at these paths since the last checkpoint or operation of " + bookmark
                             + ": name the number of checkpoints to go further back.");
         }
-        Change saved = saveAside(live, by, gathered);
-        return number -> new LoggedOperation(
-                number,
-                Operation.Kind.UNDO,
-                by,
-                now,
-                0,
-                saved == null ? null : saved.id(),
-                ImmutableList.of(Switching.step(
-                        bookmark, live, live.state().showing(back).restored(number, now))));
+        return showing(back, bookmark, by, now, gathered);
     }
 
     /** What an undo of the whole bookmark would show. */
@@ -175,9 +166,14 @@ final class UndoVerbs {
 
     private Switching.Plan dropEdits(String bookmark, String by, Switching gathered) {
         Switching.Live live = gathered.live(bookmark);
-        Change head = repository.history().commit(live.state().commit());
+        Root head = repository.history().commit(live.state().commit()).root();
+        return showing(head, bookmark, by, repository.now(), gathered);
+    }
+
+    /** An undo of edits: the bookmark's change stays, its directory shows that root, the edits are kept aside. */
+    private Switching.Plan showing(Root root, String bookmark, String by, Instant now, Switching gathered) {
+        Switching.Live live = gathered.live(bookmark);
         Change saved = saveAside(live, by, gathered);
-        Instant now = repository.now();
         return number -> new LoggedOperation(
                 number,
                 Operation.Kind.UNDO,
@@ -186,7 +182,7 @@ final class UndoVerbs {
                 0,
                 saved == null ? null : saved.id(),
                 ImmutableList.of(Switching.step(
-                        bookmark, live, live.state().showing(head.root()).restored(number, now))));
+                        bookmark, live, live.state().showing(root).restored(number, now))));
     }
 
     private Switching.Plan revert(Operation.Kind kind, String bookmark, long reverted, String by, Switching gathered) {
