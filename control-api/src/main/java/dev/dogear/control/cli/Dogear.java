@@ -1,5 +1,12 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.line.Arguments;
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Invocation;
+import dev.dogear.control.cli.line.Settings;
+import dev.dogear.control.cli.line.Verb;
+import dev.dogear.control.cli.verbs.Commands;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -46,7 +53,7 @@ public final class Dogear {
 
     private ExitCode dispatch(String[] args) throws IOException, InterruptedException {
         String first = args.length > 0 ? args[0] : "";
-        boolean grouped = first.equals("repo") || first.equals("bookmark");
+        boolean grouped = Commands.groups().containsKey(first);
         int count = Math.min(args.length, grouped ? 2 : 1);
         Verb verb = Commands.find(String.join(" ", Arrays.asList(args).subList(0, count)));
         if (verb != null) {

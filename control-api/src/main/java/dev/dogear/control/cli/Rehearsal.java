@@ -1,5 +1,6 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.line.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,5 +1,10 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.line.Arguments;
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Verb;
+import dev.dogear.control.cli.verbs.Commands;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -151,10 +156,7 @@ final class Usage {
         CommandSpec group = CommandSpec.create().name(name);
         group.addOption(help());
         group.usageMessage()
-                .description(
-                        name.equals("repo")
-                                ? "Make, list and delete repositories."
-                                : "Make, list, move and delete bookmarks.");
+.description(Commands.groups().get(name));
         root.addSubcommand(name, group);
         return group;
     }

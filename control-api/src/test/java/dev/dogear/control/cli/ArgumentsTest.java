@@ -1,5 +1,10 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.line.Arguments;
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Verb;
+import dev.dogear.control.cli.verbs.Commands;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -7,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,7 +34,7 @@ final class ArgumentsTest {
                 "-"
             })
     void plainLinesAreParsedAsPicocliDoes(String line) {
-        Verb verb = HistoryVerbs.checkpoint();
+        Verb verb = Objects.requireNonNull(Commands.find("checkpoint"));
         List<String> words = Arrays.asList(line.split(" "));
         Arguments plain = Arguments.parsePlain(verb, words);
         assertNotNull(plain);
@@ -38,7 +44,7 @@ final class ArgumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"app/main -mtext", "--help", "-h"})
     void otherLinesAreLeftToPicocli(String line) {
-        Verb verb = HistoryVerbs.checkpoint();
+        Verb verb = Objects.requireNonNull(Commands.find("checkpoint"));
         List<String> words = Arrays.asList(line.split(" "));
         assertNull(Arguments.parsePlain(verb, words));
         Usage.parse(verb, words);
@@ -56,7 +62,7 @@ final class ArgumentsTest {
                 "a --meta --json"
             })
     void wrongLinesAreRefused(String line) {
-        Verb verb = HistoryVerbs.checkpoint();
+        Verb verb = Objects.requireNonNull(Commands.find("checkpoint"));
         List<String> words = line.isEmpty() ? List.of() : Arrays.asList(line.split(" "));
         assertNull(Arguments.parsePlain(verb, words));
         CommandException e = assertThrows(CommandException.class, () -> Usage.parse(verb, words));

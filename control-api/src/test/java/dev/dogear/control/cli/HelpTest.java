@@ -1,5 +1,8 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Settings;
+import dev.dogear.control.cli.verbs.Commands;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

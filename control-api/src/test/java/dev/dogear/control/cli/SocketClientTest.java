@@ -1,5 +1,8 @@
 package dev.dogear.control.cli;
 
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.SocketClient;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 

@@ -1,7 +1,7 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
 /** What the command's exit status says. Scripts rely on the numbers: never change one. */
-enum ExitCode {
+public enum ExitCode {
     OK(0, "done"),
     FAILED(1, "failed; the message says why"),
     USAGE(2, "wrong arguments or names"),
@@ -17,11 +17,11 @@ enum ExitCode {
         this.meaning = meaning;
     }
 
-    int number() {
+    public int number() {
         return number;
     }
 
-    String meaning() {
+    public String meaning() {
         return meaning;
     }
 }

@@ -1,6 +1,12 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.verbs;
 
-import dev.dogear.control.cli.JsonText.Fields;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Invocation;
+import dev.dogear.control.cli.line.JsonText;
+import dev.dogear.control.cli.line.SocketClient;
+import dev.dogear.control.cli.line.Table;
+import dev.dogear.control.cli.line.Verb;
+import dev.dogear.control.cli.line.JsonText.Fields;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,4 +1,4 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -15,13 +15,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as plain maps, lists, strings, numbers and booleans. The streaming parser starts faster than data binding. */
-final class JsonText {
+public final class JsonText {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private JsonText() {}
 
     /** The object those bytes spell. */
-    static Fields object(byte[] bytes) {
+    public static Fields object(byte[] bytes) {
         try (JsonParser parser = FACTORY.createParser(bytes)) {
             parser.nextToken();
             if (value(parser) instanceof Map<?, ?> map) {
@@ -65,7 +65,7 @@ final class JsonText {
     }
 
     /** The JSON of maps, collections, strings, numbers, booleans and null. */
-    static byte[] write(Object value) {
+    public static byte[] write(Object value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator generator = FACTORY.createGenerator(out)) {
             write(generator, value);
@@ -95,30 +95,30 @@ final class JsonText {
     }
 
     /** The fields of an answer. One that is absent or null reads as empty, 0, false or no entries. */
-    record Fields(Map<?, ?> map) {
-        String text(String name) {
+    public record Fields(Map<?, ?> map) {
+    public     String text(String name) {
             Object value = map.get(name);
             return value == null ? "" : value.toString();
         }
 
-        long number(String name) {
+    public     long number(String name) {
             return map.get(name) instanceof Number number ? number.longValue() : 0;
         }
 
-        boolean flag(String name) {
+    public     boolean flag(String name) {
             return Boolean.TRUE.equals(map.get(name));
         }
 
-        boolean has(String name) {
+    public     boolean has(String name) {
             return map.get(name) != null;
         }
 
-        Fields object(String name) {
+    public     Fields object(String name) {
             return map.get(name) instanceof Map<?, ?> inner ? new Fields(inner) : new Fields(Map.of());
         }
 
         /** The objects of an array. */
-        List<Fields> objects(String name) {
+    public     List<Fields> objects(String name) {
             List<Fields> objects = new ArrayList<>();
             for (Object each : values(name)) {
                 if (each instanceof Map<?, ?> inner) {
@@ -129,13 +129,13 @@ final class JsonText {
         }
 
         /** The values of an array, as text. */
-        List<String> texts(String name) {
+    public     List<String> texts(String name) {
             List<String> texts = new ArrayList<>();
             values(name).forEach(each -> texts.add(String.valueOf(each)));
             return texts;
         }
 
-        private List<?> values(String name) {
+    private List<?> values(String name) {
             return map.get(name) instanceof List<?> list ? list : List.of();
         }
     }

@@ -1,4 +1,4 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -8,25 +8,25 @@ import org.jspecify.annotations.Nullable;
  * Where things are when nobody says otherwise: an option goes before the environment, the environment before the XDG
  * folders of the user.
  */
-record Settings(Map<String, String> environment) {
-    static Settings ofProcess() {
+public record Settings(Map<String, String> environment) {
+    public static Settings ofProcess() {
         return new Settings(System.getenv());
     }
 
     /** The data folder. */
-    Path data(@Nullable String option) {
+    public Path data(@Nullable String option) {
         return chosen(
                 option, "DOGEAR_DATA", xdg("XDG_DATA_HOME", ".local/share").resolve("dogear"));
     }
 
     /** Where the store is shown. */
-    Path mount(@Nullable String option) {
+    public Path mount(@Nullable String option) {
         return chosen(
                 option, "DOGEAR_MOUNT", xdg("XDG_STATE_HOME", ".local/state").resolve("dogear/mount"));
     }
 
     /** Where the daemon answers. */
-    Path socket(@Nullable String option) {
+    public Path socket(@Nullable String option) {
         String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
         Path standard = runtime.isEmpty()
                 ? xdg("XDG_STATE_HOME", ".local/state").resolve("dogear/run/control.sock")

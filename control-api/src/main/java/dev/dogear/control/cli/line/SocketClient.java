@@ -1,4 +1,4 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,21 +17,21 @@ import java.util.Locale;
 import java.util.Map;
 
 /** As much of HTTP/1.1 as it takes to ask the daemon one thing over a Unix socket, which the JDK's client cannot. */
-final class SocketClient {
+public final class SocketClient {
     private final Path socket;
 
-    SocketClient(Path socket) {
+    public SocketClient(Path socket) {
         this.socket = socket;
     }
 
     /** An answer; its body is read from the open connection until {@link #close()}. */
-    record Reply(int status, Map<String, String> headers, InputStream body) implements AutoCloseable {
-        byte[] bytes() throws IOException {
+    public record Reply(int status, Map<String, String> headers, InputStream body) implements AutoCloseable {
+    public     byte[] bytes() throws IOException {
             return body.readAllBytes();
         }
 
         @Override
-        public void close() throws IOException {
+    public void close() throws IOException {
             body.close();
         }
     }
@@ -43,7 +43,7 @@ final class SocketClient {
      * @param body JSON, empty for none
      * @throws CommandException NO_DAEMON if nobody answers
      */
-    Reply send(String method, String path, byte[] body, String accept) throws IOException {
+    public Reply send(String method, String path, byte[] body, String accept) throws IOException {
         SocketChannel channel;
         try {
             channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
@@ -108,19 +108,19 @@ final class SocketClient {
     private static final class Counted extends FilterInputStream {
         private long left;
 
-        Counted(InputStream in, long length) {
+    public     Counted(InputStream in, long length) {
             super(in);
             this.left = length;
         }
 
         @Override
-        public int read() throws IOException {
+    public int read() throws IOException {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
+    public int read(byte[] target, int offset, int length) throws IOException {
             if (left == 0 || length == 0) {
                 return left == 0 ? -1 : 0;
             }
@@ -139,18 +139,18 @@ final class SocketClient {
         private boolean first = true;
         private boolean ended;
 
-        Chunked(InputStream in) {
+    public     Chunked(InputStream in) {
             super(in);
         }
 
         @Override
-        public int read() throws IOException {
+    public int read() throws IOException {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
+    public int read(byte[] target, int offset, int length) throws IOException {
             if (length == 0) {
                 return 0;
             }
@@ -164,7 +164,7 @@ final class SocketClient {
             return -1;
         }
 
-        private void next() throws IOException {
+    private void next() throws IOException {
             if (!first) {
                 line(in);
             }

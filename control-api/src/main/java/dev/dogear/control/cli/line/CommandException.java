@@ -1,17 +1,17 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
 /** The command ends with a message and an exit status. Expected, so without a stack trace. */
-final class CommandException extends RuntimeException {
+public final class CommandException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ExitCode exit;
 
-    CommandException(ExitCode exit, String text) {
+    public CommandException(ExitCode exit, String text) {
         super(text, null, false, false);
         this.exit = exit;
     }
 
-    ExitCode exit() {
+    public ExitCode exit() {
         return exit;
     }
 }

@@ -1,6 +1,6 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
-import dev.dogear.control.cli.JsonText.Fields;
+import dev.dogear.control.cli.line.JsonText.Fields;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param out for answers
  * @param err for everything else
  */
-record Invocation(Arguments arguments, Settings settings, PrintStream out, PrintStream err) {
+public record Invocation(Arguments arguments, Settings settings, PrintStream out, PrintStream err) {
     /** What stands for itself in a path. */
     private static final String UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
 
-    static final String JSON = "application/json";
+    public static final String JSON = "application/json";
 
     /** The positional argument at that place. */
-    String argument(int index) {
+    public String argument(int index) {
         String value = optional(index);
         if (value == null) {
             throw new IllegalArgumentException("no argument " + index);
@@ -33,64 +33,64 @@ record Invocation(Arguments arguments, Settings settings, PrintStream out, Print
     }
 
     @Nullable
-    String optional(int index) {
+    public String optional(int index) {
         List<String> positionals = arguments.positionals();
         return index < positionals.size() ? positionals.get(index) : null;
     }
 
     /** The positional arguments from that place on. */
-    List<String> further(int index) {
+    public List<String> further(int index) {
         List<String> positionals = arguments.positionals();
         return positionals.subList(Math.min(index, positionals.size()), positionals.size());
     }
 
     @Nullable
-    String option(String name) {
+    public String option(String name) {
         List<String> values = options(name);
         return values.isEmpty() ? null : values.get(0);
     }
 
-    List<String> options(String name) {
+    public List<String> options(String name) {
         return arguments.options().getOrDefault(name, List.of());
     }
 
-    boolean flag(String name) {
+    public boolean flag(String name) {
         return arguments.options().containsKey(name);
     }
 
-    boolean json() {
+    public boolean json() {
         return flag("--json");
     }
 
-    Path socket() {
+    public Path socket() {
         return settings.socket(option("--socket"));
     }
 
-    SocketClient client() {
+    public SocketClient client() {
         return new SocketClient(socket());
     }
 
     /** Asks with a JSON body and returns the answer. */
-    byte[] send(String method, String path, Map<String, ?> body) throws IOException {
+    public byte[] send(String method, String path, Map<String, ?> body) throws IOException {
         byte[] sent = body.isEmpty() ? new byte[0] : JsonText.write(body);
         try (SocketClient.Reply reply = client().send(method, path, sent, JSON)) {
             return checked(reply);
         }
     }
 
-    byte[] get(String path) throws IOException {
+    public byte[] get(String path) throws IOException {
         return send("GET", path, Map.of());
     }
 
     /** Asks for plain text; its bytes are as they are in files, of any encoding. */
-    byte[] getText(String path) throws IOException {
+    public byte[] getText(String path) throws IOException {
         try (SocketClient.Reply reply = client().send("GET", path, new byte[0], "text/plain")) {
             return checked(reply);
         }
     }
 
     /** The answer's bytes, unless it is an error. */
-    static byte[] checked(SocketClient.Reply reply) throws IOException {
+    public static byte[] checked(SocketClient.Reply reply) throws IOException {
         byte[] bytes = reply.bytes();
         if (reply.status() >= 400) {
             throw failure(reply.status(), JsonText.object(bytes));
@@ -99,7 +99,7 @@ record Invocation(Arguments arguments, Settings settings, PrintStream out, Print
     }
 
     /** The error envelope as the end of the command. */
-    static CommandException failure(int status, Fields envelope) {
+    public static CommandException failure(int status, Fields envelope) {
         Fields error = envelope.object("error");
         ExitCode exit =
                 switch (status) {
@@ -123,14 +123,14 @@ record Invocation(Arguments arguments, Settings settings, PrintStream out, Print
     }
 
     /** Prints an answer as it came. */
-    ExitCode printJson(byte[] answer) {
+    public ExitCode printJson(byte[] answer) {
         out.writeBytes(answer);
         out.println();
         return ExitCode.OK;
     }
 
     /** One segment of a path, encoded. */
-    static String segment(String text) {
+    public static String segment(String text) {
         // A path of dots would be taken for a step up by others on the way; encoded it stays a name.
         if (text.equals(".") || text.equals("..")) {
             return text.replace(".", "%2E");
@@ -150,7 +150,7 @@ record Invocation(Arguments arguments, Settings settings, PrintStream out, Print
     }
 
     /** The path of a repository's route. */
-    static String repository(String name, String rest) {
+    public static String repository(String name, String rest) {
         if (name.isEmpty()) {
             throw new CommandException(ExitCode.USAGE, "The repository's name is missing.");
         }
@@ -158,8 +158,8 @@ record Invocation(Arguments arguments, Settings settings, PrintStream out, Print
     }
 
     /** {@code repository/bookmark} taken apart; a repository's name has no slash. */
-    record Target(String repository, String bookmark) {
-        static Target parse(String text) {
+    public record Target(String repository, String bookmark) {
+    public     static Target parse(String text) {
             int slash = text.indexOf('/');
             if (slash <= 0 || slash == text.length() - 1) {
                 throw new CommandException(
@@ -169,12 +169,12 @@ record Invocation(Arguments arguments, Settings settings, PrintStream out, Print
         }
 
         /** The path of the bookmark's route. */
-        String path(String rest) {
+    public     String path(String rest) {
             return Invocation.repository(repository, "/bookmarks/" + segment(bookmark) + rest);
         }
 
         @Override
-        public String toString() {
+    public String toString() {
             return repository + "/" + bookmark;
         }
     }

@@ -1,4 +1,4 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param positionals in their order
  * @param options values by an option's long name; one empty value for an option that takes none
  */
-record Arguments(List<String> positionals, Map<String, List<String>> options) {
+public record Arguments(List<String> positionals, Map<String, List<String>> options) {
     /**
      * Parses a plain, correct line, as nearly all are: loading picocli takes longer than all else a command does. It
      * knows options with and without value, {@code --name=value}, and {@code --}.
      *
      * @return null for any other line, which picocli is then asked about
      */
-    static @Nullable Arguments parsePlain(Verb verb, List<String> words) {
+    public static @Nullable Arguments parsePlain(Verb verb, List<String> words) {
         Arguments parsed = new Arguments(new ArrayList<>(), new HashMap<>());
         boolean optionsEnded = false;
         for (int i = 0; i < words.size(); i++) {

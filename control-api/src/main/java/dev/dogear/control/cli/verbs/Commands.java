@@ -1,10 +1,12 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.verbs;
 
+import dev.dogear.control.cli.line.Verb;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All verbs by their words. Only the one asked for is built, so that the command starts fast. */
-final class Commands {
+public final class Commands {
     private static final List<String> WORDS = List.of(
             "up",
             "down",
@@ -31,10 +33,15 @@ final class Commands {
             "umount",
             "check");
 
+    /** What the verbs of two words have in common, by the first. */
+    private static final Map<String, String> GROUPS = Map.of(
+            "repo", "Make, list and delete repositories.",
+            "bookmark", "Make, list, move and delete bookmarks.");
+
     private Commands() {}
 
     /** The verb of those words, or null. */
-    static @Nullable Verb find(String words) {
+    public static @Nullable Verb find(String words) {
         return switch (words) {
             case "up" -> DaemonVerbs.up();
             case "down" -> DaemonVerbs.down();
@@ -70,7 +77,11 @@ final class Commands {
         };
     }
 
-    static List<String> words() {
+    public static Map<String, String> groups() {
+        return GROUPS;
+    }
+
+    public static List<String> words() {
         return WORDS;
     }
 }

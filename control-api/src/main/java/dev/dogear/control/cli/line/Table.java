@@ -1,25 +1,25 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.line;
 
-import dev.dogear.control.cli.JsonText.Fields;
+import dev.dogear.control.cli.line.JsonText.Fields;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Rows in columns as wide as their widest cell. */
-final class Table {
+public final class Table {
     private static final int ID_LETTERS = 12;
 
     private final List<String[]> rows = new ArrayList<>();
 
-    Table(String... head) {
+    public Table(String... head) {
         rows.add(head);
     }
 
-    void row(String... cells) {
+    public void row(String... cells) {
         rows.add(cells);
     }
 
-    void print(PrintStream out) {
+    public void print(PrintStream out) {
         int[] widths = new int[rows.get(0).length];
         for (String[] row : rows) {
             for (int i = 0; i < row.length; i++) {
@@ -36,18 +36,18 @@ final class Table {
     }
 
     /** The beginning of a change id, enough for people to tell changes apart. */
-    static String id(String changeId) {
+    public static String id(String changeId) {
         return changeId.length() > ID_LETTERS ? changeId.substring(0, ID_LETTERS) : changeId;
     }
 
     /** The first line of a message. */
-    static String subject(String message) {
+    public static String subject(String message) {
         int end = message.indexOf('\n');
         return message.isEmpty() ? "(no message)" : end < 0 ? message : message.substring(0, end);
     }
 
     /** A path of a difference as one line: a letter, then the path. */
-    static String path(Fields path) {
+    public static String path(Fields path) {
         String letter =
                 switch (path.text("status")) {
                     case "added" -> "A ";

@@ -1,5 +1,9 @@
-package dev.dogear.control.cli;
+package dev.dogear.control.cli.verbs;
 
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Invocation;
+import dev.dogear.control.cli.line.SocketClient;
 import dev.dogear.mount.mounts.MountOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
