@@ -155,8 +155,7 @@ final class Usage {
         }
         CommandSpec group = CommandSpec.create().name(name);
         group.addOption(help());
-        group.usageMessage()
-.description(Commands.groups().get(name));
+        group.usageMessage().description(Commands.groups().get(name));
         root.addSubcommand(name, group);
         return group;
     }

@@ -1,15 +1,15 @@
 package dev.dogear.control.cli;
 
-import dev.dogear.control.cli.line.Arguments;
-import dev.dogear.control.cli.line.CommandException;
-import dev.dogear.control.cli.line.ExitCode;
-import dev.dogear.control.cli.line.Verb;
-import dev.dogear.control.cli.verbs.Commands;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.dogear.control.cli.line.Arguments;
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Verb;
+import dev.dogear.control.cli.verbs.Commands;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

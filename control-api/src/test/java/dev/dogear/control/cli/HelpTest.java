@@ -1,11 +1,11 @@
 package dev.dogear.control.cli;
 
-import dev.dogear.control.cli.line.ExitCode;
-import dev.dogear.control.cli.line.Settings;
-import dev.dogear.control.cli.verbs.Commands;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Settings;
+import dev.dogear.control.cli.verbs.Commands;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,11 +1,11 @@
 package dev.dogear.control.cli;
 
-import dev.dogear.control.cli.line.CommandException;
-import dev.dogear.control.cli.line.ExitCode;
-import dev.dogear.control.cli.line.SocketClient;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.SocketClient;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -159,7 +159,7 @@ public record Invocation(Arguments arguments, Settings settings, PrintStream out
 
     /** {@code repository/bookmark} taken apart; a repository's name has no slash. */
     public record Target(String repository, String bookmark) {
-    public     static Target parse(String text) {
+        public static Target parse(String text) {
             int slash = text.indexOf('/');
             if (slash <= 0 || slash == text.length() - 1) {
                 throw new CommandException(
@@ -169,12 +169,12 @@ public record Invocation(Arguments arguments, Settings settings, PrintStream out
         }
 
         /** The path of the bookmark's route. */
-    public     String path(String rest) {
+        public String path(String rest) {
             return Invocation.repository(repository, "/bookmarks/" + segment(bookmark) + rest);
         }
 
         @Override
-    public String toString() {
+        public String toString() {
             return repository + "/" + bookmark;
         }
     }

@@ -96,29 +96,29 @@ public final class JsonText {
 
     /** The fields of an answer. One that is absent or null reads as empty, 0, false or no entries. */
     public record Fields(Map<?, ?> map) {
-    public     String text(String name) {
+        public String text(String name) {
             Object value = map.get(name);
             return value == null ? "" : value.toString();
         }
 
-    public     long number(String name) {
+        public long number(String name) {
             return map.get(name) instanceof Number number ? number.longValue() : 0;
         }
 
-    public     boolean flag(String name) {
+        public boolean flag(String name) {
             return Boolean.TRUE.equals(map.get(name));
         }
 
-    public     boolean has(String name) {
+        public boolean has(String name) {
             return map.get(name) != null;
         }
 
-    public     Fields object(String name) {
+        public Fields object(String name) {
             return map.get(name) instanceof Map<?, ?> inner ? new Fields(inner) : new Fields(Map.of());
         }
 
         /** The objects of an array. */
-    public     List<Fields> objects(String name) {
+        public List<Fields> objects(String name) {
             List<Fields> objects = new ArrayList<>();
             for (Object each : values(name)) {
                 if (each instanceof Map<?, ?> inner) {
@@ -129,13 +129,13 @@ public final class JsonText {
         }
 
         /** The values of an array, as text. */
-    public     List<String> texts(String name) {
+        public List<String> texts(String name) {
             List<String> texts = new ArrayList<>();
             values(name).forEach(each -> texts.add(String.valueOf(each)));
             return texts;
         }
 
-    private List<?> values(String name) {
+        private List<?> values(String name) {
             return map.get(name) instanceof List<?> list ? list : List.of();
         }
     }

@@ -26,12 +26,12 @@ public final class SocketClient {
 
     /** An answer; its body is read from the open connection until {@link #close()}. */
     public record Reply(int status, Map<String, String> headers, InputStream body) implements AutoCloseable {
-    public     byte[] bytes() throws IOException {
+        public byte[] bytes() throws IOException {
             return body.readAllBytes();
         }
 
         @Override
-    public void close() throws IOException {
+        public void close() throws IOException {
             body.close();
         }
     }
@@ -108,19 +108,19 @@ public final class SocketClient {
     private static final class Counted extends FilterInputStream {
         private long left;
 
-    public     Counted(InputStream in, long length) {
+        public Counted(InputStream in, long length) {
             super(in);
             this.left = length;
         }
 
         @Override
-    public int read() throws IOException {
+        public int read() throws IOException {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
+        public int read(byte[] target, int offset, int length) throws IOException {
             if (left == 0 || length == 0) {
                 return left == 0 ? -1 : 0;
             }
@@ -139,18 +139,18 @@ public final class SocketClient {
         private boolean first = true;
         private boolean ended;
 
-    public     Chunked(InputStream in) {
+        public Chunked(InputStream in) {
             super(in);
         }
 
         @Override
-    public int read() throws IOException {
+        public int read() throws IOException {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
+        public int read(byte[] target, int offset, int length) throws IOException {
             if (length == 0) {
                 return 0;
             }
@@ -164,7 +164,7 @@ public final class SocketClient {
             return -1;
         }
 
-    private void next() throws IOException {
+        private void next() throws IOException {
             if (!first) {
                 line(in);
             }

@@ -32,7 +32,7 @@ public final class Verb {
 
     /** An option; {@code names} has the long name last, {@code label} stands for its value in the help. */
     public record Option(List<String> names, Kind kind, String label, String description) {
-    public     String name() {
+        public String name() {
             return names.get(names.size() - 1);
         }
     }

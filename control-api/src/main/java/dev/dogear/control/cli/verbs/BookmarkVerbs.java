@@ -4,9 +4,9 @@ import dev.dogear.control.cli.line.CommandException;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
+import dev.dogear.control.cli.line.JsonText.Fields;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
-import dev.dogear.control.cli.line.JsonText.Fields;
 import java.util.List;
 import java.util.Map;
 
