@@ -108,7 +108,7 @@ public final class SocketClient {
     private static final class Counted extends FilterInputStream {
         private long left;
 
-        public Counted(InputStream in, long length) {
+        Counted(InputStream in, long length) {
             super(in);
             this.left = length;
         }
@@ -139,7 +139,7 @@ public final class SocketClient {
         private boolean first = true;
         private boolean ended;
 
-        public Chunked(InputStream in) {
+        Chunked(InputStream in) {
             super(in);
         }
 
