@@ -1,6 +1,6 @@
 package dev.dogear.control.daemon;
 
-import dev.dogear.control.rest.ControlApi;
+import dev.dogear.control.api.ControlApi;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.mount.keeper.Kept;

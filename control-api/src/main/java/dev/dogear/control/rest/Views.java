@@ -7,6 +7,7 @@ import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Person;
+import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;
@@ -18,10 +19,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The store's values as JSON. */
-final class Views {
+public final class Views {
     private Views() {}
 
-    static ObjectNode repository(Repository repository) {
+    public static ObjectNode repository(Repository repository) {
         Bookmark head = repository.bookmark(repository.defaultBookmark());
         ObjectNode view = Json.object()
                 .put("id", repository.id())
@@ -35,7 +36,7 @@ final class Views {
         return view;
     }
 
-    static ObjectNode bookmark(Repository repository, Bookmark bookmark) {
+    public static ObjectNode bookmark(Repository repository, Bookmark bookmark) {
         return Json.object()
                 .put("name", bookmark.name())
                 .put("change_id", bookmark.change().toString())
@@ -45,7 +46,7 @@ final class Views {
                 .put("edits", repository.workspace(bookmark.name()).editCount());
     }
 
-    static ObjectNode change(Repository repository, Change change) {
+    public static ObjectNode change(Repository repository, Change change) {
         ObjectNode view = Json.object()
                 .put("id", change.id().toString())
                 .put("current_commit_oid", change.commitId())
@@ -63,7 +64,13 @@ final class Views {
         return view.put("created_at", time(change.created())).put("updated_at", time(change.created()));
     }
 
-    static ObjectNode operation(Operation operation) {
+    public static ObjectNode checkpoint(Repository repository, Verbs.CheckpointResult result) {
+        ObjectNode view = Json.object();
+        view.set("change", change(repository, result.change()));
+        return view.put("files", result.files()).put("bytes", result.bytes()).put("unchanged", result.unchanged());
+    }
+
+    public static ObjectNode operation(Operation operation) {
         ObjectNode view = Json.object()
                 .put("id", operation.number() == 0 ? null : Long.valueOf(operation.number()))
                 .put("kind", lower(operation.kind()))
@@ -82,13 +89,13 @@ final class Views {
     }
 
     /** The paths of a difference, without content. */
-    static ArrayNode paths(List<PathChange> changes) {
+    public static ArrayNode paths(List<PathChange> changes) {
         ArrayNode view = Json.object().arrayNode();
         changes.forEach(change -> view.add(path(change)));
         return view;
     }
 
-    static ObjectNode path(PathChange change) {
+    public static ObjectNode path(PathChange change) {
         TreeEntry entry = change.after() == null ? change.before() : change.after();
         return Json.object()
                 .put("path", change.path().toString())
@@ -98,11 +105,11 @@ final class Views {
                 .put("size_bytes", entry == null || entry.type() == EntryType.DIRECTORY ? 0 : entry.size());
     }
 
-    static String time(Instant instant) {
+    public static String time(Instant instant) {
         return instant.toString();
     }
 
-    static String lower(Enum<?> constant) {
+    public static String lower(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 

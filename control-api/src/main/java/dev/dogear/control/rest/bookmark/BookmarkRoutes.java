@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.bookmark;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.http.Answer;
@@ -8,6 +8,9 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Revisions;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
@@ -19,14 +22,15 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Bookmarks: what they point at and how they are joined. */
-final class BookmarkRoutes {
+public final class BookmarkRoutes {
     private final Store store;
 
-    BookmarkRoutes(Services services) {
+    public BookmarkRoutes(Services services) {
         this.store = services.store();
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(
                 Route.of("GET", "/v1/{org}/{repo}/bookmarks", this::list),
                 Route.of("POST", "/v1/{org}/{repo}/bookmarks", this::create),
@@ -58,7 +62,7 @@ final class BookmarkRoutes {
         Repository repository = repository(call);
         Body body = call.body();
         String name = body.required("name");
-        ChangeId at = RepositoryRoutes.target(repository, body, "change_id", "from");
+        ChangeId at = Revisions.target(repository, body, "change_id", "from");
         Bookmark made = repository.createBookmark(name, at, call.caller().name());
         return Answer.json(201, Views.bookmark(repository, made));
     }
@@ -72,7 +76,7 @@ final class BookmarkRoutes {
         Repository repository = repository(call);
         Body body = call.body();
         Bookmark before = repository.bookmark(call.path("bookmark"));
-        ChangeId to = RepositoryRoutes.target(repository, body, "change_id", "to");
+        ChangeId to = Revisions.target(repository, body, "change_id", "to");
         ChangeId expected = body.changeId("expected_change_id").orElse(null);
         if (!body.flag("allow_backwards", true)) {
             requireForward(repository, before, to);

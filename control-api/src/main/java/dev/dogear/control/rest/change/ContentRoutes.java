@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.change;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +8,9 @@ import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Revisions;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.object.ContentRef;
@@ -32,7 +35,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Files and directories of a stored state. */
-final class ContentRoutes {
+public final class ContentRoutes {
     /** A larger file is only to be had as raw bytes. */
     static final long INLINE_BYTES_MAX = 16 << 20;
 
@@ -45,11 +48,12 @@ final class ContentRoutes {
 
     private final Store store;
 
-    ContentRoutes(Services services) {
+    public ContentRoutes(Services services) {
         this.store = services.store();
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(Route.of("GET", "/v1/{org}/{repo}/content", this::content));
     }
 
@@ -80,7 +84,7 @@ final class ContentRoutes {
                     .change(Body.parseChangeId("change_id", call.required("change_id")))
                     .root();
         }
-        return RepositoryRoutes.revision(repository, call.query("revision").orElse(repository.defaultBookmark()))
+        return Revisions.revision(repository, call.query("revision").orElse(repository.defaultBookmark()))
                 .root();
     }
 

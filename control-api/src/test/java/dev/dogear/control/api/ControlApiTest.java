@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.repository;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -11,6 +11,9 @@ import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
+import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
@@ -22,18 +25,19 @@ import java.util.Map;
 import java.util.UUID;
 
 /** The organization and its repositories. */
-final class RepositoryRoutes {
+public final class RepositoryRoutes {
     private static final String STANDARD_BOOKMARK = "main";
 
     private final Store store;
     private final Services.Daemon daemon;
 
-    RepositoryRoutes(Services services) {
+    public RepositoryRoutes(Services services) {
         this.store = services.store();
         this.daemon = services.daemon();
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(
                 Route.of("GET", "/v1/whoami", this::whoAmI),
                 Route.of("GET", "/v1/{org}", this::organization),
@@ -125,24 +129,5 @@ final class RepositoryRoutes {
 
     private Repository repository(Call call) {
         return store.repository(call.path("repo"));
-    }
-
-    /** The change a person means: a bookmark, a change id or the beginning of one, and the virtual root. */
-    static Change revision(Repository repository, String text) {
-        return text.equals(ChangeId.VIRTUAL_ROOT.toString())
-                ? repository.change(ChangeId.VIRTUAL_ROOT)
-                : repository.resolve(text);
-    }
-
-    /** The change named by a strict id in one field or by any revision in another; empty if neither is there. */
-    static ChangeId target(Repository repository, Body body, String idField, String revisionField) {
-        if (body.node(idField) != null) {
-            return body.changeId(idField).orElseThrow();
-        }
-        if (body.node(revisionField) != null) {
-            return revision(repository, body.required(revisionField)).id();
-        }
-        throw new StoreException(
-                StoreException.Kind.INVALID, "The field " + idField + " (or " + revisionField + ") is missing.");
     }
 }

@@ -1,8 +1,17 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.api;
 
 import com.google.common.collect.ImmutableList;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.bookmark.BookmarkRoutes;
+import dev.dogear.control.rest.bookmark.WorkspaceRoutes;
+import dev.dogear.control.rest.change.ChangeRoutes;
+import dev.dogear.control.rest.change.ContentRoutes;
+import dev.dogear.control.rest.change.DiffRoutes;
+import dev.dogear.control.rest.host.DaemonRoutes;
+import dev.dogear.control.rest.repository.RepositoryRoutes;
+import dev.dogear.control.rest.repository.TransferRoutes;
 import java.util.List;
 
 /** All routes of the control interface, and the server for them. */

@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.host;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +8,9 @@ import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Mounts;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
 import dev.dogear.store.care.StoreCheck;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.history.Repository;
@@ -17,7 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
 /** The daemon itself: how it is, what it shows, and its end. */
-final class DaemonRoutes {
+public final class DaemonRoutes {
     /** No success, so that a service manager starts the next one. */
     private static final int REPLACE_ME = 75;
 
@@ -25,11 +28,12 @@ final class DaemonRoutes {
 
     private final Services services;
 
-    DaemonRoutes(Services services) {
+    public DaemonRoutes(Services services) {
         this.services = services;
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(
                 Route.of("GET", "/healthz", call -> Answer.ok(Json.object().put("status", "ok"))),
                 Route.of("GET", "/v1/{org}/status", this::status),

@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.change;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.http.Answer;
@@ -6,6 +6,8 @@ import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.history.Repository;
@@ -15,14 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Changes as they were stored. */
-final class ChangeRoutes {
+public final class ChangeRoutes {
     private final Store store;
 
-    ChangeRoutes(Services services) {
+    public ChangeRoutes(Services services) {
         this.store = services.store();
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(
                 Route.of("GET", "/v1/{org}/{repo}/changes", this::list),
                 Route.of("GET", "/v1/{org}/{repo}/changes/{change_id}", this::get));

@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.bookmark;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +10,8 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
@@ -19,16 +21,17 @@ import java.util.List;
 import java.util.Objects;
 
 /** The live state of a bookmark: checkpoint, undo, redo; and the log of what was done, with the undo of an entry. */
-final class WorkspaceRoutes {
+public final class WorkspaceRoutes {
     private static final int CHECKPOINTS_MAX = 1_000_000;
 
     private final Store store;
 
-    WorkspaceRoutes(Services services) {
+    public WorkspaceRoutes(Services services) {
         this.store = services.store();
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(
                 Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint", this::checkpoint),
                 Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/undo", this::undo),
@@ -48,13 +51,7 @@ final class WorkspaceRoutes {
                 body.flag("allow_empty", false));
         Verbs.CheckpointResult result = repository.checkpoint(
                 call.path("bookmark"), request, call.caller().name());
-        return Answer.ok(view(repository, result));
-    }
-
-    static ObjectNode view(Repository repository, Verbs.CheckpointResult result) {
-        ObjectNode view = Json.object();
-        view.set("change", Views.change(repository, result.change()));
-        return view.put("files", result.files()).put("bytes", result.bytes()).put("unchanged", result.unchanged());
+        return Answer.ok(Views.checkpoint(repository, result));
     }
 
     private Answer undo(Call call) {

@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.repository;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.http.Answer;
@@ -8,6 +8,9 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Errors;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Revisions;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.history.Repository;
@@ -24,16 +27,17 @@ import java.util.function.Function;
  * Import and export of trees at paths of the daemon's machine. A caller that accepts lines is told of progress: objects
  * {@code {"progress": {files, bytes}}}, then one {@code {"result": …}} or {@code {"error": …}}.
  */
-final class TransferRoutes {
+public final class TransferRoutes {
     private static final long PROGRESS_INTERVAL_NS = 100_000_000;
 
     private final Store store;
 
-    TransferRoutes(Services services) {
+    public TransferRoutes(Services services) {
         this.store = services.store();
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(
                 Route.of("POST", "/v1/{org}/{repo}/import", this::importTree),
                 Route.of("POST", "/v1/{org}/{repo}/export", this::exportTree));
@@ -48,7 +52,7 @@ final class TransferRoutes {
         return work(call, progress -> {
             Verbs.CheckpointResult result =
                     repository.importTree(bookmark, from, message, call.caller().name(), progress);
-            return WorkspaceRoutes.view(repository, result);
+            return Views.checkpoint(repository, result);
         });
     }
 
@@ -58,7 +62,7 @@ final class TransferRoutes {
         Path to = hostPath(body);
         // A bookmark is exported as it is now, edits included; a revision as it was stored.
         Root root = body.node("bookmark") == null
-                ? RepositoryRoutes.revision(repository, body.required("revision"))
+                ? Revisions.revision(repository, body.required("revision"))
                         .root()
                 : repository.liveRoot(body.required("bookmark"));
         return work(call, progress -> {

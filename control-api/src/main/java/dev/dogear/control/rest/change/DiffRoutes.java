@@ -1,4 +1,4 @@
-package dev.dogear.control.rest;
+package dev.dogear.control.rest.change;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +7,9 @@ import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Revisions;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
@@ -19,12 +22,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What differs between two states, as JSON with hunks or as a patch. */
-final class DiffRoutes {
+public final class DiffRoutes {
     /** More entries than these are left out, and the answer says {@code truncated}. */
-    static final int ENTRIES_MAX = 10_000;
+    public static final int ENTRIES_MAX = 10_000;
 
     /** No hunks are shown for a larger file. */
-    static final long FILE_BYTES_MAX = 1 << 20;
+    public static final long FILE_BYTES_MAX = 1 << 20;
 
     /** No hunks are shown for the entries after these. */
     static final int HUNK_ENTRIES_MAX = 1_000;
@@ -33,11 +36,12 @@ final class DiffRoutes {
 
     private final Store store;
 
-    DiffRoutes(Services services) {
+    public DiffRoutes(Services services) {
         this.store = services.store();
     }
 
-    List<Route> routes() {
+    /** Its routes. */
+    public List<Route> routes() {
         return List.of(
                 Route.of("GET", "/v1/{org}/{repo}/diff", this::diff),
                 Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}/edits", this::edits));
@@ -61,7 +65,7 @@ final class DiffRoutes {
     private static Change side(Repository repository, Call call, String side) {
         String strict = side + "_change_id";
         if (call.query(strict).isEmpty() && call.query(side).isPresent()) {
-            return RepositoryRoutes.revision(repository, call.required(side));
+            return Revisions.revision(repository, call.required(side));
         }
         return repository.change(Body.parseChangeId(strict, call.required(strict)));
     }
