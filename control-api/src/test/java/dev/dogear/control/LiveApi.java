@@ -1,7 +1,7 @@
 package dev.dogear.control;
 
-import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.store.care.StoreCheck;

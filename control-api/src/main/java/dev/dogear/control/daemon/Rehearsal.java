@@ -2,8 +2,8 @@ package dev.dogear.control.daemon;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
-import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.mount.kernel.LibC;

@@ -62,8 +62,7 @@ public final class TransferRoutes {
         Path to = hostPath(body);
         // A bookmark is exported as it is now, edits included; a revision as it was stored.
         Root root = body.node("bookmark") == null
-                ? Revisions.revision(repository, body.required("revision"))
-                        .root()
+                ? Revisions.revision(repository, body.required("revision")).root()
                 : repository.liveRoot(body.required("bookmark"));
         return work(call, progress -> {
             Counted counted = new Counted(progress);
