@@ -1,6 +1,6 @@
 package dev.dogear.control.daemon;
 
-import dev.dogear.mount.keeper.Kept;
+import dev.dogear.mount.keeper.Turn;
 import dev.dogear.mount.mounts.MountOptions;
 import dev.dogear.store.StoreException;
 import java.nio.file.Files;
@@ -29,8 +29,11 @@ public final class Daemon {
     public static void main(String[] args) {
         Options options = Options.parse(args);
         if (options.spare()) {
-            Rehearsal.run(options.server());
-            options = options.inEpoch(Kept.awaitTurn());
+            Turn turn = Turn.open();
+            Rehearsal rehearsal = Rehearsal.begin(options.server(), turn::ready);
+            int epoch = turn.await();
+            rehearsal.stop();
+            options = options.inEpoch(epoch);
         }
         serve(options);
     }

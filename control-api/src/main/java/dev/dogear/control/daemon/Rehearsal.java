@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes once through what a daemon does, on a store of its own that is thrown away: loads the classes, binds the native calls. A
@@ -43,33 +44,77 @@ final class Rehearsal {
     private static final int RDWR = 2;
     private static final String NAME = "rehearsal";
 
-    private Rehearsal() {}
+    private final Path folder;
+    private final @Nullable Level level = ROOT.getLevel();
+    private volatile boolean stopped;
+
+    private Rehearsal(Path folder) {
+        this.folder = folder;
+        ROOT.setLevel(Level.OFF);
+    }
 
     /** @param arguments a folder to make and delete things in */
     public static void main(String[] arguments) {
-        run(Path.of(arguments[0]).toAbsolutePath());
+        new Rehearsal(Path.of(arguments[0]).toAbsolutePath()).run();
+    }
+
+    /**
+     * Begins one on a thread of its own.
+     *
+     * @param server where folders of earlier ones may lie, too, whose process was killed
+     * @param done called when it has come to its end
+     */
+    static Rehearsal begin(Path server, Runnable done) {
+        Rehearsal begun = new Rehearsal(
+                server.resolve(NAME + "-" + ProcessHandle.current().pid()));
+        Thread thread = new Thread(
+                () -> {
+                    begun.run();
+                    removeOfDead(server);
+                    done.run();
+                },
+                "dogear-rehearsal");
+        thread.setDaemon(true);
+        thread.start();
+        return begun;
+    }
+
+    /** It is serious now: the rest is left out. Nobody waits for what is being done. */
+    void stop() {
+        stopped = true;
+        ROOT.setLevel(level);
     }
 
     /** What fails is left out: it will be done, and reported, when it counts. */
-    static void run(Path folder) {
-        Level level = ROOT.getLevel();
-        ROOT.setLevel(Level.OFF);
-        Path own = folder.resolve(NAME);
+    private void run() {
         try {
-            remove(own);
+            remove(folder);
             Files.createDirectories(
-                    own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             LibC.close(-1);
-            play(own);
+            play(folder);
             for (Class<?> part : List.of(Store.class, FileSystemCalls.class, Daemon.class)) {
                 load(part);
             }
-            remove(own);
+            remove(folder);
         } catch (Exception | LinkageError e) {
             ROOT.setLevel(level);
             ROOT.log(Level.INFO, "the rehearsal of a daemon ended early", e);
         } finally {
             ROOT.setLevel(level);
+        }
+    }
+
+    private static void removeOfDead(Path server) {
+        try (Stream<Path> files = Files.list(server)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.startsWith(NAME + "-") && ProcessHandle.of(Long.parseLong(name.substring(NAME.length() + 1))).isEmpty()) {
+                    remove(file);
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            ROOT.log(Level.FINE, "what earlier rehearsals left stays", e);
         }
     }
 
@@ -79,12 +124,15 @@ final class Rehearsal {
         }
     }
 
-    private static void play(Path own) throws IOException, PosixException {
+    private void play(Path own) throws IOException, PosixException {
         Path socket = own.resolve("s");
         Services.Daemon facts = new Services.Daemon("", own, socket, own, Instant.EPOCH);
         try (Store store = Store.open(own.resolve("data"), Clock.systemUTC())) {
             store.createRepository(NAME, "main", NAME);
             edit(new FileSystemCalls(store));
+            if (stopped) {
+                return;
+            }
             store.repository(NAME).checkpoint("main", CheckpointRequest.of(NAME), NAME);
             ControlServer server = ControlApi.open(new Services(store, Mounts.NONE, facts, () -> {}));
             try {
@@ -135,7 +183,7 @@ final class Rehearsal {
     }
 
     /** Everything of ours in the jar, or the folder, that the class is from. */
-    private static void load(Class<?> one) throws IOException, URISyntaxException {
+    private void load(Class<?> one) throws IOException, URISyntaxException {
         Path source =
                 Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
         if (Files.isDirectory(source)) {
@@ -147,7 +195,7 @@ final class Rehearsal {
         }
     }
 
-    private static void loadBelow(Path root) throws IOException {
+    private void loadBelow(Path root) throws IOException {
         List<String> names;
         try (Stream<Path> files = Files.walk(root.resolve("dev/dogear"))) {
             names = files.map(file -> root.relativize(file).toString())
@@ -155,6 +203,9 @@ final class Rehearsal {
                     .toList();
         }
         for (String name : names) {
+            if (stopped) {
+                return;
+            }
             String className =
                     name.substring(0, name.length() - ".class".length()).replace('/', '.');
             try {

@@ -19,7 +19,7 @@ final class Account {
 
     /** Ourselves, who have to be root for most. */
     static Account own() {
-        return new Account(0, System.getProperty("java.class.path"));
+        return new Account(0, Installation.own().classPath());
     }
 
     /** @param installation an empty folder that all may enter, for the copy */

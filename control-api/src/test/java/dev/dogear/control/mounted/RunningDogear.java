@@ -124,7 +124,8 @@ final class RunningDogear implements AutoCloseable {
 
     CliResult tryCli(String... args) {
         // A short life: no time for the second compiler.
-        List<String> words = java("-XX:TieredStopAtLevel=1");
+        List<String> words =
+                java("-XX:TieredStopAtLevel=1", Installation.own().commandArchive());
         words.addAll(List.of(args));
         return watched(Command.of(account.as(words)).with("DOGEAR_SOCKET", socket().toString()))
                 .tryRun();
@@ -313,7 +314,10 @@ final class RunningDogear implements AutoCloseable {
     }
 
     private ProcessHandle launch() throws IOException {
-        List<String> words = java();
+        String archive = keeping == Keeping.KEEPER
+                ? Installation.own().commandArchive()
+                : Installation.own().daemonArchive();
+        List<String> words = java(archive);
         words.addAll(List.of("up", "--data", data().toString(), "--mount", mount().toString()));
         words.addAll(List.of("--socket", socket().toString()));
         words.addAll(options);
@@ -373,6 +377,8 @@ final class RunningDogear implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
+                "-Xshare:auto",
+                "-Xlog:disable",
                 "-XX:+UseSerialGC",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));

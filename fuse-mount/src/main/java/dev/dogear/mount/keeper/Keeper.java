@@ -44,6 +44,7 @@ public final class Keeper {
     /** @param words {@code --mount DIR [--allow-other] [--suid] [--dev] [--protocol 7.N] [--command FILE] [--adopt PID] -- COMMAND...} */
     public static void main(String[] words) {
         Arguments arguments = Arguments.parse(words);
+        Precedence.take();
         int status;
         try {
             KeptMount mount = arguments.adopted == 0

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -28,10 +27,8 @@ public final class Kept {
     private static final String STORED_DEVICE = "dogear-device";
     private static final String STORED_MEMORY = "dogear-memory";
     private static final int INHERITED_DEVICE = 0;
-    private static final Path MEMORY = Path.of("/proc/self/fd/1");
     private static final boolean WATCHED = System.getenv("WATCHDOG_USEC") != null;
     private static final long BEAT_MS = 500;
-    private static final long TURN_NANOS = 500_000;
     private static final long TRY_AGAIN_MS = 1_000;
     private static final int REPLACED = 70;
 
@@ -109,36 +106,6 @@ public final class Kept {
 
     private static Path descriptor(int number) {
         return Path.of("/proc/self/fd", Integer.toString(number));
-    }
-
-    /**
-     * Waits, in a process that was started ahead, until it is to serve: when the keeper says so, or when neither a daemon nor a
-     * keeper is left. Ends the process when it is not needed any more.
-     *
-     * @return its epoch
-     */
-    public static int awaitTurn() {
-        HandOver handOver = HandOver.open(MEMORY);
-        long self = ProcessHandle.current().pid();
-        handOver.spareReady(self);
-        while (handOver.daemon() != self) {
-            // Read in this order: who is called stops being the spare after it has become the daemon.
-            if (handOver.isEnded() || (handOver.spare() != self && handOver.daemon() != self)) {
-                Runtime.getRuntime().halt(0);
-            }
-            long serving = handOver.daemon();
-            if (ProcessWatch.isAlive(serving)) {
-                ProcessWatch.await(
-                        serving, () -> handOver.isEnded() || handOver.daemon() != serving || handOver.spare() != self);
-            } else if (ProcessWatch.isAlive(handOver.keeper())) {
-                LockSupport.parkNanos(TURN_NANOS);
-            } else if (handOver.daemon() == serving) {
-                handOver.setSpare(0);
-                handOver.nextEpoch();
-                handOver.setDaemon(self);
-            }
-        }
-        return handOver.epoch();
     }
 
     /** The descriptor of the mount. */

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The next daemon, started ahead: it has loaded what a daemon needs and waits for its turn, so that a takeover is no longer than the
- * opening of the store. Seen from the keeper.
+ * The next daemon, started ahead: it loads what a daemon needs and waits for its turn, so that a takeover is no longer than the opening
+ * of the store. If its turn comes before it is ready it serves all the same. Seen from the keeper.
  */
 final class Spare {
     /** What a daemon is told that is to wait. */
@@ -59,10 +59,10 @@ final class Spare {
         handOver.setSpare(pid);
     }
 
-    /** The process that is to serve now, whose turn it is from then on; 0 if there is none that waits, of that command. */
+    /** The process that is to serve now, whose turn it is from then on; 0 if there is none of that command. */
     long take(List<String> wanted) {
         long taken = pid;
-        if (taken == 0 || !command.equals(wanted) || !handOver.isSpareReady(taken) || !ProcessWatch.isAlive(taken)) {
+        if (taken == 0 || !command.equals(wanted) || !ProcessWatch.isAlive(taken)) {
             end();
             return 0;
         }

@@ -93,6 +93,8 @@ public final class LibC {
         long recvmsg(int socket, long message, int flags);
 
         long sendmsg(int socket, long message, int flags);
+
+        int setpriority(int which, int who, int priority);
     }
 
     /** Loads what a first call would load, so that no class is looked for while a mount is waited for. */
@@ -169,6 +171,11 @@ public final class LibC {
     /** pidfd_open(2), with O_CLOEXEC. */
     public static int openProcess(long pid) {
         return (int) syscall(434, pid);
+    }
+
+    /** setpriority(2) of the calling thread. */
+    public static int setPriority(int nice) {
+        return checked(PROCESSES.setpriority(0, 0, nice));
     }
 
     /** Puts {@code /dev/null} in the place of what the descriptor names; the number stays taken. */

@@ -9,6 +9,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,10 @@ import java.util.concurrent.TimeoutException;
  * longer than it says. Never waited for when it is to end.
  */
 final class PushProcess {
-    private static final Duration START = Duration.ofSeconds(20);
+    /** For a machine on which everything takes long: one that has ended is noticed at once, and a new one would not be quicker. */
+    private static final Duration START = Duration.ofMinutes(2);
+
+    private static final String ARCHIVE = "daemon.jsa";
 
     private final Process process;
     private final DataOutputStream out;
@@ -68,8 +72,14 @@ final class PushProcess {
         for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
             classPath.add(Path.of(entry).toAbsolutePath().toString());
         }
-        return List.of(
-                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+        // The archive of the daemon's classes has the helper's; ignored without a word when it does not fit.
+        Path archive = Path.of(classPath.get(0)).resolveSibling(ARCHIVE);
+        if (Files.exists(archive)) {
+            words.addAll(List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + archive));
+        }
+        words.addAll(List.of(
                 "-XX:+IgnoreUnrecognizedVMOptions", // for the two flags that only newer JDKs know and want
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
@@ -80,7 +90,8 @@ final class PushProcess {
                 "-cp",
                 String.join(File.pathSeparator, classPath),
                 Pusher.class.getName(),
-                mountpoint.toString());
+                mountpoint.toString()));
+        return words;
     }
 
     boolean isAlive() {
