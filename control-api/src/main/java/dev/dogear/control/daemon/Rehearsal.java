@@ -109,7 +109,9 @@ final class Rehearsal {
         try (Stream<Path> files = Files.list(server)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
-                if (name.startsWith(NAME + "-") && ProcessHandle.of(Long.parseLong(name.substring(NAME.length() + 1))).isEmpty()) {
+                if (name.startsWith(NAME + "-")
+                        && ProcessHandle.of(Long.parseLong(name.substring(NAME.length() + 1)))
+                                .isEmpty()) {
                     remove(file);
                 }
             }

@@ -63,8 +63,8 @@ final class Installation {
             Files.createDirectories(PLACE);
             Path folder = PLACE.resolve(Long.toHexString(state(entries)));
             String classPath = classPath(entries, folder);
-            try (FileChannel lock = FileChannel.open(
-                    PLACE.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            try (FileChannel lock =
+                    FileChannel.open(PLACE.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 lock.lock();
                 if (!Files.exists(folder)) {
                     install(entries, folder, classPath);

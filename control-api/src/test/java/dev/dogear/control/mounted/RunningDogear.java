@@ -124,8 +124,7 @@ final class RunningDogear implements AutoCloseable {
 
     CliResult tryCli(String... args) {
         // A short life: no time for the second compiler.
-        List<String> words =
-                java("-XX:TieredStopAtLevel=1", Installation.own().commandArchive());
+        List<String> words = java("-XX:TieredStopAtLevel=1", Installation.own().commandArchive());
         words.addAll(List.of(args));
         return watched(Command.of(account.as(words)).with("DOGEAR_SOCKET", socket().toString()))
                 .tryRun();
