@@ -1,5 +1,7 @@
 package dev.dogear.control.mounted;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -79,11 +81,11 @@ final class Installation {
     /** A number that is another one as soon as anything was compiled. */
     private static long state(List<Path> entries) throws IOException {
         CRC32 sum = new CRC32();
-        sum.update(System.getProperty("java.home").getBytes());
+        sum.update(System.getProperty("java.home").getBytes(UTF_8));
         for (Path entry : entries) {
             try (Stream<Path> files = Files.walk(entry)) {
                 for (Path file : files.sorted().toList()) {
-                    sum.update((file + " " + Files.getLastModifiedTime(file).toMillis()).getBytes());
+                    sum.update((file + " " + Files.getLastModifiedTime(file).toMillis()).getBytes(UTF_8));
                 }
             }
         }
