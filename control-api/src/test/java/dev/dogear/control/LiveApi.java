@@ -36,6 +36,7 @@ public final class LiveApi implements AutoCloseable {
 
     private final Path folder;
     private final Store store;
+    private final Services services;
     private final ControlServer server;
     private final AtomicBoolean shutdown = new AtomicBoolean();
 
@@ -44,7 +45,8 @@ public final class LiveApi implements AutoCloseable {
         this.store = Store.open(folder.resolve("data"), Clock.systemUTC());
         Services.Daemon daemon =
                 new Services.Daemon("test", folder.resolve("data"), socket(), folder.resolve("log"), Instant.now());
-        this.server = ControlApi.open(new Services(store, Mounts.NONE, daemon, () -> shutdown.set(true)));
+        this.services = new Services(store, Mounts.NONE, daemon, () -> shutdown.set(true));
+        this.server = ControlApi.open(services);
     }
 
     public Path socket() {
@@ -53,6 +55,10 @@ public final class LiveApi implements AutoCloseable {
 
     public RawHttp http() {
         return new RawHttp(socket());
+    }
+
+    public Services services() {
+        return services;
     }
 
     public Store store() {

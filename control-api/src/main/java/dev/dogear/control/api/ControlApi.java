@@ -3,6 +3,7 @@ package dev.dogear.control.api;
 import com.google.common.collect.ImmutableList;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.openapi.OpenApi;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.bookmark.BookmarkRoutes;
 import dev.dogear.control.rest.bookmark.WorkspaceRoutes;
@@ -10,8 +11,10 @@ import dev.dogear.control.rest.change.ChangeRoutes;
 import dev.dogear.control.rest.change.ContentRoutes;
 import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.control.rest.host.DaemonRoutes;
+import dev.dogear.control.rest.repository.OrganizationRoutes;
 import dev.dogear.control.rest.repository.RepositoryRoutes;
 import dev.dogear.control.rest.repository.TransferRoutes;
+import dev.dogear.control.rest.repository.UpstreamRoutes;
 import java.util.List;
 
 /** All routes of the control interface, and the server for them. */
@@ -26,7 +29,10 @@ public final class ControlApi {
     /** The daemon's own routes come first: their words are no repository names. */
     static List<Route> routes(Services services) {
         return ImmutableList.<Route>builder()
+                .addAll(new OpenApi(services.daemon().version()).routes())
                 .addAll(new DaemonRoutes(services).routes())
+                .addAll(new OrganizationRoutes(services).routes())
+                .addAll(new UpstreamRoutes(services).routes())
                 .addAll(new RepositoryRoutes(services).routes())
                 .addAll(new BookmarkRoutes(services).routes())
                 .addAll(new WorkspaceRoutes(services).routes())

@@ -32,6 +32,11 @@ public final class ApiException extends RuntimeException {
         return new ApiException(404, "NOT_FOUND", text);
     }
 
+    /** The published API has it, this daemon does not. */
+    public static ApiException notImplemented(String text) {
+        return new ApiException(501, "NOT_IMPLEMENTED", text);
+    }
+
     public int status() {
         return status;
     }

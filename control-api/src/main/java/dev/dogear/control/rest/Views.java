@@ -32,7 +32,8 @@ public final class Views {
                 .put("head_change_id", head.change().toString())
                 .put("created_at", time(repository.created()));
         view.putNull("upstream");
-        view.putObject("tags");
+        ObjectNode tags = view.putObject("tags");
+        repository.tags().forEach(tags::put);
         return view;
     }
 

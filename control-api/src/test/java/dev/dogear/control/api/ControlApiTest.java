@@ -88,6 +88,59 @@ final class ControlApiTest {
     }
 
     @Test
+    void repositoriesAreRenamedTaggedAndGetAnotherDefaultBookmark() throws IOException {
+        live.write("app", "main", "f", "text");
+        checkpoint("main", "{}");
+        bookmark("next", "main");
+        String id = http.get(R).json().path("id").asText();
+        http.post("/v1/local/repos", "{\"name\":\"b\",\"tags\":{\"team\":\"x\"}}");
+        assertEquals(404, patch(R, "{\"default_bookmark\":\"none\",\"tags\":{\"a\":\"1\"}}").status());
+        assertEquals(409, patch(R, "{\"name\":\"b\"}").status());
+        assertEquals(400, patch(R, "{\"name\":\"repos\",\"tags\":{\"a\":\"1\"}}").status());
+        assertEquals(400, patch(R, "{\"tags\":{\"a\":1}}").status());
+        assertEquals(400, patch(R, "{\"tags\":{\"\":\"1\"}}").status());
+        RawHttp.Reply upstream = patch(R, "{\"upstream\":{\"url\":\"https://h/r\"},\"tags\":{\"a\":\"1\"}}");
+        assertEquals(501, upstream.status());
+        assertEquals("NOT_IMPLEMENTED", upstream.code());
+        assertEquals(0, http.get(R).json().path("tags").size(), "a refused call changes nothing");
+
+        RawHttp.Reply renamed = patch(
+                R,
+                "{\"name\":\"app2\",\"default_bookmark\":\"next\",\"upstream\":null,"
+                        + "\"tags\":{\"team\":\"x\",\"tier\":\"1\"}}");
+        assertEquals(200, renamed.status(), renamed.body());
+        assertEquals(404, http.get(R).status());
+        assertEquals(400, http.send("DELETE", "/v1/local/app2/bookmarks/next", "").status());
+        assertEquals(200, http.send("DELETE", "/v1/local/app2/bookmarks/main", "").status());
+        assertEquals(1, repositories("tags=tier%3D1"));
+        assertEquals(2, repositories("tags=team"));
+        assertEquals(1, repositories("tags=%7B%22team%22%3A%22x%22%2C%22tier%22%3A%221%22%7D"));
+        assertEquals(400, http.get("/v1/local/repos?tags=%7B%22team%22%3A1%7D").status());
+        String bulk = "{\"repo_ids\":[\"" + id + "\"%s],\"action\":\"remove\",\"key\":\"team\"}";
+        assertEquals(404, patch("/v1/local/repos/tags", String.format(bulk, ",\"none\"")).status());
+        assertEquals(2, repositories("tags=team"), "one is missing: none was changed");
+        JsonNode updated = patch("/v1/local/repos/tags", String.format(bulk, "")).json();
+        assertEquals(1, updated.path("updated").asInt());
+        assertEquals(1, repositories("tags=team"));
+
+        live.close();
+        live = new LiveApi(folder);
+        JsonNode again = live.http().get("/v1/local/app2").json();
+        assertEquals(id, again.path("id").asText());
+        assertEquals("next", again.path("default_bookmark").asText());
+        assertEquals("{\"tier\":\"1\"}", again.path("tags").toString());
+        assertEquals(200, live.http().get("/v1/local/app2/content?path=f").status());
+    }
+
+    private RawHttp.Reply patch(String path, String body) throws IOException {
+        return http.send("PATCH", path, body);
+    }
+
+    private int repositories(String query) throws IOException {
+        return http.get("/v1/local/repos?" + query).json().path("repos").size();
+    }
+
+    @Test
     void aTrailingSlashNeverDeletesTheRepository() throws IOException {
         assertEquals(404, http.send("DELETE", R + "/", "").status());
         assertEquals(404, http.send("DELETE", R + "/bookmarks/..", "").status());
@@ -331,7 +384,8 @@ final class ControlApiTest {
         RawHttp.Reply raw = http.get(R + "/content?path=src/a%20b.txt", "Accept: application/octet-stream");
         assertTrue(raw.body().contains("text\n"), raw.body());
         JsonNode directory = http.get(R + "/content?depth=2").json();
-        assertEquals("src/a b.txt", directory.at("/entries/0/entries/0/path").asText());
+        assertEquals("src", directory.at("/entries/0/path").asText());
+        assertEquals("src/a b.txt", directory.at("/entries/1/path").asText());
         assertEquals(
                 406,
                 http.get(R + "/content", "Accept: application/octet-stream").status());

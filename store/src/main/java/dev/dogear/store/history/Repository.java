@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * who asks as {@code by}. When a verb answers, what it did survives a power cut and every program sees it.
  */
 public final class Repository {
-    private final RepositoryRow row;
+    private volatile RepositoryRow row;
     private final Tables tables;
     private final LiveRepository live;
     private final HistoryTables history;
@@ -68,6 +68,17 @@ public final class Repository {
 
     public String defaultBookmark() {
         return row.defaultBookmark();
+    }
+
+    /** What its owners wrote on it, in the order of keys. */
+    public Map<String, String> tags() {
+        return row.tags();
+    }
+
+    /** Takes what the store has recorded of it: a new name, default bookmark or tags. */
+    void become(RepositoryRow now) {
+        row = now;
+        live.workspaces().rename(now.name());
     }
 
     /** Why no write is taken any more, or null: after an error of its disk, until a restart. */
@@ -99,10 +110,14 @@ public final class Repository {
 
     /** Its edits are kept as a change; open files stay readable for those who hold them. */
     public void deleteBookmark(String name, @Nullable ChangeId expected, String by) {
-        if (name.equals(row.defaultBookmark())) {
-            throw new StoreException(Kind.INVALID, "The default bookmark cannot be deleted: " + name);
-        }
-        new BookmarkVerbs(live).delete(name, expected, by);
+        // With the bookmark's lock, so that it does not become the default one meanwhile.
+        live.exclusively(List.of(name), () -> {
+            if (name.equals(row.defaultBookmark())) {
+                throw new StoreException(Kind.INVALID, "The default bookmark cannot be deleted: " + name);
+            }
+            new BookmarkVerbs(live).delete(name, expected, by);
+            return name;
+        });
     }
 
     /** A bookmark, a change id, a prefix of one (4 letters at least), with {@code @} or not, with {@code ~n} or not. */

@@ -1,6 +1,7 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.DataLock;
@@ -119,7 +120,7 @@ public final class Store implements AutoCloseable {
             }
             byte[] id = new byte[RepositoryRow.ID_BYTES];
             random.nextBytes(id);
-            RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark);
+            RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark, ImmutableSortedMap.of());
             createFolder(row, by);
             server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
             rows.put(name, row);
@@ -166,6 +167,63 @@ public final class Store implements AutoCloseable {
             tables.close();
             throw e;
         }
+    }
+
+    /**
+     * Gives a repository another name, default bookmark or other tags; in the mount its directory has the new name at
+     * once, and what programs hold of it stays theirs.
+     *
+     * @throws StoreException NOT_FOUND, also for the default bookmark; ALREADY_EXISTS; INVALID; LIMIT
+     */
+    public Repository updateRepository(String name, RepositoryUpdate update) {
+        Repository repository = repository(name);
+        String bookmark = update.defaultBookmark();
+        if (bookmark == null) {
+            replace(repository, name, update);
+        } else {
+            repository.live().exclusively(List.of(bookmark), () -> {
+                repository.bookmark(bookmark);
+                replace(repository, name, update);
+                return bookmark;
+            });
+        }
+        if (!repository.name().equals(name)) {
+            viewer.namesChanged(name, null);
+            viewer.namesChanged(repository.name(), null);
+        }
+        return repository;
+    }
+
+    private synchronized void replace(Repository repository, String name, RepositoryUpdate update) {
+        RepositoryRow row = rows.get(name);
+        if (row == null || !row.idHex().equals(repository.id())) {
+            throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
+        }
+        RepositoryRow now = update.apply(row);
+        if (!now.name().equals(name) && rows.containsKey(now.name())) {
+            throw new StoreException(Kind.ALREADY_EXISTS, "There is a repository of this name already: " + now.name());
+        }
+        server.replace(ServerTables.Name.REPOSITORIES, key(name), key(now.name()), now.encode());
+        repository.become(now);
+        rows.put(now.name(), now);
+        if (!now.name().equals(name)) {
+            rows.remove(name);
+        }
+    }
+
+    /** Tags of a repository, without opening it; of one that is not there, none. */
+    public Map<String, String> tags(String name) {
+        RepositoryRow row = rows.get(name);
+        return row == null ? ImmutableSortedMap.of() : row.tags();
+    }
+
+    /** Name of the repository of that id, or null; opens none. */
+    public @Nullable String nameOf(String id) {
+        return rows.values().stream()
+                .filter(row -> row.idHex().equals(id))
+                .map(RepositoryRow::name)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Names in order, without opening any repository. */

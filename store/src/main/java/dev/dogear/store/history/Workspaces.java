@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Workspaces {
     private static final byte[] FILE_IDS = "file ids".getBytes(StandardCharsets.UTF_8);
 
-    private final String repositoryName;
+    private volatile String repositoryName;
     private final Tables tables;
     private final WorkspaceContext context;
     private final IntSupplier numbers;
@@ -51,6 +51,10 @@ final class Workspaces {
 
     String repositoryName() {
         return repositoryName;
+    }
+
+    void rename(String name) {
+        repositoryName = name;
     }
 
     /** A file id nobody in the repository ever had. */

@@ -88,6 +88,16 @@ public final class ServerTables implements AutoCloseable {
         return put[0];
     }
 
+    /** Puts a row in the place of another, in one transaction; the keys may be the same. */
+    public void replace(Name table, byte[] oldKey, byte[] key, byte[] value) {
+        requireForeign(oldKey);
+        requireForeign(key);
+        environment.write(oldKey.length + key.length + value.length, view -> {
+            view.delete(table.place, oldKey);
+            view.put(table.place, key, value);
+        });
+    }
+
     /** Deletes a row if it is there. */
     public void delete(Name table, byte[] key) {
         requireForeign(key);

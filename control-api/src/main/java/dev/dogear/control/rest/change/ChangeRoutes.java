@@ -1,5 +1,6 @@
 package dev.dogear.control.rest.change;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Body;
@@ -56,7 +57,10 @@ public final class ChangeRoutes {
         Repository repository = store.repository(call.path("repo"));
         Change change = repository.change(Body.parseChangeId("change_id", call.path("change_id")));
         ObjectNode view = Views.change(repository, change);
-        view.set("files", Views.paths(files(repository, change)));
+        List<PathChange> entries = files(repository, change);
+        ArrayNode files = view.putArray("files");
+        entries.forEach(entry -> files.add(entry.path().toString()));
+        view.set("entries", Views.paths(entries));
         view.putArray("conflicts");
         return Answer.ok(view);
     }

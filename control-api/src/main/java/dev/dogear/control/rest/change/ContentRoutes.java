@@ -2,6 +2,7 @@ package dev.dogear.control.rest.change;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -31,6 +32,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,9 @@ public final class ContentRoutes {
 
     /** A listing ends after so many entries, and says so. */
     static final int LISTED_MAX = 10_000;
+
+    /** What the route takes besides the metadata asked for, which may stand among them by its bare key. */
+    private static final Set<String> PARAMETERS = Set.of("change_id", "revision", "path", "depth");
 
     private static final int DEPTH_MAX = 10;
     private static final int PIECE_BYTES = 1 << 16;
@@ -70,7 +76,7 @@ public final class ContentRoutes {
         }
         ObjectNode answer = view.describe(path, entry);
         if (entry.type() == EntryType.DIRECTORY) {
-            view.list(answer, path, entry, call.number("depth", 1, 0, DEPTH_MAX));
+            view.list(answer, path, entry, call);
         } else {
             answer.put("encoding", "base64");
             answer.put("content", Base64.getEncoder().encodeToString(bytes(repository.objects(), entry)));
@@ -165,20 +171,36 @@ public final class ContentRoutes {
             ContentRef content = entry.content();
             ObjectId sha =
                     content == null ? ObjectId.of(ObjectKind.CHUNK, ByteBuffer.wrap(entry.payload())) : content.id();
-            return Json.object()
+            ObjectNode view = Json.object()
                     .put("type", type(entry.type()))
                     .put("name", path.isRoot() ? "" : path.name().toString())
                     .put("path", path.toString())
                     .put("sha", sha.toHex())
                     .put("mode", mode(entry))
                     .put(entry.type() == EntryType.DIRECTORY ? "child_count" : "size", entry.size());
+            ImmutableMap<String, String> metadata = PathMetadata.of(entry);
+            if (!metadata.isEmpty()) {
+                ObjectNode fields = view.putObject("metadata");
+                metadata.forEach(fields::put);
+            }
+            return view;
         }
 
-        void list(ObjectNode view, TreePath path, TreeEntry directory, int depth) {
-            ArrayNode entries = view.putArray("entries");
-            if (depth == 0) {
-                return;
+        /** All levels in one list, each directory before what is in it. */
+        void list(ObjectNode answer, TreePath path, TreeEntry directory, Call call) {
+            Map<String, String> wanted = PathMetadata.filter(call.query(), PARAMETERS);
+            ArrayNode entries = answer.putArray("entries");
+            int depth = call.number("depth", 1, 0, DEPTH_MAX);
+            if (depth > 0) {
+                list(entries, path, directory, depth, wanted);
             }
+            if (listed >= LISTED_MAX) {
+                answer.put("truncated", true);
+            }
+        }
+
+        private void list(
+                ArrayNode entries, TreePath path, TreeEntry directory, int depth, Map<String, String> wanted) {
             TreeMap<byte[], TreeEntry> sorted = new TreeMap<>(Arrays::compareUnsigned);
             Trees.list(objects, directory.content(), 0, (name, entry) -> {
                 sorted.put(name.toBytes(), entry);
@@ -187,15 +209,13 @@ public final class ContentRoutes {
             sorted.forEach((name, stored) -> {
                 TreeEntry entry = resolved(stored);
                 TreePath below = path.child(Name.of(name));
-                ObjectNode each = describe(below, entry);
-                entries.add(each);
+                if (PathMetadata.of(entry).entrySet().containsAll(wanted.entrySet())) {
+                    entries.add(describe(below, entry));
+                }
                 if (entry.type() == EntryType.DIRECTORY && depth > 1 && listed < LISTED_MAX) {
-                    list(each, below, entry, depth - 1);
+                    list(entries, below, entry, depth - 1, wanted);
                 }
             });
-            if (listed >= LISTED_MAX) {
-                view.put("truncated", true);
-            }
         }
 
         private static String type(EntryType type) {

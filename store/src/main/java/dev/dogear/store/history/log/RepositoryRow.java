@@ -1,5 +1,6 @@
 package dev.dogear.store.history.log;
 
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.hash.HashCode;
 import com.google.common.io.ByteArrayDataInput;
 import com.google.common.io.ByteArrayDataOutput;
@@ -10,8 +11,10 @@ import java.time.Instant;
  * What the store knows of a repository without opening it.
  *
  * @param id 16 random bytes, in every checksum of its journal
+ * @param tags what its owners wrote on it
  */
-public record RepositoryRow(String name, byte[] id, Instant created, String defaultBookmark) {
+public record RepositoryRow(
+        String name, byte[] id, Instant created, String defaultBookmark, ImmutableSortedMap<String, String> tags) {
     public static final int ID_BYTES = 16;
 
     public String idHex() {
@@ -24,6 +27,11 @@ public record RepositoryRow(String name, byte[] id, Instant created, String defa
         out.writeLong(created.getEpochSecond());
         out.writeInt(created.getNano());
         RowCodec.writeText(out, defaultBookmark);
+        out.writeInt(tags.size());
+        tags.forEach((key, value) -> {
+            RowCodec.writeText(out, key);
+            RowCodec.writeText(out, value);
+        });
         return out.toByteArray();
     }
 
@@ -32,6 +40,13 @@ public record RepositoryRow(String name, byte[] id, Instant created, String defa
         byte[] id = new byte[ID_BYTES];
         in.readFully(id);
         Instant created = Instant.ofEpochSecond(in.readLong(), in.readInt());
-        return new RepositoryRow(name, id, created, RowCodec.readText(in));
+        String defaultBookmark = RowCodec.readText(in);
+        ImmutableSortedMap.Builder<String, String> tags = ImmutableSortedMap.naturalOrder();
+        // Rows from before there were tags end here.
+        int plain = new RepositoryRow(name, id, created, defaultBookmark, ImmutableSortedMap.of()).encode().length;
+        for (int i = value.length < plain ? 0 : in.readInt(); i > 0; i--) {
+            tags.put(RowCodec.readText(in), RowCodec.readText(in));
+        }
+        return new RepositoryRow(name, id, created, defaultBookmark, tags.buildOrThrow());
     }
 }

@@ -1,0 +1,84 @@
+package dev.dogear.control.rest.repository;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.ControlServer;
+import dev.dogear.control.http.Json;
+import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
+import dev.dogear.control.rest.change.DiffRoutes;
+import dev.dogear.store.change.Names;
+import dev.dogear.store.history.RepositoryUpdate;
+import dev.dogear.store.history.Store;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.List;
+
+/** The one organization: who asks it, what it has, its limits. */
+public final class OrganizationRoutes {
+    private final Store store;
+    private final Instant created;
+
+    public OrganizationRoutes(Services services) {
+        this.store = services.store();
+        try {
+            // An organization is a data folder, and as old.
+            this.created = Files.readAttributes(store.path(), BasicFileAttributes.class)
+                    .creationTime()
+                    .toInstant();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its routes. */
+    public List<Route> routes() {
+        return List.of(
+                Route.of("GET", "/v1/whoami", this::whoAmI),
+                Route.of("GET", "/v1/{org}", this::organization),
+                Route.of("GET", "/v1/{org}/limits", this::limits));
+    }
+
+    private Answer whoAmI(Call call) {
+        ObjectNode answer = Json.object();
+        answer.putObject("org")
+                .put("id", Services.ORGANIZATION)
+                .put("slug", Services.ORGANIZATION)
+                .put("name", Services.ORGANIZATION);
+        answer.putNull("key_id").putNull("key_name");
+        ArrayNode scopes = answer.putArray("scopes");
+        List.of("read", "write", "admin").forEach(scopes::add);
+        return Answer.ok(answer.put("user", call.caller().name()));
+    }
+
+    private Answer organization(Call call) {
+        return Answer.ok(Json.object()
+                .put("created_at", Views.time(created))
+                .put("num_repos", store.repositoryNames().size()));
+    }
+
+    private Answer limits(Call call) {
+        ObjectNode answer = Json.object();
+        answer.putObject("repository_name")
+                .put("characters_max", Names.REPOSITORY_CHARACTERS_MAX)
+                .put("characters", "a-z 0-9 - _ .");
+        answer.putObject("bookmark_name")
+                .put("bytes_max", Names.BOOKMARK_BYTES_MAX)
+                .put("part_bytes_max", Names.PART_BYTES_MAX);
+        answer.putObject("tags")
+                .put("count_max", RepositoryUpdate.TAGS_MAX)
+                .put("key_characters_max", RepositoryUpdate.TAG_KEY_CHARACTERS_MAX)
+                .put("value_characters_max", RepositoryUpdate.TAG_VALUE_CHARACTERS_MAX);
+        answer.putObject("request").put("body_bytes_max", ControlServer.BODY_BYTES_MAX);
+        answer.putObject("diff")
+                .put("entries_max", DiffRoutes.ENTRIES_MAX)
+                .put("file_bytes_max", DiffRoutes.FILE_BYTES_MAX);
+        return Answer.ok(answer);
+    }
+}

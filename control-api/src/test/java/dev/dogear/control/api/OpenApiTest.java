@@ -1,0 +1,188 @@
+package dev.dogear.control.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.dogear.control.LiveApi;
+import dev.dogear.control.RawHttp;
+import dev.dogear.control.http.Route;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The OpenAPI document says what the daemon does: the same routes, and each answers what it says. */
+final class OpenApiTest {
+    /** Routes that only answer with success where a kernel or a keeper is: other tests ask them. */
+    private static final Set<String> ELSEWHERE =
+            Set.of("POST /v1/{org}/mounts", "DELETE /v1/{org}/mounts", "POST /v1/{org}/restart");
+
+    private static final String R = "/v1/local/app";
+    private static final String MAIN = R + "/bookmarks/main";
+
+    @TempDir
+    private Path folder;
+
+    private LiveApi live;
+    private RawHttp http;
+    private JsonNode document;
+    private final Set<String> sampled = new TreeSet<>();
+    private final List<String> faults = new ArrayList<>();
+
+    @BeforeEach
+    void open() throws IOException {
+        live = new LiveApi(folder);
+        http = live.http();
+        document = http.get("/v1/openapi.json").json();
+    }
+
+    @AfterEach
+    void close() {
+        live.close();
+    }
+
+    @Test
+    void namesEveryRouteAndNoOther() {
+        Set<String> routes = new TreeSet<>();
+        for (Route route : ControlApi.routes(live.services())) {
+            routes.add(route.method() + " /" + String.join("/", route.pattern()));
+        }
+        assertEquals(routes, operations(), "see the resources of dev.dogear.control.openapi");
+    }
+
+    private Set<String> operations() {
+        Set<String> operations = new TreeSet<>();
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .properties()
+                        .forEach(method -> operations.add(
+                                method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey())));
+        return operations;
+    }
+
+    @Test
+    void everyRouteAnswersWhatTheDocumentSays() throws IOException {
+        askAboutTheHost();
+        askAboutRepositories();
+        askAboutBookmarks();
+        askAboutChanges();
+        askForOperationsAndTransfers();
+        get("/v1/{org}/{repo}/upstream/syncs", R + "/upstream/syncs");
+        ask("POST", "/v1/{org}/{repo}/upstream/syncs", R + "/upstream/syncs", "{\"direction\":\"pull\"}");
+        get("/v1/{org}/{repo}/upstream/syncs/{sync}", R + "/upstream/syncs/1");
+        get("/v1/{org}/webhook-targets", "/v1/local/webhook-targets");
+        ask("POST", "/v1/{org}/webhook-targets", "/v1/local/webhook-targets", "{\"url\":\"https://h\"}");
+        for (String method : new String[] {"GET", "PATCH", "DELETE"}) {
+            ask(method, "/v1/{org}/webhook-targets/{target}", "/v1/local/webhook-targets/1", "");
+        }
+        ask("DELETE", "/v1/{org}/{repo}", "/v1/local/b", "");
+        ask("POST", "/v1/{org}/shutdown", "/v1/local/shutdown", "");
+        assertEquals(List.of(), faults);
+        Set<String> missed = operations();
+        missed.removeAll(sampled);
+        missed.removeAll(ELSEWHERE);
+        assertEquals(Set.of(), missed, "add a sample here for these");
+    }
+
+    private void askAboutTheHost() throws IOException {
+        get("/healthz", "/healthz");
+        get("/v1/openapi.json", "/v1/openapi.json");
+        get("/v1/whoami", "/v1/whoami");
+        get("/v1/{org}", "/v1/local");
+        get("/v1/{org}/limits", "/v1/local/limits");
+        get("/v1/{org}/mounts", "/v1/local/mounts");
+        ask("POST", "/v1/{org}/check", "/v1/local/check", "");
+    }
+
+    private void askAboutRepositories() throws IOException {
+        JsonNode made =
+                ask("POST", "/v1/{org}/repos", "/v1/local/repos", "{\"name\":\"app\",\"tags\":{\"team\":\"x\"}}");
+        ask("POST", "/v1/{org}/repos", "/v1/local/repos", "{}");
+        ask("POST", "/v1/{org}/repos", "/v1/local/repos", "{\"name\":\"b\"}");
+        get("/v1/{org}/repos", "/v1/local/repos?limit=2");
+        get("/v1/{org}/{repo}", R);
+        ask("PATCH", "/v1/{org}/{repo}", R, "{\"tags\":{\"team\":null,\"tier\":\"1\"}}");
+        ask(
+                "PATCH",
+                "/v1/{org}/repos/tags",
+                "/v1/local/repos/tags",
+                "{\"repo_ids\":[" + made.path("id") + "],\"action\":\"set\",\"key\":\"k\",\"value\":\"v\"}");
+    }
+
+    private void askAboutBookmarks() throws IOException {
+        live.write("app", "main", "a.txt", "one\ntwo\n");
+        live.write("app", "main", "b.bin", "x\0y");
+        get("/v1/{org}/{repo}/bookmarks/{bookmark}/edits", MAIN + "/edits?diff=true");
+        String checkpoint = "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint";
+        ask("POST", checkpoint, MAIN + "/checkpoint", "{\"message\":\"first\",\"metadata\":{\"run\":\"7\"}}");
+        ask("POST", "/v1/{org}/{repo}/bookmarks", R + "/bookmarks", "{\"name\":\"s/1\",\"from\":\"main\"}");
+        live.write("app", "s/1", "a.txt", "one\n2\n");
+        ask("POST", checkpoint, R + "/bookmarks/s%2F1/checkpoint", "{\"message\":\"second\"}");
+        get("/v1/{org}/{repo}/bookmarks", R + "/bookmarks?glob=s/*");
+        get("/v1/{org}/{repo}/bookmarks/{bookmark}", MAIN);
+        String merge = "/v1/{org}/{repo}/bookmarks/merge";
+        String both = "\"target\":\"main\",\"source\":\"s/1\"";
+        ask("POST", merge, R + "/bookmarks/merge", "{" + both + ",\"dry_run\":true}");
+        ask("POST", merge, R + "/bookmarks/merge", "{" + both + "}");
+        ask("PATCH", "/v1/{org}/{repo}/bookmarks/{bookmark}", R + "/bookmarks/s%2F1", "{\"to\":\"main\"}");
+        ask("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/undo", MAIN + "/undo", "");
+        ask("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/redo", MAIN + "/redo", "");
+        ask("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", R + "/bookmarks/s%2F1", "");
+        get("/v1/{org}/status", "/v1/local/status");
+    }
+
+    private void askAboutChanges() throws IOException {
+        JsonNode page = get("/v1/{org}/{repo}/changes", R + "/changes?limit=1");
+        String id = page.at("/changes/0/id").asText();
+        get("/v1/{org}/{repo}/changes/{change_id}", R + "/changes/" + id);
+        get(
+                "/v1/{org}/{repo}/diff",
+                R + "/diff?base_change_id=" + "z".repeat(32) + "&head_change_id=" + id + "&conflicts=include");
+        get("/v1/{org}/{repo}/content", R + "/content");
+        get("/v1/{org}/{repo}/content", R + "/content?path=a.txt&change_id=" + id);
+    }
+
+    private void askForOperationsAndTransfers() throws IOException {
+        JsonNode operations = get("/v1/{org}/{repo}/operations", R + "/operations?limit=1");
+        String newest = operations.at("/operations/0/id").asText();
+        ask("POST", "/v1/{org}/{repo}/operations/{operation}/undo", R + "/operations/" + newest + "/undo", "");
+        Path in = Files.createDirectories(folder.resolve("in"));
+        Files.writeString(in.resolve("f"), "text");
+        ask("POST", "/v1/{org}/{repo}/import", R + "/import", "{\"path\":\"" + in + "\"}");
+        String out = folder.resolve("out").toString();
+        ask("POST", "/v1/{org}/{repo}/export", R + "/export", "{\"path\":\"" + out + "\",\"bookmark\":\"main\"}");
+    }
+
+    private JsonNode get(String template, String path) throws IOException {
+        return ask("GET", template, path, "");
+    }
+
+    /** Asks, and compares status and answer with what the document says of that operation. */
+    private JsonNode ask(String method, String template, String path, String body) throws IOException {
+        RawHttp.Reply reply = http.send(method, path, body);
+        String asked = method + " " + template;
+        JsonNode responses = document.path("paths")
+                .path(template)
+                .path(method.toLowerCase(Locale.ROOT))
+                .path("responses");
+        assertFalse(responses.isMissingNode(), asked);
+        JsonNode schema = responses.path(reply.status() + "").at("/content/application~1json/schema");
+        if (schema.isMissingNode()) {
+            faults.add(asked + ": status " + reply.status() + " is not in the document: " + reply.body());
+        } else {
+            faults.addAll(new SchemaCheck(document).faults(schema, reply.json(), asked));
+        }
+        sampled.add(asked);
+        return reply.json();
+    }
+}
