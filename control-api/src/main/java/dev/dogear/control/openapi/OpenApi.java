@@ -68,7 +68,10 @@ public final class OpenApi {
         schemas.putObject("CommitId").put("type", "string").put("pattern", "^[0-9a-f]{40}$");
         schemas.putObject("Time").put("type", "string").put("format", "date-time");
         ObjectNode error = Json.object();
-        error.put("code", "string").put("message", "string").put("details?", "object").put("trace_id?", "string");
+        error.put("code", "string")
+                .put("message", "string")
+                .put("details?", "object")
+                .put("trace_id?", "string");
         ObjectNode envelope = schemas.putObject("Error").put("type", "object");
         envelope.putObject("properties").set("error", Shapes.object(error));
         envelope.putArray("required").add("error");

@@ -62,8 +62,8 @@ final class Shapes {
         ObjectNode schema = Json.object();
         if (choices.stream().allMatch(choice -> choice.startsWith("'") || choice.equals("null"))) {
             ArrayNode values = schema.putArray("enum");
-            choices.forEach(choice ->
-                    values.add(choice.equals("null") ? null : choice.substring(1, choice.length() - 1)));
+            choices.forEach(
+                    choice -> values.add(choice.equals("null") ? null : choice.substring(1, choice.length() - 1)));
             return schema;
         }
         ArrayNode any = schema.putArray("anyOf");

@@ -94,9 +94,13 @@ final class ControlApiTest {
         bookmark("next", "main");
         String id = http.get(R).json().path("id").asText();
         http.post("/v1/local/repos", "{\"name\":\"b\",\"tags\":{\"team\":\"x\"}}");
-        assertEquals(404, patch(R, "{\"default_bookmark\":\"none\",\"tags\":{\"a\":\"1\"}}").status());
+        assertEquals(
+                404,
+                patch(R, "{\"default_bookmark\":\"none\",\"tags\":{\"a\":\"1\"}}")
+                        .status());
         assertEquals(409, patch(R, "{\"name\":\"b\"}").status());
-        assertEquals(400, patch(R, "{\"name\":\"repos\",\"tags\":{\"a\":\"1\"}}").status());
+        assertEquals(
+                400, patch(R, "{\"name\":\"repos\",\"tags\":{\"a\":\"1\"}}").status());
         assertEquals(400, patch(R, "{\"tags\":{\"a\":1}}").status());
         assertEquals(400, patch(R, "{\"tags\":{\"\":\"1\"}}").status());
         RawHttp.Reply upstream = patch(R, "{\"upstream\":{\"url\":\"https://h/r\"},\"tags\":{\"a\":\"1\"}}");
@@ -110,16 +114,21 @@ final class ControlApiTest {
                         + "\"tags\":{\"team\":\"x\",\"tier\":\"1\"}}");
         assertEquals(200, renamed.status(), renamed.body());
         assertEquals(404, http.get(R).status());
-        assertEquals(400, http.send("DELETE", "/v1/local/app2/bookmarks/next", "").status());
-        assertEquals(200, http.send("DELETE", "/v1/local/app2/bookmarks/main", "").status());
+        assertEquals(
+                400, http.send("DELETE", "/v1/local/app2/bookmarks/next", "").status());
+        assertEquals(
+                200, http.send("DELETE", "/v1/local/app2/bookmarks/main", "").status());
         assertEquals(1, repositories("tags=tier%3D1"));
         assertEquals(2, repositories("tags=team"));
         assertEquals(1, repositories("tags=%7B%22team%22%3A%22x%22%2C%22tier%22%3A%221%22%7D"));
         assertEquals(400, http.get("/v1/local/repos?tags=%7B%22team%22%3A1%7D").status());
         String bulk = "{\"repo_ids\":[\"" + id + "\"%s],\"action\":\"remove\",\"key\":\"team\"}";
-        assertEquals(404, patch("/v1/local/repos/tags", String.format(bulk, ",\"none\"")).status());
+        assertEquals(
+                404,
+                patch("/v1/local/repos/tags", String.format(bulk, ",\"none\"")).status());
         assertEquals(2, repositories("tags=team"), "one is missing: none was changed");
-        JsonNode updated = patch("/v1/local/repos/tags", String.format(bulk, "")).json();
+        JsonNode updated =
+                patch("/v1/local/repos/tags", String.format(bulk, "")).json();
         assertEquals(1, updated.path("updated").asInt());
         assertEquals(1, repositories("tags=team"));
 

@@ -35,7 +35,10 @@ public record RepositoryUpdate(
     /** @throws StoreException INVALID if no repository can have those tags */
     public void requireValid() {
         set.forEach((key, value) -> {
-            require(!key.isEmpty() && key.length() <= TAG_KEY_CHARACTERS_MAX, "The key of a tag", TAG_KEY_CHARACTERS_MAX);
+            require(
+                    !key.isEmpty() && key.length() <= TAG_KEY_CHARACTERS_MAX,
+                    "The key of a tag",
+                    TAG_KEY_CHARACTERS_MAX);
             require(value.length() <= TAG_VALUE_CHARACTERS_MAX, "The value of a tag", TAG_VALUE_CHARACTERS_MAX);
         });
         requireCount(set.size());

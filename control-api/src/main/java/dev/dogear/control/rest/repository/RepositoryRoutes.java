@@ -109,7 +109,8 @@ public final class RepositoryRoutes {
                                 ImmutableMap.of(
                                         key,
                                         body.text("value")
-                                                .orElseThrow(() -> ApiException.invalid("The field value is missing."))),
+                                                .orElseThrow(
+                                                        () -> ApiException.invalid("The field value is missing."))),
                                 ImmutableSet.of());
                     case "remove" -> RepositoryUpdate.ofTags(ImmutableMap.of(), ImmutableSet.of(key));
                     default -> throw ApiException.invalid("The field action is set or remove.");
