@@ -1,6 +1,7 @@
 package dev.dogear.control.api;
 
 import com.google.common.collect.ImmutableList;
+import dev.dogear.control.events.EventRoutes;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Route;
 import dev.dogear.control.openapi.OpenApi;
@@ -40,6 +41,7 @@ public final class ControlApi {
                 .addAll(new DiffRoutes(services).routes())
                 .addAll(new ContentRoutes(services).routes())
                 .addAll(new TransferRoutes(services).routes())
+                .addAll(new EventRoutes(services).routes())
                 .build();
     }
 }

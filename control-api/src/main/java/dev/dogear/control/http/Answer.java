@@ -31,6 +31,12 @@ public sealed interface Answer {
     /** An answer of status 200 that {@code writer} writes while the request is under way. */
     record Streamed(String type, Writer writer) implements Answer {}
 
+    /**
+     * An answer of status 200 that may go on for ever, so that it gets a thread of its own, of which there are not many.
+     * It ends when the server does, by an interrupt.
+     */
+    record Lasting(String type, Writer writer) implements Answer {}
+
     /** Writes a streamed answer; what it throws ends the connection. */
     @FunctionalInterface
     interface Writer {

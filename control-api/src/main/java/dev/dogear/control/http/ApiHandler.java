@@ -34,6 +34,7 @@ final class ApiHandler extends Handler.Abstract {
     private final String organization;
     private final Router router;
     private final PeerCredentials peers;
+    private final Followers followers = new Followers();
 
     ApiHandler(String organization, List<Route> routes, PeerCredentials peers) {
         this.organization = organization;
@@ -50,6 +51,14 @@ final class ApiHandler extends Handler.Abstract {
             answer = Errors.answer(e);
         }
         LOG.debug("{} {}", request.getMethod(), request.getHttpURI().getPath());
+        if (answer instanceof Answer.Lasting lasting) {
+            try {
+                followers.begin(lasting, response, callback);
+                return true;
+            } catch (ApiException e) {
+                answer = Errors.answer(e);
+            }
+        }
         if (answer instanceof Answer.Streamed streamed) {
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, streamed.type());
             try (OutputStream out = Content.Sink.asOutputStream(response)) {
@@ -63,6 +72,10 @@ final class ApiHandler extends Handler.Abstract {
             response.write(true, ByteBuffer.wrap(whole.bytes()), callback);
         }
         return true;
+    }
+
+    Followers followers() {
+        return followers;
     }
 
     private Answer answer(Request request) throws IOException {

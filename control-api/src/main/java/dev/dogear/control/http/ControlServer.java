@@ -43,9 +43,11 @@ public final class ControlServer implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_READ_WRITE = PosixFilePermissions.fromString("rw-------");
 
     private final Server server;
+    private final Followers followers;
 
-    private ControlServer(Server server) {
+    private ControlServer(Server server, Followers followers) {
         this.server = server;
+        this.followers = followers;
     }
 
     /**
@@ -132,7 +134,7 @@ public final class ControlServer implements AutoCloseable {
         try {
             server.start();
             Files.setPosixFilePermissions(socket, OWNER_READ_WRITE);
-            return new ControlServer(server);
+            return new ControlServer(server, handler.followers());
         } catch (Exception e) {
             throw new IOException(e);
         }
@@ -142,6 +144,7 @@ public final class ControlServer implements AutoCloseable {
     @Override
     public void close() {
         try {
+            followers.close();
             server.stop();
         } catch (Exception e) {
             throw new StoreException(Kind.IO, "The control socket was not closed cleanly.", e);

@@ -116,6 +116,11 @@ public final class OpenApi {
                     .set("schema", Shapes.type(operation.path("answer").asText()));
             operation.path("also").forEach(type -> content.putObject(type.textValue()));
         }
+        if (operation.has("stream")) {
+            ObjectNode content =
+                    responses.putObject("200").put("description", "A stream.").putObject("content");
+            operation.path("stream").forEach(type -> content.putObject(type.textValue()));
+        }
         ObjectNode error = responses
                 .putObject(operation.path("never").asText("default"))
                 .put("description", "Refused, and nothing was changed.");

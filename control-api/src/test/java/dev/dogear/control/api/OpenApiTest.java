@@ -2,6 +2,7 @@ package dev.dogear.control.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.dogear.control.LiveApi;
@@ -152,6 +153,9 @@ final class OpenApiTest {
     private void askForOperationsAndTransfers() throws IOException {
         JsonNode operations = get("/v1/{org}/{repo}/operations", R + "/operations?limit=1");
         String newest = operations.at("/operations/0/id").asText();
+        RawHttp.Reply stream = http.get(R + "/events?follow=false&after=0");
+        assertTrue(stream.head().contains("text/event-stream"), stream.head());
+        sampled.add("GET /v1/{org}/{repo}/events");
         ask("POST", "/v1/{org}/{repo}/operations/{operation}/undo", R + "/operations/" + newest + "/undo", "");
         Path in = Files.createDirectories(folder.resolve("in"));
         Files.writeString(in.resolve("f"), "text");

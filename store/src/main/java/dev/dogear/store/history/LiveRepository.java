@@ -48,6 +48,7 @@ final class LiveRepository {
     private final Supplier<Viewer> viewer;
     private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
     private final Object publishLock = new Object();
+    private final OperationNews news;
     private long nextOperation;
 
     LiveRepository(
@@ -58,6 +59,7 @@ final class LiveRepository {
         this.clock = clock;
         this.viewer = viewer;
         this.nextOperation = history.newestOperation() + 1;
+        this.news = new OperationNews(nextOperation - 1);
     }
 
     HistoryTables history() {
@@ -70,6 +72,10 @@ final class LiveRepository {
 
     Viewer viewer() {
         return viewer.get();
+    }
+
+    OperationNews news() {
+        return news;
     }
 
     Instant now() {
@@ -168,7 +174,7 @@ final class LiveRepository {
             CompletableFuture<Void> durable = tables.publish(withCounters(rows));
             nextOperation++;
             history.apply(entry);
-            return new Published(entry, durable);
+            return new Published(entry, durable.thenRun(() -> news.durable(entry.number())));
         }
     }
 

@@ -153,6 +153,23 @@ public final class Repository {
                 .toList();
     }
 
+    /** Oldest first, numbers above {@code after}; only durable ones, whose numbers no other operation will ever have. */
+    public List<Operation> operationsAfter(long after, int limit) {
+        return history.operationsAfter(after, live.news().newest(), limit).stream()
+                .map(LoggedOperation::summary)
+                .toList();
+    }
+
+    /** The number of the newest durable operation. */
+    public long newestOperation() {
+        return live.news().newest();
+    }
+
+    /** Waits for a durable operation newer than {@code after}, that long at most; answers the number of the newest. */
+    public long awaitOperation(long after, long timeoutMs) throws InterruptedException {
+        return live.news().await(after, timeoutMs);
+    }
+
     /** Freezes the bookmark's edits as one moment and stores them as a change on top. */
     public CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by) {
         return new CheckpointVerb(live).run(bookmark, request, by);

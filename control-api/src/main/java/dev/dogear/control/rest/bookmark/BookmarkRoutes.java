@@ -8,6 +8,7 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Globs;
 import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
@@ -42,20 +43,12 @@ public final class BookmarkRoutes {
 
     private Answer list(Call call) {
         Repository repository = repository(call);
-        Pattern wanted = glob(call.query("glob").orElse("*"));
+        Pattern wanted = Globs.pattern(call.query("glob").orElse("*"));
         List<Bookmark> found = repository.bookmarks().stream()
                 .filter(bookmark -> wanted.matcher(bookmark.name()).matches())
                 .toList();
         return Page.of(call)
                 .answerSorted("bookmarks", found, bookmark -> Views.bookmark(repository, bookmark), Bookmark::name);
-    }
-
-    /** {@code *} is any text, slashes in it too, {@code ?} one character. */
-    private static Pattern glob(String glob) {
-        StringBuilder pattern = new StringBuilder();
-        glob.codePoints()
-                .forEach(c -> pattern.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c))));
-        return Pattern.compile(pattern.toString(), Pattern.DOTALL);
     }
 
     private Answer create(Call call) {

@@ -82,6 +82,23 @@ public final class HistoryTables {
         return found;
     }
 
+    /** Oldest first, numbers above {@code after} up to {@code last}. */
+    public List<LoggedOperation> operationsAfter(long after, long last, int limit) {
+        List<LoggedOperation> found = new ArrayList<>();
+        if (limit <= 0 || after >= last) {
+            return found;
+        }
+        tables.scan(Table.OPERATIONS, Longs.toByteArray(after + 1), false, (key, value) -> {
+            long number = Longs.fromByteArray(key);
+            if (number > last) {
+                return false;
+            }
+            found.add(RowCodec.decodeOperation(number, value));
+            return found.size() < limit;
+        });
+        return found;
+    }
+
     /** The change that is stored as {@code commit}. */
     public Change commit(ObjectId commit) {
         if (commit.equals(Beginning.VIRTUAL_ROOT.commit())) {

@@ -1,0 +1,55 @@
+package dev.dogear.control.events;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableSet;
+import dev.dogear.control.http.ApiException;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.rest.Globs;
+import dev.dogear.store.change.Operation;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Which events a follower wants.
+ *
+ * @param bookmark a pattern of names
+ * @param kinds empty for all
+ */
+record Wanted(Pattern bookmark, ImmutableSet<String> kinds) {
+    /** How many edits a bookmark has; no operation, so without a number. */
+    static final String EDITS = "edits";
+
+    private static final Set<String> KINDS = Arrays.stream(Operation.Kind.values())
+            .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.toSet());
+
+    static Wanted of(Call call) {
+        String kinds = call.query("kind").orElse("");
+        for (String kind : Splitter.on(',').omitEmptyStrings().split(kinds)) {
+            if (!kind.equals(EDITS) && !KINDS.contains(kind)) {
+                throw ApiException.invalid("There are no events of the kind " + kind + "; there are edits and "
+                        + KINDS.stream().sorted().collect(Collectors.joining(", ")));
+            }
+        }
+        return new Wanted(
+                Globs.pattern(call.query("bookmark").orElse("*")),
+                ImmutableSet.copyOf(Splitter.on(',').omitEmptyStrings().split(kinds)));
+    }
+
+    boolean takes(Operation operation) {
+        String kind = operation.kind().name().toLowerCase(Locale.ROOT);
+        return (kinds.isEmpty() || kinds.contains(kind))
+                && operation.moves().stream().anyMatch(move -> takes(move.bookmark()));
+    }
+
+    boolean takes(String name) {
+        return bookmark.matcher(name).matches();
+    }
+
+    boolean takesEdits() {
+        return kinds.isEmpty() || kinds.contains(EDITS);
+    }
+}
