@@ -3,8 +3,6 @@ package dev.dogear.control.openapi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.base.Supplier;
-import com.google.common.base.Suppliers;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
@@ -17,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The OpenAPI document, and the route that shows it. */
 public final class OpenApi {
@@ -27,7 +26,7 @@ public final class OpenApi {
     private static final String ERROR = "#/components/schemas/Error";
 
     private final String version;
-    private final Supplier<ObjectNode> document = Suppliers.memoize(this::build);
+    private @Nullable ObjectNode document;
 
     /** @param version of Dogear */
     public OpenApi(String version) {
@@ -36,7 +35,15 @@ public final class OpenApi {
 
     /** Its routes. */
     public List<Route> routes() {
-        return List.of(Route.of("GET", "/v1/openapi.json", call -> Answer.ok(document.get())));
+        return List.of(Route.of("GET", "/v1/openapi.json", call -> Answer.ok(document())));
+    }
+
+    /** Built when first asked for. */
+    private synchronized ObjectNode document() {
+        if (document == null) {
+            document = build();
+        }
+        return document;
     }
 
     private ObjectNode build() {
