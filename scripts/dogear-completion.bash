@@ -169,6 +169,8 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} diff" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} merge" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} operations" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} events" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} watch" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} mount" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} mounts" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} umount" ];    then _picocli_dogear; return $?; fi
@@ -198,31 +200,35 @@ function _complete_dogear() {
   local cmds12=(diff)
   local cmds13=(merge)
   local cmds14=(operations)
-  local cmds15=(mount)
-  local cmds16=(mounts)
-  local cmds17=(umount)
-  local cmds18=(check)
-  local cmds19=(completion)
-  local cmds20=(repo create)
-  local cmds21=(repo list)
-  local cmds22=(repo delete)
-  local cmds23=(bookmark create)
-  local cmds24=(bookmark list)
-  local cmds25=(bookmark move)
-  local cmds26=(bookmark delete)
+  local cmds15=(events)
+  local cmds16=(watch)
+  local cmds17=(mount)
+  local cmds18=(mounts)
+  local cmds19=(umount)
+  local cmds20=(check)
+  local cmds21=(completion)
+  local cmds22=(repo create)
+  local cmds23=(repo list)
+  local cmds24=(repo delete)
+  local cmds25=(bookmark create)
+  local cmds26=(bookmark list)
+  local cmds27=(bookmark move)
+  local cmds28=(bookmark delete)
 
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_check; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_umount; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_mounts; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_mount; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_check; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_umount; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_mounts; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_mount; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_watch; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_events; return $?; fi
   if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_operations; return $?; fi
   if CompWordsContainsArray "${cmds13[@]}"; then _picocli_dogear_merge; return $?; fi
   if CompWordsContainsArray "${cmds12[@]}"; then _picocli_dogear_diff; return $?; fi
@@ -248,7 +254,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint undo redo log diff merge operations mount mounts umount check completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint undo redo log diff merge operations events watch mount mounts umount check completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -680,6 +686,72 @@ function _picocli_dogear_operations() {
 
   case ${prev_word} in
     '-n'|'--limit')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `events` subcommand.
+function _picocli_dogear_events() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-f' '--follow' '--json' '-h' '--help'"
+  local arg_opts="'--after' '--kind' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--after')
+      return
+      ;;
+    '--kind')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `watch` subcommand.
+function _picocli_dogear_watch() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--kind' '--times' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--kind')
+      return
+      ;;
+    '--times')
       return
       ;;
     '--socket')

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.dogear.control.events.EventRoutes;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.metrics.MetricsRoutes;
 import dev.dogear.control.openapi.OpenApi;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.bookmark.BookmarkRoutes;
@@ -29,7 +30,7 @@ public final class ControlApi {
 
     /** The daemon's own routes come first: their words are no repository names. */
     static List<Route> routes(Services services) {
-        return ImmutableList.<Route>builder()
+        ImmutableList<Route> routes = ImmutableList.<Route>builder()
                 .addAll(new OpenApi(services.daemon().version()).routes())
                 .addAll(new DaemonRoutes(services).routes())
                 .addAll(new OrganizationRoutes(services).routes())
@@ -42,6 +43,10 @@ public final class ControlApi {
                 .addAll(new ContentRoutes(services).routes())
                 .addAll(new TransferRoutes(services).routes())
                 .addAll(new EventRoutes(services).routes())
+                .build();
+        return ImmutableList.<Route>builder()
+                .addAll(new MetricsRoutes(services, routes).routes())
+                .addAll(routes)
                 .build();
     }
 }

@@ -6,6 +6,7 @@ import dev.dogear.mount.mounts.Mount;
 import dev.dogear.mount.mounts.Spoken;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.measure.Latency;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,11 @@ final class KernelMounts implements Mounts {
     @Override
     public Map<String, Long> requests() {
         return mount.requestCounts();
+    }
+
+    @Override
+    public Map<String, Latency> latencies() {
+        return mount.requestLatencies();
     }
 
     @Override

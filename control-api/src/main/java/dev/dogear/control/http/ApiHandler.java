@@ -93,7 +93,12 @@ final class ApiHandler extends Handler.Abstract {
         }
         String accept = String.join(", ", request.getHeaders().getValuesList(HttpHeader.ACCEPT));
         Body body = new Body(Json.readObject(body(request)));
-        return found.action().answer(new Call(caller, found.values(), query, accept, body));
+        long begin = System.nanoTime();
+        try {
+            return found.route().action().answer(new Call(caller, found.values(), query, accept, body));
+        } finally {
+            found.route().latency().since(begin);
+        }
     }
 
     /** Asked of the kernel once a connection. */

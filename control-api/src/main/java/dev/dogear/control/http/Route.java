@@ -1,5 +1,6 @@
 package dev.dogear.control.http;
 
+import dev.dogear.store.measure.Latency;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A method and the paths it is for. A segment of the pattern in braces takes any one segment of a path, every other
  * segment only itself.
+ *
+ * @param latency how long its requests take, streams not counted
  */
-public record Route(String method, List<String> pattern, Action action) {
+public record Route(String method, List<String> pattern, Action action, Latency latency) {
     /** Answers a request of this route. */
     @FunctionalInterface
     public interface Action {
@@ -19,7 +22,7 @@ public record Route(String method, List<String> pattern, Action action) {
 
     /** @param path such as {@code /v1/{org}/{repo}} */
     public static Route of(String method, String path, Action action) {
-        return new Route(method, List.of(path.substring(1).split("/", -1)), action);
+        return new Route(method, List.of(path.substring(1).split("/", -1)), action, new Latency());
     }
 
     /** The values of the segments in braces, still encoded; null if this route is not for that path. */

@@ -24,7 +24,7 @@ final class Router {
     }
 
     /** A route found and the decoded values of its segments in braces. */
-    record Found(Route.Action action, Map<String, String> values) {}
+    record Found(Route route, Map<String, String> values) {}
 
     Found find(String method, String rawPath) {
         // Not every request has a path: OPTIONS may name the server itself by a star.
@@ -36,7 +36,7 @@ final class Router {
             if (raw != null && route.method().equals(method)) {
                 Map<String, String> values = new LinkedHashMap<>();
                 raw.forEach((name, segment) -> values.put(name, decode(segment)));
-                return new Found(route.action(), values);
+                return new Found(route, values);
             } else if (raw != null) {
                 otherMethods.add(route.method());
             }

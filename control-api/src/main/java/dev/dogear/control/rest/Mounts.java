@@ -1,5 +1,6 @@
 package dev.dogear.control.rest;
 
+import dev.dogear.store.measure.Latency;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,9 @@ public interface Mounts {
 
     /** How many requests of each kind the kernel made since the daemon began, by their names in the protocol. */
     Map<String, Long> requests();
+
+    /** How long those took that were answered. */
+    Map<String, Latency> latencies();
 
     /** The process that keeps the mount over the death of this one; null without one. */
     @Nullable

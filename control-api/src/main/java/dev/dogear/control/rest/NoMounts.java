@@ -1,6 +1,7 @@
 package dev.dogear.control.rest;
 
 import dev.dogear.store.StoreException;
+import dev.dogear.store.measure.Latency;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,11 @@ final class NoMounts implements Mounts {
 
     @Override
     public Map<String, Long> requests() {
+        return Map.of();
+    }
+
+    @Override
+    public Map<String, Latency> latencies() {
         return Map.of();
     }
 

@@ -95,6 +95,8 @@ final class OpenApiTest {
     private void askAboutTheHost() throws IOException {
         get("/healthz", "/healthz");
         get("/v1/openapi.json", "/v1/openapi.json");
+        assertTrue(http.get("/metrics").body().contains("dogear_checkpoint_seconds_count 0\n"));
+        sampled.add("GET /metrics");
         get("/v1/whoami", "/v1/whoami");
         get("/v1/{org}", "/v1/local");
         get("/v1/{org}/limits", "/v1/local/limits");

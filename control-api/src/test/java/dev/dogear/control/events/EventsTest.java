@@ -166,7 +166,7 @@ final class EventsTest {
             String request = "GET " + R + "/events?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n";
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
             lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
-            status = Integer.parseInt(lines.readLine().split(" ")[1]);
+            status = Integer.parseInt(lines.readLine().split(" ", 3)[1]);
         }
 
         /** The next line with that in it; null at the end. */

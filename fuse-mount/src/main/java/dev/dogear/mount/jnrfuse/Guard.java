@@ -2,11 +2,11 @@ package dev.dogear.mount.jnrfuse;
 
 import dev.dogear.mount.kernel.Errors;
 import dev.dogear.mount.vfs.Caller;
+import dev.dogear.store.measure.Latency;
 import dev.dogear.store.workspace.PosixException;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 final class Guard {
     private final Supplier<Caller> caller;
-    private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+    private final Map<String, Latency> latencies = new ConcurrentHashMap<>();
 
     /** One callback's work. */
     interface Body {
@@ -30,18 +30,25 @@ final class Guard {
 
     /** @return what the body gives, or a negative errno */
     int run(String request, Body body) {
-        counts.computeIfAbsent(request, name -> new LongAdder()).increment();
+        long begin = System.nanoTime();
         try {
             return body.run(caller.get());
         } catch (Throwable e) {
             return -Errors.errnoOf(e, request);
+        } finally {
+            latencies.computeIfAbsent(request, name -> new Latency()).since(begin);
         }
+    }
+
+    /** How long calls took, by the kernel's name of the request. */
+    Map<String, Latency> latencies() {
+        return new TreeMap<>(latencies);
     }
 
     /** Calls so far, by the kernel's name of the request. */
     Map<String, Long> counts() {
         Map<String, Long> sums = new TreeMap<>();
-        counts.forEach((name, count) -> sums.put(name, count.sum()));
+        latencies.forEach((name, latency) -> sums.put(name, latency.count()));
         return sums;
     }
 }

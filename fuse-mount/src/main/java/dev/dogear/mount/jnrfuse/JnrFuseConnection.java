@@ -3,8 +3,9 @@ package dev.dogear.mount.jnrfuse;
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.kernel.NativeMemory;
 import dev.dogear.mount.vfs.FileSystemCalls;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.measure.Latency;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -145,6 +146,11 @@ public final class JnrFuseConnection {
             library.fuse_teardown(fuse, memory.buffer().getLong(MOUNTPOINT));
             ended.complete(null);
         }
+    }
+
+    /** How long calls took, by the kernel's names of the requests. */
+    public Map<String, Latency> requestLatencies() {
+        return operations.latencies();
     }
 
     /** Calls so far, by the kernel's names of the requests. */

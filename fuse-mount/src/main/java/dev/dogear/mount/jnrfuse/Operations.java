@@ -2,6 +2,7 @@ package dev.dogear.mount.jnrfuse;
 
 import dev.dogear.mount.vfs.Caller;
 import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.store.measure.Latency;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -87,6 +88,10 @@ final class Operations {
     /** Completes when the kernel has begun to use the mount. */
     CompletableFuture<Void> started() {
         return started;
+    }
+
+    Map<String, Latency> latencies() {
+        return guard.latencies();
     }
 
     Map<String, Long> counts() {

@@ -307,6 +307,7 @@ public final class Connection implements AutoCloseable {
     private void serve(Request request, Reply own) {
         Reply reply = request.replyOr(own);
         counts.add(request.opcode());
+        request.came();
         try {
             if (dispatcher.handle(request, reply, false)) {
                 answer(request, reply);
@@ -412,6 +413,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private void send(Request request, Reply reply) {
+        counts.answered(request.opcode(), request.cameNanos());
         int length = reply.finish();
         Entry entry = request.entry();
         if (entry != null && rings != null) {

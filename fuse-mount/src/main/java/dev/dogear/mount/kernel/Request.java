@@ -20,6 +20,7 @@ final class Request implements EditLog.Cause {
     private final @Nullable HandOver handOver;
     private final @Nullable Entry entry;
     private boolean pushed;
+    private long cameNanos = System.nanoTime();
 
     /** @param handOver null if this mount ends with its daemon */
     Request(NativeMemory memory, @Nullable HandOver handOver) {
@@ -46,6 +47,16 @@ final class Request implements EditLog.Cause {
     /** Where its answer is made: in its place, if there is room beside the request, else in {@code other}. */
     Reply replyOr(Reply other) {
         return entry == null || entry.hasPayload() ? other : new Reply(new NativeMemory(entry.answer()));
+    }
+
+    /** It came just now: one reader's object is for one request after the other. */
+    void came() {
+        cameNanos = System.nanoTime();
+    }
+
+    /** When it came. */
+    long cameNanos() {
+        return cameNanos;
     }
 
     /** For journals. */
@@ -169,6 +180,8 @@ final class Request implements EditLog.Cause {
         target.buffer().put(Wire.IN_NODE, buffer, Wire.IN_NODE, length - Wire.IN_NODE);
         target.buffer().put(0, buffer, 0, Wire.IN_UNIQUE);
         target.buffer().putLong(Wire.IN_UNIQUE, unique()); // last: now it is there
-        return new Request(target, handOver);
+        Request copy = new Request(target, handOver);
+        copy.cameNanos = cameNanos;
+        return copy;
     }
 }

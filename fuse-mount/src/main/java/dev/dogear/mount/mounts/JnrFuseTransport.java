@@ -3,6 +3,7 @@ package dev.dogear.mount.mounts;
 import dev.dogear.mount.jnrfuse.JnrFuseConnection;
 import dev.dogear.mount.kernel.PushedCalls;
 import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.store.measure.Latency;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
@@ -60,6 +61,11 @@ final class JnrFuseTransport implements Transport {
     @Override
     public PushedCalls pushed() {
         return pushed;
+    }
+
+    @Override
+    public Map<String, Latency> requestLatencies() {
+        return connection.requestLatencies();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.dogear.mount.kernel.Negotiation;
 import dev.dogear.mount.kernel.PushedCalls;
 import dev.dogear.mount.vfs.FileSystemCalls;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.measure.Latency;
 import dev.dogear.store.workspace.Viewer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +70,11 @@ final class KernelTransport implements Transport {
     @Override
     public PushedCalls pushed() {
         return connection.pushed();
+    }
+
+    @Override
+    public Map<String, Latency> requestLatencies() {
+        return connection.counts().latencies();
     }
 
     @Override

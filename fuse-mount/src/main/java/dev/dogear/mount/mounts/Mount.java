@@ -3,8 +3,9 @@ package dev.dogear.mount.mounts;
 import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.uring.Rings;
 import dev.dogear.mount.vfs.FileSystemCalls;
-import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.measure.Latency;
 import dev.dogear.store.workspace.Viewer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +95,11 @@ public final class Mount implements AutoCloseable {
     /** Requests so far, by name. */
     public Map<String, Long> requestCounts() {
         return transport.requestCounts();
+    }
+
+    /** How long answered requests took, by name. */
+    public Map<String, Latency> requestLatencies() {
+        return transport.requestLatencies();
     }
 
     /** Requests so far that could not be answered at once. */

@@ -2,6 +2,7 @@ package dev.dogear.mount.mounts;
 
 import dev.dogear.mount.kernel.PushedCalls;
 import dev.dogear.store.workspace.Viewer;
+import dev.dogear.store.measure.Latency;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -18,6 +19,9 @@ interface Transport extends AutoCloseable {
 
     /** Requests so far, by name. */
     Map<String, Long> requestCounts();
+
+    /** How long answered requests took, by name. */
+    Map<String, Latency> requestLatencies();
 
     /** Requests so far that could not be answered at once. */
     long requestsParked();

@@ -13,6 +13,7 @@ import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.measure.Measures;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeDiff;
@@ -49,15 +50,18 @@ final class LiveRepository {
     private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
     private final Object publishLock = new Object();
     private final OperationNews news;
+    private final Measures measures;
     private long nextOperation;
 
     LiveRepository(
-            Tables tables, HistoryTables history, Workspaces workspaces, InstantSource clock, Supplier<Viewer> viewer) {
+            Tables tables, HistoryTables history, Workspaces workspaces, InstantSource clock, Supplier<Viewer> viewer,
+            Measures measures) {
         this.tables = tables;
         this.history = history;
         this.workspaces = workspaces;
         this.clock = clock;
         this.viewer = viewer;
+        this.measures = measures;
         this.nextOperation = history.newestOperation() + 1;
         this.news = new OperationNews(nextOperation - 1);
     }
@@ -72,6 +76,10 @@ final class LiveRepository {
 
     Viewer viewer() {
         return viewer.get();
+    }
+
+    Measures measures() {
+        return measures;
     }
 
     OperationNews news() {
@@ -169,12 +177,16 @@ final class LiveRepository {
     Published publish(List<Row> more, LongFunction<LoggedOperation> operation) {
         synchronized (publishLock) {
             LoggedOperation entry = operation.apply(nextOperation);
+            long begin = System.nanoTime();
             List<Row> rows = new ArrayList<>(more);
             rows.addAll(HistoryTables.rows(entry));
             CompletableFuture<Void> durable = tables.publish(withCounters(rows));
             nextOperation++;
             history.apply(entry);
-            return new Published(entry, durable.thenRun(() -> news.durable(entry.number())));
+            return new Published(entry, durable.thenRun(() -> {
+                measures.publish().since(begin);
+                news.durable(entry.number());
+            }));
         }
     }
 

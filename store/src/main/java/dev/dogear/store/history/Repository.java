@@ -172,7 +172,7 @@ public final class Repository {
 
     /** Freezes the bookmark's edits as one moment and stores them as a change on top. */
     public CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by) {
-        return new CheckpointVerb(live).run(bookmark, request, by);
+        return live.measures().checkpoint().of(() -> new CheckpointVerb(live).run(bookmark, request, by));
     }
 
     /** @param checkpoints 0: drops edits or reverts the last operation; n: the state before the last n checkpoints */
@@ -186,7 +186,7 @@ public final class Repository {
      * @throws StoreException STALE if there is nothing to undo; NOT_FOUND for a path that neither state has
      */
     public UndoResult undo(String bookmark, UndoRequest request, String by) {
-        return new UndoVerbs(live).undo(bookmark, request, by);
+        return live.measures().undo().of(() -> new UndoVerbs(live).undo(bookmark, request, by));
     }
 
     /** Does again what the last undo took back; STALE after new edits or operations. */
@@ -196,7 +196,7 @@ public final class Repository {
 
     /** The same; {@code dryRun} says what would change and changes nothing. */
     public UndoResult redo(String bookmark, boolean dryRun, String by) {
-        return new UndoVerbs(live).redo(bookmark, dryRun, by);
+        return live.measures().undo().of(() -> new UndoVerbs(live).redo(bookmark, dryRun, by));
     }
 
     /**
@@ -214,7 +214,7 @@ public final class Repository {
 
     /** @throws MergeConflictException if paths conflict; then nothing was stored or moved */
     public MergeResult merge(MergeRequest request, String by) {
-        return new MergeVerb(live, request, by).run();
+        return live.measures().merge().of(() -> new MergeVerb(live, request, by).run());
     }
 
     /** What that merge would change in the target; conflicts are thrown as by {@link #merge}. */

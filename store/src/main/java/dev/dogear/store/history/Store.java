@@ -16,6 +16,7 @@ import dev.dogear.store.history.log.RepositoryRow;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.measure.Measures;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import dev.dogear.store.workspace.WorkspaceContext;
@@ -48,7 +49,8 @@ public final class Store implements AutoCloseable {
     private final DataLock lock;
     private final ServerTables server;
     private final BookmarkNumbers numbers;
-    private final Flusher flusher = new Flusher();
+    private final Measures measures = new Measures();
+    private final Flusher flusher = new Flusher(measures.fsync());
     private final Tables.Awake awake = new Tables.Awake(REPOSITORIES_AWAKE_MAX);
     private final SecureRandom random = new SecureRandom();
     private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
@@ -161,7 +163,7 @@ public final class Store implements AutoCloseable {
             Workspaces workspaces = new Workspaces(row.name(), tables, clock, () -> numbers.next(row.id()), succession);
             workspaces.replay();
             LiveRepository live =
-                    new LiveRepository(tables, new HistoryTables(tables), workspaces, clock, () -> viewer);
+                    new LiveRepository(tables, new HistoryTables(tables), workspaces, clock, () -> viewer, measures);
             return new Repository(row, tables, live);
         } catch (RuntimeException e) {
             tables.close();
@@ -224,6 +226,16 @@ public final class Store implements AutoCloseable {
                 .map(RepositoryRow::name)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** How long its verbs take. */
+    public Measures measures() {
+        return measures;
+    }
+
+    /** The repositories that somebody asked for since the start. */
+    public List<Repository> openRepositories() {
+        return List.copyOf(open.values());
     }
 
     /** Names in order, without opening any repository. */

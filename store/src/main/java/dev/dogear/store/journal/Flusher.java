@@ -1,5 +1,6 @@
 package dev.dogear.store.journal;
 
+import dev.dogear.store.measure.Latency;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,9 +33,16 @@ public final class Flusher implements AutoCloseable {
 
     private final Thread thread = new Thread(this::run, "dogear-flusher");
     private final ScheduledThreadPoolExecutor background;
+    private final Latency fsync;
     private boolean closed;
 
     public Flusher() {
+        this(new Latency());
+    }
+
+    /** @param fsync is told how long each flush took */
+    public Flusher(Latency fsync) {
+        this.fsync = fsync;
         background = new ScheduledThreadPoolExecutor(1, task -> {
             Thread worker = new Thread(task, "dogear-background");
             worker.setDaemon(true);
@@ -76,6 +84,11 @@ public final class Flusher implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** How long the flushes take. */
+    Latency fsync() {
+        return fsync;
     }
 
     /** The journal has a record that nobody may ever ask to be flushed. */

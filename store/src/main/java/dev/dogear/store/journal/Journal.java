@@ -317,8 +317,10 @@ public final class Journal implements AutoCloseable {
             return;
         }
         if (target > durable) {
+            long begin = System.nanoTime();
             try {
                 force(target);
+                flusher.fsync().since(begin);
             } catch (IOException e) {
                 fail(new StoreException(
                         StoreException.Kind.IO,

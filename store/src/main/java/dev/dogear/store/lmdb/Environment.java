@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,6 +54,8 @@ final class Environment implements AutoCloseable {
 
     private final ReentrantLock writer = new ReentrantLock();
     private final ConcurrentLinkedDeque<ReadView> idle = new ConcurrentLinkedDeque<>();
+    /** The views that are out. */
+    private final Set<ReadView> leased = ConcurrentHashMap.newKeySet();
     private long mapBytes;
     private Env<ByteBuffer> env;
     private List<Dbi<ByteBuffer>> handles;
@@ -187,11 +191,14 @@ final class Environment implements AutoCloseable {
         try {
             requireOpen();
             ReadView view = idle.poll();
-            if (view != null) {
+            if (view == null) {
+                view = new ReadView(this, newReader(), handles);
+            } else {
                 view.renew();
-                return view;
             }
-            return new ReadView(this, newReader(), handles);
+            view.leasedAt = System.nanoTime();
+            leased.add(view);
+            return view;
         } catch (LmdbException e) {
             gate.readLock().unlock();
             throw Errors.of("Reading the tables", directory, e);
@@ -201,8 +208,23 @@ final class Environment implements AutoCloseable {
         }
     }
 
+    int readers() {
+        return leased.size();
+    }
+
+    /** How long the oldest view is out, 0 if none is. */
+    long oldestReaderNanos() {
+        long now = System.nanoTime();
+        long oldest = 0;
+        for (ReadView view : leased) {
+            oldest = Math.max(oldest, now - view.leasedAt);
+        }
+        return oldest;
+    }
+
     /** Takes a view back. */
     void release(ReadView view) {
+        leased.remove(view);
         try {
             if (idle.size() < POOLED_READERS) {
                 view.reset();

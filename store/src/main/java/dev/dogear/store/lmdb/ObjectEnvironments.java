@@ -64,6 +64,14 @@ record ObjectEnvironments(Environment objects, Environment index) implements Aut
     }
 
     /** When either was used last, as {@link System#nanoTime} has it. */
+    int readers() {
+        return objects.readers() + index.readers();
+    }
+
+    long oldestReaderNanos() {
+        return Math.max(objects.oldestReaderNanos(), index.oldestReaderNanos());
+    }
+
     long usedNanos() {
         long one = objects.usedNanos();
         long other = index.usedNanos();

@@ -22,6 +22,9 @@ final class ReadView implements AutoCloseable {
     private final Txn<ByteBuffer> txn;
     private final List<Dbi<ByteBuffer>> tables;
     private final ByteBuffer key = ByteBuffer.allocateDirect(MAX_KEY_BYTES);
+    /** When it was given out last. */
+    volatile long leasedAt;
+
     private @Nullable ZstdDecompressCtx zstd;
     private ByteBuffer plain = ByteBuffer.allocateDirect(0);
 

@@ -180,6 +180,21 @@ public final class Tables implements AutoCloseable {
         }
     }
 
+    /** Objects that are in the journal and not in the tables yet, in bytes. */
+    public long pendingBytes() {
+        return objects.pendingBytes();
+    }
+
+    /** Read transactions under way. */
+    public int readers() {
+        return stored.readers();
+    }
+
+    /** How old the oldest of them is; 0 if there is none. What it sees cannot be reused by LMDB. */
+    public double oldestReaderSeconds() {
+        return stored.oldestReaderNanos() / 1e9;
+    }
+
     /**
      * Shows rows with a key at or after {@code from} in key order (at or before it, descending, if {@code backwards})
      * until the visitor says false. All rows are of one moment. The visitor runs inside a read transaction: it must be

@@ -28,6 +28,8 @@ public final class Commands {
             "diff",
             "merge",
             "operations",
+            "events",
+            "watch",
             "mount",
             "mounts",
             "umount",
@@ -70,6 +72,8 @@ public final class Commands {
             case "log" -> HistoryVerbs.log();
             case "diff" -> HistoryVerbs.diff();
             case "operations" -> HistoryVerbs.operations();
+            case "events" -> EventVerbs.events();
+            case "watch" -> EventVerbs.watch();
             case "mount" -> MountVerbs.mount();
             case "mounts" -> MountVerbs.mounts();
             case "umount" -> MountVerbs.unmount();
