@@ -71,15 +71,20 @@ public final class MetricsRoutes {
                         "fsync",
                         measures.fsync())
                 .forEach((name, latency) -> {
-                    text.metric("dogear_" + name + "_seconds", "histogram", "From the call of " + name + " to its end.");
+                    text.metric(
+                            "dogear_" + name + "_seconds", "histogram", "From the call of " + name + " to its end.");
                     text.histogram("dogear_" + name + "_seconds", "", latency);
                 });
     }
 
     private void repositories(PrometheusText text) {
         List<Repository> open = store.openRepositories();
-        gauge(text, open, "dogear_journal_bytes", "What the journal holds.", tables ->
-                tables.journal().tail() - tables.journal().head());
+        gauge(
+                text,
+                open,
+                "dogear_journal_bytes",
+                "What the journal holds.",
+                tables -> tables.journal().tail() - tables.journal().head());
         gauge(text, open, "dogear_fold_pending_bytes", "Objects that are not in the tables yet.", Tables::pendingBytes);
         gauge(text, open, "dogear_readers", "Read transactions under way.", Tables::readers);
         gauge(text, open, "dogear_oldest_reader_seconds", "Age of the oldest of them.", Tables::oldestReaderSeconds);
@@ -92,9 +97,7 @@ public final class MetricsRoutes {
         text.metric(name, "gauge", help);
         for (Repository repository : open) {
             text.sample(
-                    name,
-                    PrometheusText.label("repo", repository.name()),
-                    value.applyAsDouble(repository.tables()));
+                    name, PrometheusText.label("repo", repository.name()), value.applyAsDouble(repository.tables()));
         }
     }
 
@@ -106,6 +109,8 @@ public final class MetricsRoutes {
         text.sample("dogear_threads", "", ManagementFactory.getThreadMXBean().getThreadCount());
         text.metric("dogear_uptime_seconds", "gauge", "Since the daemon began.");
         text.sample(
-                "dogear_uptime_seconds", "", ManagementFactory.getRuntimeMXBean().getUptime() / 1e3);
+                "dogear_uptime_seconds",
+                "",
+                ManagementFactory.getRuntimeMXBean().getUptime() / 1e3);
     }
 }

@@ -62,7 +62,8 @@ final class MetricsTest {
         assertEquals(10, samples.get("dogear_checkpoint_seconds_count"));
         assertEquals(3, samples.get("dogear_merge_seconds_count"));
         assertEquals(3, samples.get("dogear_undo_seconds_count"), "undo, redo, and one that failed");
-        int operations = http.get(R + "/operations?limit=100").json().path("operations").size();
+        int operations =
+                http.get(R + "/operations?limit=100").json().path("operations").size();
         assertEquals(operations - 1, samples.get("dogear_publish_seconds_count"), "all but the repository's beginning");
         assertTrue(value(samples, "dogear_fsync_seconds_count") > 0);
         String route = "{method=\"POST\",route=\"/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint\"}";

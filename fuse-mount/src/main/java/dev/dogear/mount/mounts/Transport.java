@@ -1,8 +1,8 @@
 package dev.dogear.mount.mounts;
 
 import dev.dogear.mount.kernel.PushedCalls;
-import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.measure.Latency;
+import dev.dogear.store.workspace.Viewer;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 

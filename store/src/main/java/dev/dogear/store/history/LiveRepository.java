@@ -54,7 +54,11 @@ final class LiveRepository {
     private long nextOperation;
 
     LiveRepository(
-            Tables tables, HistoryTables history, Workspaces workspaces, InstantSource clock, Supplier<Viewer> viewer,
+            Tables tables,
+            HistoryTables history,
+            Workspaces workspaces,
+            InstantSource clock,
+            Supplier<Viewer> viewer,
             Measures measures) {
         this.tables = tables;
         this.history = history;

@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,6 +56,7 @@ final class Environment implements AutoCloseable {
     private final ConcurrentLinkedDeque<ReadView> idle = new ConcurrentLinkedDeque<>();
     /** The views that are out. */
     private final Set<ReadView> leased = ConcurrentHashMap.newKeySet();
+
     private long mapBytes;
     private Env<ByteBuffer> env;
     private List<Dbi<ByteBuffer>> handles;

@@ -8,8 +8,24 @@ import java.util.function.Supplier;
 public final class Latency {
     /** The upper ends of the buckets, in microseconds; the last bucket has none. */
     private static final long[] BOUNDS_US = {
-        10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
-        2_500_000, 10_000_000
+        10,
+        25,
+        50,
+        100,
+        250,
+        500,
+        1_000,
+        2_500,
+        5_000,
+        10_000,
+        25_000,
+        50_000,
+        100_000,
+        250_000,
+        500_000,
+        1_000_000,
+        2_500_000,
+        10_000_000
     };
 
     private final LongAdder[] buckets = new LongAdder[BOUNDS_US.length + 1];

@@ -65,8 +65,8 @@ final class EventVerbs {
         Invocation.Target target = Invocation.Target.parse(asked.argument(0));
         List<String> command = asked.further(1);
         if (command.isEmpty()) {
-            throw new CommandException(ExitCode.USAGE, "What is to be run stands after --: dogear watch " + target
-                    + " -- COMMAND");
+            throw new CommandException(
+                    ExitCode.USAGE, "What is to be run stands after --: dogear watch " + target + " -- COMMAND");
         }
         int[] left = {times(asked.option("--times"))};
         int[] last = {0};
@@ -126,16 +126,18 @@ final class EventVerbs {
             BufferedReader lines = new BufferedReader(new InputStreamReader(reply.body(), StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 // An empty line only says that the daemon is alive.
-                boolean more = line.isEmpty()
-                        || listener.told(JsonText.object(line.getBytes(StandardCharsets.UTF_8)), line);
+                boolean more =
+                        line.isEmpty() || listener.told(JsonText.object(line.getBytes(StandardCharsets.UTF_8)), line);
                 if (!more) {
                     return;
                 }
             }
         }
         if (follow) {
-            throw new CommandException(ExitCode.FAILED, "The daemon ended the stream. Go on with --after and the number"
-                    + " of the last event, once it is there again.");
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    "The daemon ended the stream. Go on with --after and the number"
+                            + " of the last event, once it is there again.");
         }
     }
 
@@ -148,8 +150,9 @@ final class EventVerbs {
             moves.add(move.text("bookmark") + " " + id(move.text("from_change_id")) + " -> "
                     + id(move.text("to_change_id")));
         }
-        return String.format("%5s %s %s by %s  %s", event.text("id"), event.text("at"), event.text("kind"),
-                event.text("by"), String.join(", ", moves));
+        return String.format(
+                "%5s %s %s by %s  %s",
+                event.text("id"), event.text("at"), event.text("kind"), event.text("by"), String.join(", ", moves));
     }
 
     private static String id(String change) {
