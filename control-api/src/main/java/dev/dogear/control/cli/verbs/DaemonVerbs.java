@@ -132,8 +132,8 @@ final class DaemonVerbs {
         Fields status = JsonText.object(asked.get("/v1/local/status"));
         Path data = Path.of(status.text("data"));
         Path file = Launcher.commandFile(data);
-        List<String> command = Launcher.command(data.resolve("server"));
-        command.addAll(List.of("--data", data.toString(), "--socket", status.text("socket")));
+        List<String> command =
+                Launcher.upgraded(data, List.of("--data", data.toString(), "--socket", status.text("socket")));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.write(fresh, command);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);

@@ -39,6 +39,9 @@ final class Launcher {
         long before = Files.exists(said) ? Files.size(said) : 0;
         List<String> command = isKept(arguments) ? keeperCommand(folder, arguments) : daemonCommand(folder, arguments);
         Files.deleteIfExists(commandFile(data));
+        List<String> options = new ArrayList<>(List.of(javaOptions()));
+        options.addAll(arguments);
+        Files.write(optionsFile(data), options);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("DOGEAR_KEEPER", String.join("\n", command));
         Process daemon = builder.directory(Path.of("/").toFile())
@@ -87,6 +90,29 @@ final class Launcher {
         return data.resolve("server/daemon.command");
     }
 
+    /** How the daemon was started: what the JVM was given besides, and then our arguments, a line each. */
+    private static Path optionsFile(Path data) {
+        return data.resolve("server/daemon.options");
+    }
+
+    private static String javaOptions() {
+        return System.getenv().getOrDefault("DOGEAR_JAVA_OPTS", "").strip();
+    }
+
+    /**
+     * The command of a daemon of this installation that is to do what the running one does.
+     *
+     * @param otherwise arguments if it was started by a version that did not note them
+     */
+    static List<String> upgraded(Path data, List<String> otherwise) throws IOException {
+        Path file = optionsFile(data);
+        List<String> noted = new ArrayList<>(Files.exists(file) ? Files.readAllLines(file) : List.of(""));
+        String java = noted.remove(0);
+        List<String> command = command(data.resolve("server"), javaOptions().isEmpty() ? java : javaOptions());
+        command.addAll(noted.isEmpty() ? otherwise : noted);
+        return command;
+    }
+
     /** libfuse does not hand its mount over. */
     private static boolean isKept(List<String> arguments) {
         return !arguments.contains(MountOptions.JNR_FUSE);
@@ -94,7 +120,7 @@ final class Launcher {
 
     private static List<String> daemonCommand(Path folder, List<String> arguments) {
         List<String> command = ownSession();
-        command.addAll(command(folder));
+        command.addAll(command(folder, javaOptions()));
         command.addAll(arguments);
         return command;
     }
@@ -127,7 +153,7 @@ final class Launcher {
             }
         }
         command.addAll(List.of("--command", folder.resolve("daemon.command").toString(), "--"));
-        command.addAll(command(folder));
+        command.addAll(command(folder, javaOptions()));
         command.addAll(arguments);
         return command;
     }
@@ -152,7 +178,7 @@ final class Launcher {
     }
 
     /** The daemon. It has no standard output: that is where it gets the memory shared with the keeper. */
-    static List<String> command(Path folder) {
+    private static List<String> command(Path folder, String more) {
         List<String> command = new ArrayList<>();
         command.add(java());
         command.add("-XX:+DisplayVMOutputToStderr");
@@ -162,7 +188,6 @@ final class Launcher {
         archive(command);
         command.add("-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"));
         command.add("-XX:+ExitOnOutOfMemoryError");
-        String more = System.getenv().getOrDefault("DOGEAR_JAVA_OPTS", "").strip();
         if (!more.isEmpty()) {
             command.addAll(List.of(more.split("\\s+")));
         }
