@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files of the store that a disk or a person damaged: found, said clearly, and never a crash. */
 final class DamageTest {
+    private static final int CUTS = 6;
     private static final int SEARCHED_BYTES = 64;
     private static final int OPERATIONS = 60;
 
@@ -112,48 +114,75 @@ final class DamageTest {
         fail("not stored in any table of " + files(data, ".mdb"));
     }
 
+    /** Said at the first use of each repository that has one; the others are as they were, and the daemon starts and ends well. */
     @Test
     void aTruncatedTableIsAClearError() throws IOException {
         try (RunningDogear dogear = RunningDogear.start(folder)) {
-            dogear.cli("repo", "create", "app");
-            dogear.cli("repo", "create", "other");
-            Path file = dogear.mount().resolve("other/main/file");
+            dogear.cli("repo", "create", "sound");
+            Path file = dogear.mount().resolve("sound/main/file");
             Files.writeString(file, "sound");
-            for (int i = 0; i < 20; i++) {
-                Files.write(dogear.mount().resolve("app/main/f" + i), randomBytes(i, 30_000));
+            for (int i = 0; i < 2 * CUTS; i++) {
+                makeRepository(dogear, "app" + i);
             }
-            checkpoint(dogear, "main");
-            String id = dogear.call("GET", "/v1/local/app", null).get("id").asText();
+            Map<String, List<Path>> tables = new LinkedHashMap<>();
+            for (int i = 0; i < 2 * CUTS; i++) {
+                tables.put("app" + i, tables(dogear, "app" + i));
+            }
             dogear.cli("down");
-            List<Path> tables = files(dogear.data(), "data.mdb").stream()
-                    .filter(path -> path.toString().contains(id))
-                    .toList();
-            assertEquals(2, tables.size(), tables.toString());
-            for (Path table : tables) {
-                byte[] whole = Files.readAllBytes(table);
-                for (int length : new int[] {0, 100, 4096, 8192, whole.length / 2, whole.length - 4096}) {
-                    Files.write(table, Arrays.copyOf(whole, length));
-                    refusesTheRepository(dogear, table, length);
-                }
-                Files.write(table, whole);
+            Map<Path, byte[]> whole = new LinkedHashMap<>();
+            int cut = 0;
+            for (List<Path> each : tables.values()) {
+                Path table = each.get(cut % 2);
+                byte[] content = Files.readAllBytes(table);
+                whole.put(table, content);
+                int[] lengths = {0, 100, 4096, 8192, content.length / 2, content.length - 4096};
+                assertEquals(CUTS, lengths.length);
+                Files.write(table, Arrays.copyOf(content, lengths[cut / 2]));
+                cut++;
             }
             dogear.restart();
-            assertArrayEquals(
-                    randomBytes(3, 30_000), Files.readAllBytes(dogear.mount().resolve("app/main/f3")));
+            List<Path> damaged = List.copyOf(whole.keySet());
+            for (int i = 0; i < damaged.size(); i++) {
+                refusesTheRepository(dogear, "app" + i, damaged.get(i));
+            }
+            assertEquals("sound", Files.readString(file));
+            dogear.cli("down");
+            for (Map.Entry<Path, byte[]> each : whole.entrySet()) {
+                Files.write(each.getKey(), each.getValue());
+            }
+            dogear.restart();
+            for (String app : tables.keySet()) {
+                byte[] read = Files.readAllBytes(dogear.mount().resolve(app + "/main/f3"));
+                assertArrayEquals(randomBytes(3, 30_000), read, app);
+            }
         }
     }
 
-    /** Said at the first use; the other repository is as it was, and the daemon ends well. */
-    private static void refusesTheRepository(RunningDogear dogear, Path table, int length) throws IOException {
-        String when = table + " cut to " + length;
-        dogear.restart();
-        UnixHttp.Answer answer = dogear.tryCall("GET", "/v1/local/app/bookmarks", null);
+    private static void makeRepository(RunningDogear dogear, String name) throws IOException {
+        dogear.call("POST", "/v1/local/repos", Map.of("name", name));
+        for (int i = 0; i < 20; i++) {
+            Files.write(dogear.mount().resolve(name + "/main/f" + i), randomBytes(i, 30_000));
+        }
+        dogear.call("POST", "/v1/local/" + name + "/bookmarks/main/checkpoint", Map.of("message", "x"));
+    }
+
+    private static List<Path> tables(RunningDogear dogear, String name) throws IOException {
+        String id = dogear.call("GET", "/v1/local/" + name, null).get("id").asText();
+        List<Path> tables = files(dogear.data(), "data.mdb").stream()
+                .filter(path -> path.toString().contains(id))
+                .toList();
+        assertEquals(2, tables.size(), tables.toString());
+        return tables;
+    }
+
+    private static void refusesTheRepository(RunningDogear dogear, String name, Path table) throws IOException {
+        String when = table + " cut to " + Files.size(table);
+        UnixHttp.Answer answer = dogear.tryCall("GET", "/v1/local/" + name + "/bookmarks", null);
         String body = new String(answer.body(), ISO_8859_1);
         assertEquals(500, answer.status(), when + ": " + body);
         assertTrue(body.contains("CORRUPT") && body.contains(table.toString()), when + ": " + body);
-        assertThrows(IOException.class, () -> Files.readAllBytes(dogear.mount().resolve("app/main/f3")), when);
-        assertEquals("sound", Files.readString(dogear.mount().resolve("other/main/file")), when);
-        dogear.cli("down");
+        Path file = dogear.mount().resolve(name + "/main/f3");
+        assertThrows(IOException.class, () -> Files.readAllBytes(file), when);
     }
 
     @Test
