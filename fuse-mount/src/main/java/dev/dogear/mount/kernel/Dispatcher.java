@@ -161,7 +161,7 @@ final class Dispatcher {
     }
 
     private boolean sync(Request request, Caller caller) throws PosixException {
-        if (pushed.isPush(request.thread())) {
+        if (pushed.isPush(request.thread()) || pushed.isRefresh(request.thread())) {
             return true;
         }
         // The kernel does not count blocks of what it wrote, and would show the old number until the file is closed.

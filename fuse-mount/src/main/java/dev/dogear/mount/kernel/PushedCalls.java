@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which threads of the helper process call into our mount, and what for. The kernel names the calling thread in each
- * request, not its process. FSYNC by a pushing thread is answered at once: the write-back before it was the purpose. SETATTR by
+ * request, not its process. FSYNC by one of them is answered at once: the write-back before it was the purpose. SETATTR by
  * a refreshing thread is answered with the attributes as they are: it tells the kernel the new state and is no edit.
  */
 public final class PushedCalls {

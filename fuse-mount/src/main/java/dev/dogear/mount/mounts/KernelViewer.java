@@ -9,12 +9,13 @@ import dev.dogear.mount.vfs.Recall;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.workspace.FileNode;
-import dev.dogear.store.workspace.Node;
 import dev.dogear.store.workspace.NodeAttributes;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,14 +56,15 @@ final class KernelViewer implements Viewer {
     public void forget(Workspace workspace, List<Stale> stale) {
         List<Notice> notices = new ArrayList<>();
         List<MountCalls.Fresh> files = new ArrayList<>();
+        Set<FileNode> writable = new HashSet<>(workspace.writableFiles());
         for (Stale one : stale) {
             if (one instanceof Stale.Entry entry) {
                 long directory = id(workspace, entry.directory().fileId());
                 notices.add(Notice.name(directory, entry.name().toBytes()));
             } else if (one instanceof Stale.Inode inode) {
                 long node = id(workspace, inode.node().fileId());
-                if (inode.node() instanceof FileNode) {
-                    files.add(fresh(workspace, inode.node(), node, inode.sizeChanged()));
+                if (inode.node() instanceof FileNode file) {
+                    files.add(fresh(workspace, file, inode.sizeChanged(), writable.contains(file)));
                 }
                 notices.add(inode.content() ? Notice.content(node) : Notice.attributes(node));
             }
@@ -90,12 +92,14 @@ final class KernelViewer implements Viewer {
         send(connection.shown().along(FileSystemCalls.ROOT, path));
     }
 
-    private static MountCalls.Fresh fresh(Workspace workspace, Node node, long id, boolean sizeChanged) {
+    private static MountCalls.Fresh fresh(
+            Workspace workspace, FileNode node, boolean sizeChanged, boolean writable) {
         workspace.gate().enter();
         try {
             NodeAttributes now = workspace.attributes(node);
             long size = sizeChanged ? now.size() : PushWire.SAME_SIZE;
-            return new MountCalls.Fresh(id, size, now.attributes().mtime());
+            return new MountCalls.Fresh(
+                    id(workspace, node.fileId()), size, now.attributes().mtime(), writable);
         } finally {
             workspace.gate().leave();
         }

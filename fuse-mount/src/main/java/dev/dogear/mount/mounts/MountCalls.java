@@ -20,8 +20,13 @@ final class MountCalls implements AutoCloseable {
     private @Nullable PushProcess helper;
     private boolean closed;
 
-    /** What the kernel shall know of a file: {@code size} or {@link PushWire#SAME_SIZE}. */
-    record Fresh(long node, long size, Timestamp mtime) {}
+    /**
+     * What the kernel shall know of a file.
+     *
+     * @param size or {@link PushWire#SAME_SIZE}
+     * @param writable whether somebody can write to it, so that the kernel may have pages we do not know of
+     */
+    record Fresh(long node, long size, Timestamp mtime, boolean writable) {}
 
     MountCalls(Path mountpoint, PushedCalls pushed) {
         this.mountpoint = mountpoint;
@@ -58,6 +63,7 @@ final class MountCalls implements AutoCloseable {
                         out.writeLong(file.size());
                         out.writeLong(file.mtime().seconds());
                         out.writeLong(file.mtime().nanos());
+                        out.writeLong(file.writable() ? 1 : 0);
                     }
                 },
                 PUSH,

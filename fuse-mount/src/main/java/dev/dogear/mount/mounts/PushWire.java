@@ -11,7 +11,7 @@ final class PushWire {
     /** A count and so many node ids: fsync each. */
     static final byte FSYNC = 1;
 
-    /** A count and so many {@code (node, size or -1, mtime seconds, nanos)}: tell the kernel. */
+    /** A count and so many {@code (node, size or -1, mtime seconds, nanos, whether 1 or 0 it may have unwritten pages)}: tell the kernel. */
     static final byte REFRESH = 2;
 
     /** A count, so many names from the mount's root down, a target directory, whether read-only. */

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Pusher {
     private static final int PUSHING = 4;
     private static final int REFRESHING = 2;
+    private static final int REFRESHED_FIELDS = 5;
     private static final String PROBE = ".dogear-is-anybody-there";
 
     private final String mountpoint;
@@ -124,12 +125,19 @@ public final class Pusher {
 
     private void refresh(int id, DataInputStream in) throws IOException {
         int count = in.readInt();
-        long[] fields = new long[count * 4];
+        long[] fields = new long[count * REFRESHED_FIELDS];
         for (int i = 0; i < fields.length; i++) {
             fields[i] = in.readLong();
         }
         start(id, refreshing, count, (access, index) -> {
-            int at = index * 4;
+            int at = index * REFRESHED_FIELDS;
+            if (fields[at + 4] != 0 && fields[at + 1] != PushWire.SAME_SIZE) {
+                // What was written since the change lies in pages that the truncation takes away.
+                int error = access.fsync(fields[at]);
+                if (error != 0) {
+                    return error;
+                }
+            }
             return access.refresh(fields[at], fields[at + 1], fields[at + 2], fields[at + 3]);
         });
     }

@@ -39,10 +39,10 @@ final class JnrFuseMountTest extends LiveMountTest {
 
     @Test
     void statusSaysWhatIsSpoken() throws IOException {
-        String spoken = mounted.ask("spoken");
+        String spoken = ask("spoken");
         assertTrue(spoken.contains("transport=jnr-fuse, protocol=7.19"), spoken);
         Files.writeString(main.resolve("a"), "x");
-        assertTrue(mounted.ask("counts").contains("CREATE=1"));
+        assertTrue(ask("counts").matches(".*CREATE=[1-9].*"));
     }
 
     /** jnr-fuse's own callbacks would take such a name for another. */

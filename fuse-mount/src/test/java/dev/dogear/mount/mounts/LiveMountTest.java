@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,10 +16,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,28 +30,51 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernel's side of a real mount: what it remembers, and that it forgets what it must. */
 @Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LiveMountTest {
+    /** One daemon serves all tests of a class: each has a repository of its own. */
+    @TempDir
+    static Path shared;
+
     @TempDir
     Path folder;
 
     MountedStore mounted;
     Path main;
+    private int repositories;
+    private String repo = "";
 
     /** What a mount by another transport is started with. */
     String[] options() {
         return new String[0];
     }
 
-    @BeforeEach
+    @BeforeAll
     void start() throws IOException {
-        mounted = MountedStore.start(folder, options());
-        mounted.ask("repository repo");
-        main = mounted.bookmark("repo", "main");
+        mounted = MountedStore.start(shared, options());
     }
 
-    @AfterEach
+    @BeforeEach
+    void createRepository() throws IOException {
+        repo = "repo" + ++repositories;
+        mounted.ask("repository " + repo);
+        main = mounted.bookmark(repo, "main");
+    }
+
+    @AfterAll
     void stop() throws IOException {
         mounted.close();
+    }
+
+    /** Has the daemon do something, where {@code repo} is this test's repository. */
+    String ask(String command) throws IOException {
+        return mounted.ask(command.replaceFirst("\\brepo\\b", repo));
+    }
+
+    /** Another daemon goes on with the data of this one. */
+    void startAgain(String... options) throws IOException {
+        mounted.close();
+        mounted = MountedStore.start(shared, options);
     }
 
     @Test
@@ -55,21 +82,21 @@ class LiveMountTest {
         Path file = main.resolve("file");
         Files.writeString(file, "first content");
         FileTime then = Files.getLastModifiedTime(file);
-        mounted.ask("checkpoint repo main");
+        ask("checkpoint repo main");
         try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
             Files.writeString(file, "2nd");
             Files.writeString(main.resolve("new"), "x");
-            mounted.ask("checkpoint repo main");
+            ask("checkpoint repo main");
             assertEquals(3, open.size());
             assertEquals("2nd", text(open, 100));
 
-            mounted.ask("undo repo main 0");
+            ask("undo repo main 0");
             assertEquals("first content", text(open, 100));
             assertEquals("first content", Files.readString(file));
             assertEquals(then, Files.getLastModifiedTime(file));
             assertFalse(Files.exists(main.resolve("new")));
 
-            mounted.ask("redo repo main");
+            ask("redo repo main");
             assertEquals("2nd", text(open, 100));
             assertEquals(3, Files.size(file));
             assertTrue(Files.exists(main.resolve("new")));
@@ -80,13 +107,13 @@ class LiveMountTest {
     void undoIsSeenThroughMappings() throws IOException {
         Path file = main.resolve("file");
         Files.writeString(file, "first content");
-        mounted.ask("checkpoint repo main");
+        ask("checkpoint repo main");
         try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
             MappedByteBuffer map = open.map(FileChannel.MapMode.READ_ONLY, 0, 3);
             Files.writeString(file, "2nd");
-            mounted.ask("checkpoint repo main");
+            ask("checkpoint repo main");
             assertEquals('2', map.get(0));
-            mounted.ask("undo repo main 0");
+            ask("undo repo main 0");
             assertEquals('f', map.get(0));
         }
     }
@@ -117,18 +144,51 @@ class LiveMountTest {
             assertEquals("old", text(open, 100));
             assertEquals("new", Files.readString(file));
         }
-        assertEquals("1 files", mounted.ask("checkpoint repo main"));
+        assertEquals("1 files", ask("checkpoint repo main"));
     }
 
     @Test
     void anAppendAfterAnUndoGoesToTheEnd() throws IOException {
         Path log = Files.writeString(main.resolve("log"), "one");
-        mounted.ask("checkpoint repo main");
+        ask("checkpoint repo main");
         try (FileChannel open = FileChannel.open(log, StandardOpenOption.APPEND)) {
             open.write(ByteBuffer.wrap(" two".getBytes(UTF_8)));
-            mounted.ask("undo repo main 0");
+            ask("undo repo main 0");
             open.write(ByteBuffer.wrap(" three".getBytes(UTF_8)));
             assertEquals("one three", Files.readString(log));
+        }
+    }
+
+    /** It is an edit of the new state, though the kernel did not know the new size yet. */
+    @Test
+    void anAppendDuringAnUndoIsKept() throws Exception {
+        Path log = Files.writeString(main.resolve("log"), "one");
+        ask("checkpoint repo main");
+        Path gate = folder.resolve("gate");
+        try (FileChannel open = FileChannel.open(log, StandardOpenOption.WRITE)) {
+            open.write(ByteBuffer.wrap(" and much more".getBytes(UTF_8)), 3);
+            ask("hold " + gate);
+            CompletableFuture<Void> appended = CompletableFuture.runAsync(() -> append(open, gate));
+            ask("undo repo main 0");
+            appended.get();
+            assertTrue(open.size() >= 8, "the size went back over what was written: " + open.size());
+        }
+        String text = Files.readString(log);
+        assertTrue(text.endsWith(" late"), text);
+        assertEquals("1 files", ask("checkpoint repo main"));
+        assertEquals(text, Files.readString(log));
+    }
+
+    /** Once the daemon waits at the gate, which is opened then. */
+    private static void append(FileChannel open, Path gate) {
+        try {
+            while (!Files.exists(gate)) {
+                Thread.onSpinWait();
+            }
+            open.write(ByteBuffer.wrap(" late".getBytes(UTF_8)), open.size());
+            Files.delete(gate);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -137,28 +197,28 @@ class LiveMountTest {
         Path file = main.resolve("log");
         try (FileChannel open = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             open.write(ByteBuffer.wrap("one ".getBytes(UTF_8)));
-            assertEquals("1 files", mounted.ask("checkpoint repo main"));
+            assertEquals("1 files", ask("checkpoint repo main"));
             open.write(ByteBuffer.wrap("two".getBytes(UTF_8)));
             assertEquals("one two", Files.readString(file));
-            mounted.ask("undo repo main 0");
+            ask("undo repo main 0");
             assertEquals("one ", Files.readString(file));
         }
-        mounted.ask("redo repo main");
+        ask("redo repo main");
         assertEquals("one two", Files.readString(file), "undo keeps the edits there were");
     }
 
     @Test
     void namesComeAndGo() throws IOException {
-        Path session = mounted.bookmark("repo", "session/1");
+        Path session = mounted.bookmark(repo, "session/1");
         assertFalse(Files.exists(session));
-        mounted.ask("bookmark repo session/1 main");
+        ask("bookmark repo session/1 main");
         assertTrue(Files.isDirectory(session));
         Files.writeString(session.resolve("a"), "x");
-        mounted.ask("forget-bookmark repo session/1");
+        ask("forget-bookmark repo session/1");
         assertFalse(Files.exists(session));
-        mounted.ask("repository other");
+        ask("repository other");
         assertTrue(Files.isDirectory(mounted.bookmark("other", "main")));
-        mounted.ask("forget-repository other");
+        ask("forget-repository other");
         assertFalse(Files.exists(mounted.bookmark("other", "main")));
     }
 
@@ -166,44 +226,45 @@ class LiveMountTest {
     void volumesAreCoherentWithTheMount() throws IOException {
         Path volume = folder.resolve("volume");
         Path readOnly = folder.resolve("read-only");
-        mounted.ask("bind repo/main " + volume);
-        mounted.ask("bind repo/main " + readOnly + " ro");
+        ask("bind repo/main " + volume);
+        ask("bind repo/main " + readOnly + " ro");
         Files.writeString(volume.resolve("a"), "by volume");
         assertEquals("by volume", Files.readString(main.resolve("a")));
         Files.writeString(main.resolve("a"), "by mount");
         assertEquals("by mount", Files.readString(volume.resolve("a")));
         assertEquals("by mount", Files.readString(readOnly.resolve("a")));
         assertThrows(IOException.class, () -> Files.writeString(readOnly.resolve("a"), "x"));
-        assertThrows(IOException.class, () -> mounted.ask("bind repo/main " + volume), "mounted already");
-        mounted.ask("checkpoint repo main");
+        assertThrows(IOException.class, () -> ask("bind repo/main " + volume), "mounted already");
+        ask("checkpoint repo main");
         Files.writeString(volume.resolve("a"), "later");
-        mounted.ask("undo repo main 0");
+        ask("undo repo main 0");
         assertEquals("by mount", Files.readString(volume.resolve("a")));
-        mounted.ask("unbind " + volume);
+        ask("unbind " + volume);
         assertFalse(Files.exists(volume.resolve("a")));
-        assertThrows(IOException.class, () -> mounted.ask("unbind " + volume));
+        assertThrows(IOException.class, () -> ask("unbind " + volume));
+        ask("unbind " + readOnly);
     }
 
     @Test
     void aDeadMountIsToldApart() throws IOException, InterruptedException {
         Files.writeString(main.resolve("kept"), "x");
-        assertThrows(IOException.class, () -> MountedStore.start(folder, options()), "in use");
+        assertThrows(IOException.class, () -> MountedStore.start(shared, options()), "in use");
         mounted.kill();
-        mounted = MountedStore.start(folder, options());
+        mounted = MountedStore.start(shared, options());
         assertEquals("x", Files.readString(main.resolve("kept")));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"7.31", "7.33", "7.36", "7.38", "7.40", "7.44"})
     void anOldKernelIsServed(String protocol) throws IOException {
-        mounted.close();
-        mounted = MountedStore.start(folder, protocol, "others");
-        assertTrue(mounted.ask("spoken").contains("protocol=" + protocol));
+        startAgain(protocol, "others");
+        assertTrue(ask("spoken").contains("protocol=" + protocol));
         Files.writeString(main.resolve("a"), "one");
-        mounted.ask("checkpoint repo main");
+        ask("checkpoint repo main");
         Files.writeString(main.resolve("a"), "other");
-        mounted.ask("undo repo main 0");
+        ask("undo repo main 0");
         assertEquals("one", Files.readString(main.resolve("a")));
+        startAgain(options());
     }
 
     private static String text(FileChannel channel, int most) throws IOException {

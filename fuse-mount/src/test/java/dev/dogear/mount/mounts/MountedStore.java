@@ -56,6 +56,7 @@ public final class MountedStore implements AutoCloseable {
                 "--add-opens",
                 "java.base/sun.nio.ch=ALL-UNNAMED",
                 "-Xmx256m",
+                "-XX:+UseSerialGC",
                 "-cp",
                 absolute(System.getProperty("java.class.path", "")),
                 StoreDaemon.class.getName(),

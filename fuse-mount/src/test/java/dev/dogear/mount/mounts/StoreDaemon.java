@@ -22,10 +22,13 @@ final class StoreDaemon {
 
     private final Store store;
     private final Mount mount;
+    private final HeldViewer viewer;
 
     private StoreDaemon(Store store, Mount mount) {
         this.store = store;
         this.mount = mount;
+        this.viewer = new HeldViewer(mount.viewer());
+        store.attach(viewer);
     }
 
     /** @param arguments data folder, mount point, then any of a protocol version, a transport, {@code others}, {@code trusted} */
@@ -43,7 +46,6 @@ final class StoreDaemon {
             };
         }
         Mount mount = Mount.open(options, new FileSystemCalls(store), Clock.systemUTC());
-        store.attach(mount.viewer());
         StoreDaemon daemon = new StoreDaemon(store, mount);
         out.println("READY");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
@@ -83,6 +85,7 @@ final class StoreDaemon {
             case "redo" -> store.repository(words[1]).redo(words[2], BY);
             case "bind" -> mount.bindVolume(words[1], Path.of(words[2]), words.length > 3);
             case "unbind" -> mount.unbindVolume(Path.of(words[1]));
+            case "hold" -> viewer.hold(Path.of(words[1]));
             case "volumes" -> {
                 return mount.volumes().toString();
             }
