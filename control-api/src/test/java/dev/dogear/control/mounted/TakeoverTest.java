@@ -93,10 +93,13 @@ final class TakeoverTest {
     /** A daemon of another installation takes over, here of the same one, and does what it was asked to when the mount was made. */
     @Test
     void upgradeKeepsOpenFilesAndOptions() throws Exception {
-        try (RunningDogear dogear = RunningDogear.startKept(folder, "--allow-other", "--transport", "kernel", "--dev")) {
+        try (RunningDogear dogear =
+                RunningDogear.startKept(folder, "--allow-other", "--transport", "kernel", "--dev")) {
             dogear.cli("repo", "create", "one");
             List<String> options = options(dogear.pid());
-            assertTrue(options.containsAll(List.of("-Xmx768m", "--allow-other", "--transport", "--dev")), options::toString);
+            assertTrue(
+                    options.containsAll(List.of("-Xmx768m", "--allow-other", "--transport", "--dev")),
+                    options::toString);
             Path file = dogear.mount().resolve("one/main/file");
             int epoch = dogear.epoch();
             try (FileChannel open = FileChannel.open(
@@ -115,7 +118,8 @@ final class TakeoverTest {
     /** What a daemon was started with, but for whose turn it is and for the mount, which the keeper says again. */
     private static List<String> options(long daemon) throws IOException {
         String line = Files.readString(Path.of("/proc", Long.toString(daemon), "cmdline"));
-        return List.of(line.replaceFirst("(--mount\0[^\0]+\0)?(--spare|--epoch\0\\d+)\0$", "").split("\0"));
+        return List.of(line.replaceFirst("(--mount\0[^\0]+\0)?(--spare|--epoch\0\\d+)\0$", "")
+                .split("\0"));
     }
 
     /** The spare needs nobody to tell it. */

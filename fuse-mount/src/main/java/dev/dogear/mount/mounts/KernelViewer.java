@@ -92,8 +92,7 @@ final class KernelViewer implements Viewer {
         send(connection.shown().along(FileSystemCalls.ROOT, path));
     }
 
-    private static MountCalls.Fresh fresh(
-            Workspace workspace, FileNode node, boolean sizeChanged, boolean writable) {
+    private static MountCalls.Fresh fresh(Workspace workspace, FileNode node, boolean sizeChanged, boolean writable) {
         workspace.gate().enter();
         try {
             NodeAttributes now = workspace.attributes(node);
