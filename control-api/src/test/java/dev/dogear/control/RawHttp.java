@@ -60,8 +60,12 @@ public final class RawHttp {
     public Reply exchange(String text) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (request.hasRemaining()) {
-                channel.write(request);
+            try {
+                while (request.hasRemaining()) {
+                    channel.write(request);
+                }
+            } catch (IOException e) {
+                // Refused before all of it was sent: the answer says why.
             }
             String reply = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
             int end = reply.indexOf("\r\n\r\n");

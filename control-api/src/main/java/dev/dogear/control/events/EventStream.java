@@ -108,7 +108,7 @@ final class EventStream {
             if (!wanted.takes(bookmark.name())) {
                 continue;
             }
-            int count = repository.workspace(bookmark.name()).editCount();
+            int count = repository.editCount(bookmark.name());
             Integer before = edits.put(bookmark.number(), count);
             if (out != null && count != (before == null ? 0 : before)) {
                 ObjectNode view = Json.object()

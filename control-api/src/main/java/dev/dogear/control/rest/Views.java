@@ -44,7 +44,7 @@ public final class Views {
                 .put("is_default", bookmark.name().equals(repository.defaultBookmark()))
                 .put("created_at", time(bookmark.created()))
                 .put("updated_at", time(bookmark.updated()))
-                .put("edits", repository.workspace(bookmark.name()).editCount());
+                .put("edits", repository.editCount(bookmark.name()));
     }
 
     public static ObjectNode change(Repository repository, Change change) {

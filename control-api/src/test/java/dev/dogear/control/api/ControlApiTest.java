@@ -455,6 +455,16 @@ final class ControlApiTest {
         assertEquals(400, http.post(R + "/import", "{\"path\":\"relative\"}").status());
     }
 
+    /** Edits that were stored ahead of a checkpoint, as looking at them does, are edits still. */
+    @Test
+    void editsAreCountedUntilTheyAreCheckpointed() throws IOException {
+        live.write("app", "main", "f", "x");
+        assertEquals(1, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
+        assertEquals(1, http.get(R + "/bookmarks/main").json().path("edits").asInt());
+        checkpoint("main", "{}");
+        assertEquals(0, http.get(R + "/bookmarks/main").json().path("edits").asInt());
+    }
+
     @Test
     void statusCheckAndShutdown() throws IOException {
         live.write("app", "main", "f", "x");
