@@ -459,7 +459,8 @@ final class ControlApiTest {
     @Test
     void editsAreCountedUntilTheyAreCheckpointed() throws IOException {
         live.write("app", "main", "f", "x");
-        assertEquals(1, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
+        assertEquals(
+                1, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
         assertEquals(1, http.get(R + "/bookmarks/main").json().path("edits").asInt());
         checkpoint("main", "{}");
         assertEquals(0, http.get(R + "/bookmarks/main").json().path("edits").asInt());

@@ -55,7 +55,8 @@ final class BadRequestsTest {
 
     /** All a refused call could have changed. */
     private String state() throws IOException {
-        return http.get("/v1/local/repos").body() + http.get(R + "/bookmarks").body()
+        return http.get("/v1/local/repos").body()
+                + http.get(R + "/bookmarks").body()
                 + http.get(R + "/operations").body()
                 + http.get(R + "/bookmarks/session%2F1/edits").body();
     }
@@ -64,7 +65,8 @@ final class BadRequestsTest {
     void bodiesThatAreNoObjects() throws IOException {
         for (Operation operation : operations) {
             if (!operation.body().isMissingNode()) {
-                for (String body : new String[] {"{", "[]", "1", "null", "{\"a\":1,\"a\":2}", "{} {}", "\"", "\u0000"}) {
+                for (String body :
+                        new String[] {"{", "[]", "1", "null", "{\"a\":1,\"a\":2}", "{} {}", "\"", "\u0000"}) {
                     refused(operation, path(operation, Map.of()), body, Set.of(400));
                 }
             }
@@ -115,8 +117,22 @@ final class BadRequestsTest {
             refused(operation, good + "%00", "", Set.of(400, 404, 405));
             for (String name : new String[] {"repo", "bookmark", "change_id", "operation", "id", "proposal"}) {
                 if (operation.path().contains("{" + name + "}")) {
-                    for (String value : new String[] {"..", ".", "%2e%2e", "%2E", "..%2f..", "a%2f%2fb", "%", "%zz", "%ff"
-                        , "%00", "-x", "none", "%20", "x".repeat(2000)}) {
+                    for (String value : new String[] {
+                        "..",
+                        ".",
+                        "%2e%2e",
+                        "%2E",
+                        "..%2f..",
+                        "a%2f%2fb",
+                        "%",
+                        "%zz",
+                        "%ff",
+                        "%00",
+                        "-x",
+                        "none",
+                        "%20",
+                        "x".repeat(2000)
+                    }) {
                         refused(operation, path(operation, Map.of(name, value)), "{}", Set.of(400, 404, 405, 409, 501));
                     }
                 }
@@ -151,8 +167,20 @@ final class BadRequestsTest {
     void queriesThatMeanNothing() throws IOException {
         for (Operation operation : operations) {
             for (String name : operation.query()) {
-                if (Set.of("limit", "cursor", "depth", "after", "heartbeat", "follow", "diff", "change_id", "base_change_id",
-                        "head_change_id", "expected_change_id", "conflicts").contains(name)) {
+                if (Set.of(
+                                "limit",
+                                "cursor",
+                                "depth",
+                                "after",
+                                "heartbeat",
+                                "follow",
+                                "diff",
+                                "change_id",
+                                "base_change_id",
+                                "head_change_id",
+                                "expected_change_id",
+                                "conflicts")
+                        .contains(name)) {
                     refused(operation, path(operation, Map.of()) + "?" + name + "=%21wrong", "", Set.of(400, 404));
                 }
             }

@@ -9,8 +9,8 @@ import java.util.Set;
 /** The operations of the OpenAPI document, which another test holds equal to the routes. */
 final class Operations {
     /** What would end the daemon, or write where a test must not. */
-    private static final Set<String> LEFT_OUT =
-            Set.of("shutdown", "restart", "export", "mounts.create", "mounts.delete", "backup", "backups.create", "restore");
+    private static final Set<String> LEFT_OUT = Set.of(
+            "shutdown", "restart", "export", "mounts.create", "mounts.delete", "backup", "backups.create", "restore");
 
     private Operations() {}
 
@@ -27,24 +27,26 @@ final class Operations {
 
     static List<Operation> of(JsonNode document) {
         List<Operation> operations = new ArrayList<>();
-        document.path("paths").properties().forEach(path -> path.getValue().properties().forEach(method -> {
-            JsonNode view = method.getValue();
-            List<String> query = new ArrayList<>();
-            for (JsonNode parameter : view.path("parameters")) {
-                if (parameter.path("in").asText().equals("query")) {
-                    query.add(parameter.path("name").asText());
-                }
-            }
-            String id = view.path("operationId").asText();
-            if (!LEFT_OUT.contains(id)) {
-                operations.add(new Operation(
-                        id,
-                        method.getKey().toUpperCase(Locale.ROOT),
-                        path.getKey(),
-                        query,
-                        view.at("/requestBody/content/application~1json/schema")));
-            }
-        }));
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(method -> {
+                    JsonNode view = method.getValue();
+                    List<String> query = new ArrayList<>();
+                    for (JsonNode parameter : view.path("parameters")) {
+                        if (parameter.path("in").asText().equals("query")) {
+                            query.add(parameter.path("name").asText());
+                        }
+                    }
+                    String id = view.path("operationId").asText();
+                    if (!LEFT_OUT.contains(id)) {
+                        operations.add(new Operation(
+                                id,
+                                method.getKey().toUpperCase(Locale.ROOT),
+                                path.getKey(),
+                                query,
+                                view.at("/requestBody/content/application~1json/schema")));
+                    }
+                }));
         return operations;
     }
 }
