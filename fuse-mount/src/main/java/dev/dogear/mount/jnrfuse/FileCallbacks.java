@@ -55,9 +55,12 @@ final class FileCallbacks {
                 caller -> paths.at(caller, Paths.bytes(path), node -> {
                     FuseFileInfo info = FuseFileInfo.of(file);
                     int flags = info.flags.get();
-                    info.fh.set(
-                            handles.add(node, calls.open(caller, node, flags).handle()));
-                    if ((flags & O_TRUNC) != 0) {
+                    boolean command = FileSystemCalls.isControl(node);
+                    long handle = command
+                            ? calls.openControl(node, flags).join().handle()
+                            : calls.open(caller, node, flags).handle();
+                    info.fh.set(handles.add(node, handle));
+                    if ((flags & O_TRUNC) != 0 && !command) {
                         truncated(caller, node);
                     }
                     return 0;
@@ -113,6 +116,12 @@ final class FileCallbacks {
         return guard.run("WRITE", caller -> {
             FuseFileInfo info = FuseFileInfo.of(file);
             Opened opened = handles.get(info.fh.get());
+            if (FileSystemCalls.isControl(opened.node())) {
+                byte[] text = new byte[(int) size];
+                data.get(0, text, 0, text.length);
+                calls.writeControl(caller, opened.node(), opened.handle(), text).join();
+                return text.length;
+            }
             boolean append = (info.flags.get() & O_APPEND) != 0;
             long at = append ? calls.getattr(caller, opened.node()).size() : offset;
             calls.write(caller, opened.node(), opened.handle(), at, buffer(data, size));

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -96,8 +97,9 @@ public final class Connection implements AutoCloseable {
                         this::forgetAttributes),
                 new Dispatcher.Later() {
                     @Override
-                    public void answer(Request request, CompletableFuture<Void> done) {
-                        answerLater(request, done);
+                    public <T> void answer(
+                            Request request, CompletableFuture<T> done, BiConsumer<Reply, T> success) {
+                        answerLater(request, done, success);
                     }
 
                     @Override
@@ -349,15 +351,17 @@ public final class Connection implements AutoCloseable {
     }
 
     /** The answer is written by a worker, since whoever completes an fsync has others to complete. */
-    private void answerLater(Request request, CompletableFuture<Void> done) {
+    private <T> void answerLater(Request request, CompletableFuture<T> done, BiConsumer<Reply, T> success) {
         Request waiting = keep(request);
-        var unused = done.whenComplete((nothing, error) -> parking.add(own -> {
+        var unused = done.whenComplete((result, error) -> parking.add(own -> {
             Reply reply = waiting.replyOr(own);
             reply.begin(waiting.unique());
             if (error != null) {
                 reply.fail(Errors.errnoOf(error, waiting.toString()));
+            } else {
+                success.accept(reply, result);
             }
-            send(waiting, reply);
+            answer(waiting, reply);
             giveBack(waiting);
         }));
     }

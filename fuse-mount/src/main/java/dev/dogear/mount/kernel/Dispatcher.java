@@ -7,6 +7,7 @@ import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.PosixException;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
     /** Takes over an answer that is not there yet. */
     interface Later {
-        /** Answers {@code request} with success or the error of {@code done}, when it is done. */
-        void answer(Request request, CompletableFuture<Void> done);
+        /** Answers {@code request} when {@code done} is: with its error, or with what {@code success} makes of it. */
+        <T> void answer(Request request, CompletableFuture<T> done, BiConsumer<Reply, T> success);
 
         /** Has the kernel write back what it holds of the request's file, then does the request again. */
         void afterPush(Request request);
@@ -95,6 +96,9 @@ final class Dispatcher {
         }
         try {
             Caller caller = request.caller(true);
+            if (isInterrupted(request, outcome)) {
+                throw new PosixException(Errno.EIO);
+            }
             Repeats.Outcome known = outcome;
             if (known == null && request.opcode() != Opcode.INIT) {
                 calls.recall().prepare(caller, request.node());
@@ -104,6 +108,11 @@ final class Dispatcher {
         } catch (Throwable e) {
             return failed(e, request, reply);
         }
+    }
+
+    /** A command that an earlier daemon began, and perhaps did: never done twice. The operations say how it ended. */
+    private static boolean isInterrupted(Request request, Repeats.@Nullable Outcome outcome) {
+        return outcome == null && request.opcode() == Opcode.WRITE && FileSystemCalls.isControl(request.node());
     }
 
     private static boolean failed(Throwable e, Request request, Reply reply) {
@@ -117,6 +126,9 @@ final class Dispatcher {
     }
 
     private boolean execute(Request request, Reply reply, Caller caller) throws PosixException {
+        if (FileSystemCalls.isControl(request.node()) && isCommand(request, caller)) {
+            return false;
+        }
         if (attributes.handle(request, caller, reply)
                 || names.handle(request, caller, reply)
                 || files.handle(request, caller, reply)) {
@@ -140,6 +152,28 @@ final class Dispatcher {
             default -> reply.fail(Errno.ENOSYS.number());
         }
         return hasReply(request.opcode());
+    }
+
+    /** Opening and writing files of {@code .dogear} may wait for the kernel: no thread that serves it does that. */
+    private boolean isCommand(Request request, Caller caller) throws PosixException {
+        long node = request.node();
+        if (request.opcode() == Opcode.OPEN) {
+            later.answer(
+                    request,
+                    calls.openControl(node, request.getInt(Wire.OPEN_FLAGS)),
+                    (reply, file) -> reply.open(node, file));
+        } else if (request.opcode() == Opcode.WRITE) {
+            byte[] text = request.getBytes(
+                    Wire.WRITE_SIZE,
+                    Math.min(request.getInt(Wire.READ_LENGTH), request.length() - Wire.IN_SIZE - Wire.WRITE_SIZE));
+            later.answer(
+                    request,
+                    calls.writeControl(caller, node, request.getLong(Wire.READ_HANDLE), text),
+                    (reply, nothing) -> reply.count(text.length));
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private void batchForget(Request request) {
@@ -170,7 +204,7 @@ final class Dispatcher {
         if (done.isDone() && !done.isCompletedExceptionally()) {
             return true;
         }
-        later.answer(request, done);
+        later.answer(request, done, (reply, nothing) -> {});
         return false;
     }
 

@@ -45,12 +45,14 @@ final class NameRequests {
         byte[] name = request.getName(0);
         Long byNumber = FileSystemCalls.ROOT == parent ? pushed.nodeNamed(request.thread(), name) : null;
         if (byNumber != null) {
-            reply.passingEntry(new Entry(byNumber, calls.getattr(caller, byNumber)));
+            reply.entry(new Entry(byNumber, 0, calls.getattr(caller, byNumber), true));
             return;
         }
         try {
             Entry entry = calls.lookup(caller, parent, name);
-            shown.note(parent, name, entry.node());
+            if (!entry.passing() && !FileSystemCalls.isPast(name)) {
+                shown.note(parent, name, entry.node());
+            }
             reply.entry(entry);
         } catch (PosixException e) {
             if (e.errno() != Errno.ENOENT || FileSystemCalls.isLevel(parent)) {

@@ -32,7 +32,12 @@ final class Repeats {
             case Opcode.SYMLINK -> entry(request, caller, reply, outcome, 0);
             case Opcode.LINK -> entry(request, caller, reply, outcome, Wire.LINK_SIZE);
             case Opcode.CREATE -> create(request, caller, reply, outcome);
-            case Opcode.OPEN -> open(request, caller, reply, outcome);
+            case Opcode.OPEN -> {
+                if (FileSystemCalls.isControl(request.node())) {
+                    return false;
+                }
+                open(request, caller, reply, outcome);
+            }
             case Opcode.SETATTR -> {
                 if (outcome.failed(reply)) {
                     return true;

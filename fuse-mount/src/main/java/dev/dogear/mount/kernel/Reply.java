@@ -50,12 +50,6 @@ final class Reply {
         entryNode = entry.node();
     }
 
-    /** An entry whose name is asked for again at each use. */
-    void passingEntry(Entry entry) {
-        entry(entry);
-        buffer.putLong(Wire.OUT_SIZE + Wire.ENTRY_VALID, 0);
-    }
-
     void noEntry() {
         Wire.putNoEntry(buffer, Wire.OUT_SIZE);
         length = Wire.OUT_SIZE + Wire.ENTRY_SIZE;

@@ -152,9 +152,6 @@ final class Wire {
     static final int STATFS_SIZE = 80;
     static final int DIRENT_NAME = 24;
 
-    /** Seconds a name is valid, in struct fuse_entry_out. */
-    static final int ENTRY_VALID = 16;
-
     /** Notifications: codes, struct fuse_notify_inval_inode_out and fuse_notify_inval_entry_out. */
     static final int NOTIFY_INVAL_INODE = 2;
 
@@ -183,8 +180,8 @@ final class Wire {
     static void putEntry(ByteBuffer to, int at, Entry entry) {
         to.putLong(at, entry.node());
         to.putLong(at + 8, entry.generation());
-        to.putLong(at + 16, FOR_EVER);
-        to.putLong(at + 24, FileSystemCalls.isLevel(entry.node()) ? A_SECOND : FOR_EVER);
+        to.putLong(at + 16, entry.passing() ? 0 : FOR_EVER);
+        to.putLong(at + 24, attributesValid(entry.node()));
         to.putLong(at + 32, 0);
         putAttributes(to, at + 40, entry.attributes());
     }
@@ -197,9 +194,16 @@ final class Wire {
 
     /** struct fuse_attr_out. */
     static void putAttributesReply(ByteBuffer to, int at, long node, NodeAttributes attributes) {
-        to.putLong(at, FileSystemCalls.isLevel(node) ? A_SECOND : FOR_EVER);
+        to.putLong(at, attributesValid(node));
         to.putLong(at + 8, 0);
         putAttributes(to, at + 16, attributes);
+    }
+
+    private static long attributesValid(long node) {
+        if (FileSystemCalls.isControl(node)) {
+            return 0; // they follow those of the bookmark's root
+        }
+        return FileSystemCalls.isLevel(node) ? A_SECOND : FOR_EVER;
     }
 
     private static void putAttributes(ByteBuffer to, int at, NodeAttributes shown) {

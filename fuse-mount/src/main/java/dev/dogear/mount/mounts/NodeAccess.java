@@ -14,6 +14,7 @@ final class NodeAccess {
     private static final int EPERM = 1;
     private static final int ENOENT = 2;
     private static final int EACCES = 13;
+    private static final int EROFS = 30;
     private static final int ESTALE = 116;
 
     /** struct file_handle as FUSE makes it: type 0x81, node id high and low, generation. */
@@ -46,7 +47,7 @@ final class NodeAccess {
         }
         int result = LibC.fsync(fd);
         LibC.close(fd);
-        return result < 0 ? -result : 0;
+        return result < 0 ? passedOver(result) : 0;
     }
 
     /** By O_PATH, so that the daemon sees neither an open nor a release. @return errno or 0 */
@@ -91,7 +92,8 @@ final class NodeAccess {
         return fd == -EPERM ? LibC.openAt(root, PushedCalls.nameOf(node), flags | LibC.O_NOFOLLOW) : fd;
     }
 
+    /** What a protected bookmark refuses is told to who wrote it, and is not to be waited for. */
     private static int passedOver(int error) {
-        return error == -ESTALE || error == -ENOENT ? 0 : -error;
+        return error == -ESTALE || error == -ENOENT || error == -EROFS ? 0 : -error;
     }
 }

@@ -1,5 +1,6 @@
 package dev.dogear.mount.vfs;
 
+import dev.dogear.mount.commands.ControlDirectory;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.access.AccessList;
 import dev.dogear.store.history.Store;
@@ -58,6 +59,7 @@ public final class FileSystemCalls {
     private final OpenFiles files;
     private final XattrRules xattrs;
     private final Recall recall;
+    private final ControlDirectory control;
 
     public FileSystemCalls(Store store) {
         this(store, MOST_OPEN_FILES, Remembered.nothing());
@@ -72,7 +74,8 @@ public final class FileSystemCalls {
         this.store = store;
         this.workspaces = new ShownWorkspaces(store, remembered);
         this.levels = new VirtualLevels(store, user.uid(), user.gid(), Timestamp.of(Instant.now()), remembered);
-        this.nodes = new NodeTable(workspaces, levels, remembered);
+        this.control = new ControlDirectory(store);
+        this.nodes = new NodeTable(workspaces, levels, remembered, control);
         this.files = new OpenFiles(mostOpenFiles, remembered);
         this.recall = new Recall(nodes, workspaces, files, remembered);
         this.xattrs = new XattrRules(user.uid() == 0);
@@ -81,6 +84,29 @@ public final class FileSystemCalls {
     /** Whether the node is a directory above bookmarks: what comes and goes there comes from control calls alone. */
     public static boolean isLevel(long node) {
         return NodeIds.isLevel(node);
+    }
+
+    /** Whether the node is {@code .dogear} in a bookmark's root, or in it: opened and written to by calls of their own. */
+    public static boolean isControl(long node) {
+        return NodeIds.isControl(node);
+    }
+
+    /** Opens a file of {@code .dogear}; completes when what is to be read is there. */
+    public CompletableFuture<OpenFile> openControl(long node, int flags) throws PosixException {
+        return control.open(NodeIds.bookmark(node), NodeTable.controlFile(node), flags)
+                .thenApply(handle -> new OpenFile(handle, false, true));
+    }
+
+    /** Gives a command; completes when it is done and seen. */
+    public CompletableFuture<Void> writeControl(Caller caller, long node, long handle, byte[] text)
+            throws PosixException {
+        return control.write(
+                NodeIds.bookmark(node), NodeTable.controlFile(node), handle, text, caller.uid(), caller.pid());
+    }
+
+    /** Whether a name in a level is of history, which no bookmark's or repository's is. */
+    public static boolean isPast(byte[] name) {
+        return VirtualLevels.isPast(name);
     }
 
     /** What the kernel knows from earlier daemons. */
@@ -93,7 +119,7 @@ public final class FileSystemCalls {
     }
 
     public void forget(long node, long count) {
-        if (!NodeIds.isLevel(node)) {
+        if (!NodeIds.isLevel(node) && !NodeIds.isControl(node)) {
             workspaces.forget(node, count);
         }
     }
@@ -102,11 +128,17 @@ public final class FileSystemCalls {
         if (NodeIds.isLevel(node)) {
             return levels.attributes(nodes.level(node));
         }
+        if (NodeIds.isControl(node)) {
+            return nodes.control(caller, node);
+        }
         return nodes.in(caller, node, Workspace::attributes);
     }
 
     /** @param handle 0 if none */
     public NodeAttributes setattr(Caller caller, long node, long handle, AttributeChange change) throws PosixException {
+        if (NodeIds.isControl(node) && change.keepsRights()) {
+            return nodes.control(caller, node); // truncated before a shell's echo, and the kernel's times after it
+        }
         NodeTable.refuseLevel(node);
         return nodes.in(caller, node, (workspace, file) -> workspace.change(file, change));
     }
@@ -130,7 +162,7 @@ public final class FileSystemCalls {
 
     /** @param mode with type bits; {@code device} of a device node */
     public Entry mknod(Caller caller, long parent, byte[] name, Mode mode, long device) throws PosixException {
-        NodeTable.refuseLevel(parent);
+        NodeTable.refuseFixed(parent, name);
         int type = (mode.bits & TYPE_BITS) == 0 ? EntryType.FILE.modeBits() : mode.bits & TYPE_BITS;
         return nodes.in(
                 caller,
@@ -142,7 +174,7 @@ public final class FileSystemCalls {
     }
 
     public Entry mkdir(Caller caller, long parent, byte[] name, Mode mode) throws PosixException {
-        NodeTable.refuseLevel(parent);
+        NodeTable.refuseFixed(parent, name);
         return nodes.in(
                 caller,
                 parent,
@@ -153,7 +185,7 @@ public final class FileSystemCalls {
     }
 
     public Entry symlink(Caller caller, long parent, byte[] name, byte[] target) throws PosixException {
-        NodeTable.refuseLevel(parent);
+        NodeTable.refuseFixed(parent, name);
         return nodes.in(
                 caller,
                 parent,
@@ -167,7 +199,7 @@ public final class FileSystemCalls {
     }
 
     public Entry link(Caller caller, long node, long parent, byte[] name) throws PosixException {
-        NodeTable.refuseLevel(parent);
+        NodeTable.refuseFixed(parent, name);
         NodeTable.refuseLevel(node);
         if (!NodeIds.sameBookmark(node, parent)) {
             throw new PosixException(Errno.EXDEV);
@@ -179,7 +211,7 @@ public final class FileSystemCalls {
     }
 
     public void unlink(Caller caller, long parent, byte[] name) throws PosixException {
-        NodeTable.refuseLevel(parent);
+        NodeTable.refuseFixed(parent, name);
         nodes.in(caller, parent, (workspace, node) -> {
             workspace.unlink(NodeTable.directory(node), NodeTable.name(name), caller.cause());
             return node;
@@ -187,7 +219,7 @@ public final class FileSystemCalls {
     }
 
     public void rmdir(Caller caller, long parent, byte[] name) throws PosixException {
-        NodeTable.refuseLevel(parent);
+        NodeTable.refuseFixed(parent, name);
         nodes.in(caller, parent, (workspace, node) -> {
             workspace.removeDirectory(NodeTable.directory(node), NodeTable.name(name), caller.cause());
             return node;
@@ -196,8 +228,8 @@ public final class FileSystemCalls {
 
     public void rename(Caller caller, long parent, byte[] name, long newParent, byte[] newName, int flags)
             throws PosixException {
-        NodeTable.refuseLevel(parent);
-        NodeTable.refuseLevel(newParent);
+        NodeTable.refuseFixed(parent, name);
+        NodeTable.refuseFixed(newParent, newName);
         if (!NodeIds.sameBookmark(parent, newParent)) {
             throw new PosixException(Errno.EXDEV);
         }
@@ -216,6 +248,9 @@ public final class FileSystemCalls {
         }
         return nodes.in(caller, node, (workspace, opened) -> {
             FileNode file = NodeTable.file(opened);
+            if (workspace.gate().isReadOnly() && (flags & (ACCESS_MODE | O_TRUNC)) != 0) {
+                throw new PosixException(Errno.EROFS);
+            }
             return reserved(() -> {
                 truncate(workspace, file, flags);
                 return open(workspace, file, flags);
@@ -241,7 +276,7 @@ public final class FileSystemCalls {
 
     /** Makes and opens a file, or opens the one there is (O_EXCL was the kernel's to check, and is checked again). */
     public Created create(Caller caller, long parent, byte[] name, int flags, Mode mode) throws PosixException {
-        NodeTable.refuseLevel(parent);
+        NodeTable.refuseFixed(parent, name);
         return nodes.in(caller, parent, (workspace, node) -> {
             DirectoryNode directory = NodeTable.directory(node);
             Name of = NodeTable.name(name);
@@ -265,6 +300,9 @@ public final class FileSystemCalls {
 
     /** Fills {@code target} as far as the file goes; returns the number of bytes. */
     public int read(Caller caller, long node, long handle, long offset, ByteBuffer target) throws PosixException {
+        if (NodeIds.isControl(node)) {
+            return control.read(handle, offset, target);
+        }
         return nodes.in(caller, node, (workspace, file) -> workspace.read(NodeTable.file(file), offset, target));
     }
 
@@ -279,6 +317,9 @@ public final class FileSystemCalls {
     /** Writes pages the kernel had kept. The time of modification is the kernel's: stamped here, it would move once the kernel forgets. */
     public void writeBack(Caller caller, long node, long offset, ByteBuffer source) throws PosixException {
         nodes.in(caller, node, (workspace, file) -> {
+            if (workspace.gate().isReadOnly()) {
+                store.refused(NodeTable.file(file));
+            }
             workspace.writeBack(NodeTable.file(file), offset, source);
             return file;
         });
@@ -289,7 +330,7 @@ public final class FileSystemCalls {
      * the cause is a {@link PosixException}.
      */
     public CompletableFuture<Void> fsync(Caller caller, long node) throws PosixException {
-        if (NodeIds.isLevel(node)) {
+        if (NodeIds.isLevel(node) || NodeIds.isControl(node)) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> synced = nodes.in(caller, node, (workspace, file) -> workspace.sync());
@@ -302,6 +343,10 @@ public final class FileSystemCalls {
     }
 
     public void release(long node, long handle) {
+        if (NodeIds.isControl(node)) {
+            control.release(handle);
+            return;
+        }
         OpenFiles.OpenHandle closed = files.remove(handle);
         if (closed != null) {
             Workspace workspace = closed.file().workspace();
@@ -344,6 +389,10 @@ public final class FileSystemCalls {
     /** @param plus with attributes: {@link DirectoryReply#addPlus}; node 0 where an entry is shown by name only */
     public void readdir(Caller caller, long node, long cookie, boolean plus, DirectoryReply reply)
             throws PosixException {
+        if (NodeIds.isControl(node)) {
+            nodes.listControl(caller, node, cookie, reply);
+            return;
+        }
         if (NodeIds.isLevel(node)) {
             VirtualLevels.Level level = nodes.level(node);
             NodeTable.refuseHurry(caller, level);
@@ -354,7 +403,9 @@ public final class FileSystemCalls {
             return;
         }
         nodes.in(caller, node, (workspace, found) -> {
-            Listed directory = new ListedDirectory(workspaces, levels, workspace, NodeTable.directory(found));
+            boolean hidesControl = found == workspace.root() && control.isThere(workspace.number());
+            Listed directory =
+                    new ListedDirectory(workspaces, levels, NodeTable.directory(found), hidesControl);
             new Listing(directory, plus, reply).fill(cookie);
             return found;
         });
@@ -371,7 +422,7 @@ public final class FileSystemCalls {
     public Statistics statfs(Caller caller, long node) throws PosixException {
         try {
             FileStore host = Files.getFileStore(store.path());
-            boolean level = NodeIds.isLevel(node);
+            boolean level = NodeIds.isLevel(node) || NodeIds.isControl(node);
             long free = level ? 0 : nodes.in(caller, node, (workspace, file) -> workspace.filesLeft());
             return new Statistics(
                     host.getTotalSpace() / BLOCK_SIZE,
@@ -387,7 +438,7 @@ public final class FileSystemCalls {
 
     public byte[] getxattr(Caller caller, long node, String name) throws PosixException {
         xattrs.checkRead(name);
-        if (NodeIds.isLevel(node)) {
+        if (NodeIds.isLevel(node) || NodeIds.isControl(node)) {
             throw new PosixException(Errno.ENODATA);
         }
         byte[] value = nodes.in(caller, node, (workspace, file) -> {
@@ -402,7 +453,7 @@ public final class FileSystemCalls {
 
     /** Names, each ended by a NUL. */
     public byte[] listxattr(Caller caller, long node) throws PosixException {
-        if (NodeIds.isLevel(node)) {
+        if (NodeIds.isLevel(node) || NodeIds.isControl(node)) {
             return new byte[0];
         }
         return nodes.in(caller, node, (workspace, file) -> {

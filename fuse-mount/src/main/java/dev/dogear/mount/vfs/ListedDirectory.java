@@ -1,5 +1,6 @@
 package dev.dogear.mount.vfs;
 
+import dev.dogear.mount.commands.CommandFile;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.TreeEntry;
@@ -19,12 +20,15 @@ final class ListedDirectory implements Listed {
     private final VirtualLevels levels;
     private final Workspace workspace;
     private final DirectoryNode directory;
+    private final boolean hidesControl;
 
-    ListedDirectory(ShownWorkspaces workspaces, VirtualLevels levels, Workspace workspace, DirectoryNode directory) {
+    /** @param hidesControl leave out a file called {@code .dogear}, which cannot be reached there */
+    ListedDirectory(ShownWorkspaces workspaces, VirtualLevels levels, DirectoryNode directory, boolean hidesControl) {
         this.workspaces = workspaces;
         this.levels = levels;
-        this.workspace = workspace;
+        this.workspace = directory.workspace();
         this.directory = directory;
+        this.hidesControl = hidesControl;
     }
 
     @Override
@@ -46,6 +50,9 @@ final class ListedDirectory implements Listed {
         workspace.list(directory, cookie, (name, fileId, typeBits, at) -> {
             if (items.size() >= most && items.get(items.size() - 1).cookie() != at) {
                 return false;
+            }
+            if (hidesControl && CommandFile.isDirectoryName(name.toBytes())) {
+                return true;
             }
             items.add(new Item(name.toBytes(), NodeIds.of(workspace.number(), fileId), typeBits, at));
             return true;

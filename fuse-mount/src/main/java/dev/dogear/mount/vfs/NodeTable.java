@@ -1,13 +1,17 @@
 package dev.dogear.mount.vfs;
 
+import dev.dogear.mount.commands.CommandFile;
+import dev.dogear.mount.commands.ControlDirectory;
 import dev.dogear.mount.handover.Inherited;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.workspace.DirectoryNode;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.Node;
+import dev.dogear.store.workspace.NodeAttributes;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +21,10 @@ final class NodeTable {
     private final ShownWorkspaces workspaces;
     private final VirtualLevels levels;
     private final Remembered remembered;
+    private final ControlDirectory control;
 
-    NodeTable(ShownWorkspaces workspaces, VirtualLevels levels, Remembered remembered) {
+    NodeTable(ShownWorkspaces workspaces, VirtualLevels levels, Remembered remembered, ControlDirectory control) {
+        this.control = control;
         this.workspaces = workspaces;
         this.levels = levels;
         this.remembered = remembered;
@@ -48,6 +54,9 @@ final class NodeTable {
             return name.length == 1 ? reentry(caller, parent) : above(caller, parent);
         }
         Name checked = name(name);
+        if (NodeIds.isControl(parent) || isControl(parent, name)) {
+            return controlEntry(caller, parent, name);
+        }
         if (NodeIds.isLevel(parent)) {
             return enter(caller, level(parent), name);
         }
@@ -82,9 +91,67 @@ final class NodeTable {
         }
     }
 
-    /** @throws PosixException EPERM for a level: nothing is changed there */
+    /** What stat tells of {@code .dogear} and what is in it. */
+    NodeAttributes control(Caller caller, long id) throws PosixException {
+        CommandFile file = controlFile(id);
+        return through(
+                caller,
+                id,
+                workspace -> control.attributes(
+                        file, id, workspace.attributes(workspace.root()).attributes()));
+    }
+
+    /** Whether that name is the one of {@code .dogear}; in the trees of changes it is a name like any other. */
+    boolean isControl(long parent, byte[] name) {
+        return NodeIds.isControlName(parent, name) && control.isThere(NodeIds.bookmark(parent));
+    }
+
+    static CommandFile controlFile(long id) throws PosixException {
+        CommandFile file = CommandFile.of(NodeIds.fileId(id));
+        if (file == null) {
+            throw new PosixException(Errno.ESTALE);
+        }
+        return file;
+    }
+
+    /** Names only; the cookie of each is its place. */
+    void listControl(Caller caller, long id, long cookie, DirectoryReply reply) throws PosixException {
+        if (controlFile(id) != CommandFile.DIRECTORY) {
+            throw new PosixException(Errno.ENOTDIR);
+        }
+        CommandFile[] files = CommandFile.values();
+        long root = NodeIds.of(NodeIds.bookmark(id), TreeEntry.ROOT_FILE_ID);
+        for (int at = (int) Math.min(cookie, files.length + 1); at < files.length + 1; at++) {
+            byte[] name = at == 0 ? new byte[] {'.'} : at == 1 ? new byte[] {'.', '.'} : files[at - 1].text();
+            long node = at == 0 ? id : at == 1 ? root : NodeIds.of(NodeIds.bookmark(id), files[at - 1].fileId());
+            EntryType type = at < 2 ? EntryType.DIRECTORY : EntryType.FILE;
+            if (!reply.add(name, node, at + 1, type.modeBits())) {
+                return;
+            }
+        }
+    }
+
+    private Entry controlEntry(Caller caller, long parent, byte[] name) throws PosixException {
+        boolean inside = NodeIds.isControl(parent);
+        CommandFile file = inside ? CommandFile.named(name) : CommandFile.DIRECTORY;
+        if (file == null) {
+            throw new PosixException(Errno.ENOENT);
+        }
+        long id = NodeIds.of(NodeIds.bookmark(parent), file.fileId());
+        return new Entry(id, 0, control(caller, id), true);
+    }
+
+    /** @throws PosixException EPERM for {@code .dogear} in a bookmark's root, and where {@link #refuseLevel} does */
+    static void refuseFixed(long parent, byte[] name) throws PosixException {
+        refuseLevel(parent);
+        if (NodeIds.isControlName(parent, name)) {
+            throw new PosixException(Errno.EPERM);
+        }
+    }
+
+    /** @throws PosixException EPERM for what is no file of a bookmark: nothing is changed there */
     static void refuseLevel(long id) throws PosixException {
-        if (NodeIds.isLevel(id)) {
+        if (NodeIds.isLevel(id) || NodeIds.isControl(id)) {
             throw new PosixException(Errno.EPERM);
         }
     }
@@ -174,7 +241,8 @@ final class NodeTable {
             }
             return found;
         });
-        return reentry(caller, child.inode());
+        Entry entry = reentry(caller, child.inode());
+        return VirtualLevels.isPassing(level.prefix(), name) ? entry.asPassing() : entry;
     }
 
     /** A look-up of a node by its id. */

@@ -74,7 +74,7 @@ final class ShownWorkspaces {
         shown.merge(
                 workspace.number(), new Shown(workspace, 1), (old, one) -> new Shown(old.workspace, old.lookups + 1));
         int generation = node instanceof DirectoryNode directory ? directory.generation() : 0;
-        return new Entry(NodeIds.of(workspace.number(), node.fileId()), generation, workspace.attributes(node));
+        return new Entry(NodeIds.of(workspace.number(), node.fileId()), generation, workspace.attributes(node), false);
     }
 
     /** The kernel forgets that many look-ups of a node. */

@@ -1,5 +1,7 @@
 package dev.dogear.mount.vfs;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.hash.Hashing;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Bookmark;
@@ -35,8 +37,13 @@ final class VirtualLevels {
     /** Not 2 + subdirectories, which would mean opening each repository; 1 tells programs not to count on it. */
     private static final int LINKS = 1;
 
-    /** Names that begin so are the history of a repository, read-only. */
-    private static final String HISTORY = "@";
+    /** Names that begin so are the history of a repository, read-only: found, but never listed. */
+    private static final char PAST = '@';
+
+    /** A change id after {@link #PAST}. */
+    private static final int ID_LETTERS = 32;
+
+    private static final int PAST_PLACES_MAX = 10_000;
 
     private final Store store;
     private final Remembered remembered;
@@ -45,6 +52,8 @@ final class VirtualLevels {
     private final Map<Long, Level> byId = new ConcurrentHashMap<>();
     private final Map<String, Level> byPath = new ConcurrentHashMap<>();
     private final Map<Integer, Place> places = new ConcurrentHashMap<>();
+    private final Cache<Integer, Place> pastPlaces =
+            CacheBuilder.newBuilder().maximumSize(PAST_PLACES_MAX).build();
 
     /**
      * One directory.
@@ -110,11 +119,36 @@ final class VirtualLevels {
         if (level.repository == null) {
             return store.repositoryNames().contains(name) ? new Child(enter(name, ""), 0) : null;
         }
-        if (level.prefix.isEmpty() && name.startsWith(HISTORY)) {
+        Repository repository = repository(level.repository);
+        if (repository == null) {
             return null;
         }
-        Repository repository = repository(level.repository);
-        return repository == null ? null : bookmarkOrLevel(repository, level.prefix + name);
+        String path = level.prefix + name;
+        return path.charAt(0) == PAST ? pastOrLevel(repository, path) : bookmarkOrLevel(repository, path);
+    }
+
+    /** Whether the name is one of history. */
+    static boolean isPast(byte[] name) {
+        return name.length > 0 && name[0] == PAST;
+    }
+
+    /**
+     * Whether a name may lead elsewhere the next time though nobody tells the kernel: all of history do, but for a whole change
+     * id. Of that the kernel is told, should the change be amended.
+     */
+    static boolean isPassing(String prefix, byte[] name) {
+        if (!prefix.isEmpty() && prefix.charAt(0) == PAST) {
+            return true;
+        }
+        if (!isPast(name)) {
+            return false;
+        }
+        for (int i = 1; i < name.length; i++) {
+            if (name[i] < 'k' || name[i] > 'z') {
+                return true;
+            }
+        }
+        return name.length != 1 + ID_LETTERS;
     }
 
     /** Names and meanings of all that is in the level. */
@@ -146,7 +180,8 @@ final class VirtualLevels {
 
     /** The level above a bookmark's directory; the mount's root if the bookmark was never found by name. */
     Level above(int bookmark) {
-        Place place = places.get(bookmark);
+        Place known = places.get(bookmark);
+        Place place = known != null ? known : pastPlaces.getIfPresent(bookmark);
         if (place == null) {
             return root;
         }
@@ -164,6 +199,23 @@ final class VirtualLevels {
             }
         }
         return null;
+    }
+
+    /** @param path as a revision, which may have parts as a bookmark has */
+    private @Nullable Child pastOrLevel(Repository repository, String path) {
+        try {
+            int number = repository.past(repository.resolve(path)).number();
+            pastPlaces.put(number, new Place(repository.name(), path));
+            return new Child(null, number);
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.NOT_FOUND && e.kind() != StoreException.Kind.INVALID) {
+                throw e;
+            }
+        }
+        String below = path.substring(1) + "/";
+        boolean isLevel = repository.bookmarks().stream()
+                .anyMatch(bookmark -> bookmark.name().startsWith(below));
+        return isLevel ? new Child(enter(repository.name(), PAST + below), 0) : null;
     }
 
     private Child found(String repository, Bookmark bookmark) {

@@ -246,6 +246,67 @@ class LiveMountTest {
     }
 
     @Test
+    void aProtectedBookmarkIsReadOnly() throws IOException {
+        Path volume = folder.resolve("volume");
+        Path file = Files.writeString(main.resolve("file"), "kept");
+        mounted.ask("bind repo/main " + volume);
+        try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            assertThrows(IOException.class, () -> mounted.ask("protect repo main"), "there are edits");
+            mounted.ask("checkpoint repo main");
+            mounted.ask("bookmark repo session main");
+            mounted.ask("protect repo main");
+            // The kernel takes it into its cache without asking, and is refused when it hands it on.
+            assertThrows(IOException.class, () -> {
+                open.write(ByteBuffer.wrap("lost, and longer".getBytes(UTF_8)), 0);
+                open.force(true);
+            });
+            for (Path directory : new Path[] {main, volume}) {
+                Path there = directory.resolve("file");
+                assertReadOnly(() -> Files.writeString(there, "x"));
+                assertReadOnly(() -> Files.writeString(there, "x", StandardOpenOption.APPEND));
+                assertReadOnly(() -> Files.writeString(directory.resolve("new"), "x"));
+                assertReadOnly(() -> Files.createDirectory(directory.resolve("new")));
+                assertReadOnly(() -> Files.delete(there));
+                assertReadOnly(() -> Files.move(there, directory.resolve("new")));
+                assertReadOnly(() -> Files.createSymbolicLink(directory.resolve("new"), Path.of("file")));
+                assertReadOnly(() -> Files.setLastModifiedTime(there, FileTime.fromMillis(0)));
+                assertReadOnly(() -> Files.setAttribute(there, "unix:mode", 0600));
+                assertReadOnly(() -> Files.setAttribute(there, "user:x", ByteBuffer.wrap(new byte[1])));
+            }
+            assertSoonReads("kept", file);
+        }
+        Files.writeString(mounted.bookmark("repo", "session").resolve("file"), "merged and longer");
+        mounted.ask("merge repo main session");
+        assertEquals("merged and longer", Files.readString(file));
+        assertEquals("merged and longer", Files.readString(volume.resolve("file")));
+        mounted.ask("unprotect repo main");
+        Files.writeString(file, "free");
+        assertEquals("free", Files.readString(volume.resolve("file")));
+        mounted.ask("unbind " + volume);
+    }
+
+    private interface Refused {
+        void run() throws IOException;
+    }
+
+    private static void assertReadOnly(Refused edit) {
+        String text = String.valueOf(assertThrows(IOException.class, edit::run).getMessage());
+        assertTrue(text.contains("Read-only file system"), text);
+    }
+
+    /** What was refused is forgotten by another thread. */
+    private static void assertSoonReads(String text, Path file) throws IOException {
+        for (int tries = 100; tries > 0 && !text.equals(Files.readString(file)); tries--) {
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+        assertEquals(text, Files.readString(file));
+    }
+
+    @Test
     void aDeadMountIsToldApart() throws IOException, InterruptedException {
         Files.writeString(main.resolve("kept"), "x");
         assertThrows(IOException.class, () -> MountedStore.start(shared, options()), "in use");

@@ -83,6 +83,18 @@ final class StoreDaemon {
             }
             case "undo" -> store.repository(words[1]).undo(words[2], Integer.parseInt(words[3]), BY);
             case "redo" -> store.repository(words[1]).redo(words[2], BY);
+            case "change" -> {
+                return store.repository(words[1]).bookmark(words[2]).change().toString();
+            }
+            case "message" -> {
+                return store.repository(words[1]).resolve(words[2]).message().replace('\n', '|');
+            }
+            case "protect" -> store.repository(words[1]).protect(words[2], true);
+            case "unprotect" -> store.repository(words[1]).protect(words[2], false);
+            case "merge" -> {
+                Verbs.MergeRequest request = new Verbs.MergeRequest(words[2], words[3], false, null, null, null);
+                store.repository(words[1]).merge(request, BY);
+            }
             case "bind" -> mount.bindVolume(words[1], Path.of(words[2]), words.length > 3);
             case "unbind" -> mount.unbindVolume(Path.of(words[1]));
             case "hold" -> viewer.hold(Path.of(words[1]));

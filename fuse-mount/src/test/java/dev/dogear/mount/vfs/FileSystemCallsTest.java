@@ -74,7 +74,7 @@ final class FileSystemCallsTest {
         assertEquals(List.of(".", "..", "main", "session"), names(tools));
         assertEquals(List.of(".", "..", "42"), names(session));
         assertEquals(List.of(".", "..", "tools"), names(FileSystemCalls.ROOT));
-        for (String absent : List.of("other", "@main", "@", "\u00e4\u00f6")) {
+        for (String absent : List.of("other", "@nobody", "@", "\u00e4\u00f6")) {
             assertEquals(Errno.ENOENT, refused(() -> look(tools, absent)));
         }
         assertEquals(Errno.ENOENT, refused(() -> calls.lookup(USER, tools, new byte[] {(byte) 0xff})));

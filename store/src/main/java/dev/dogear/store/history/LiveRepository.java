@@ -14,6 +14,7 @@ import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.measure.Measures;
+import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeDiff;
@@ -47,6 +48,8 @@ final class LiveRepository {
     private final Workspaces workspaces;
     private final InstantSource clock;
     private final Supplier<Viewer> viewer;
+    private final Protection protection;
+    private final PastTrees past;
     private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
     private final Object publishLock = new Object();
     private final OperationNews news;
@@ -66,6 +69,9 @@ final class LiveRepository {
         this.clock = clock;
         this.viewer = viewer;
         this.measures = measures;
+        this.protection = new Protection(tables);
+        workspaces.readOnlyWhere(protection::covers);
+        this.past = new PastTrees(tables, history, workspaces);
         this.nextOperation = history.newestOperation() + 1;
         this.news = new OperationNews(nextOperation - 1);
     }
@@ -76,6 +82,14 @@ final class LiveRepository {
 
     Workspaces workspaces() {
         return workspaces;
+    }
+
+    PastTrees past() {
+        return past;
+    }
+
+    Protection protection() {
+        return protection;
     }
 
     Viewer viewer() {
@@ -157,19 +171,29 @@ final class LiveRepository {
         return tables.journal().tail();
     }
 
-    /** An operation that is visible, and durable once {@link #await} returns. */
-    record Published(LoggedOperation operation, CompletableFuture<Void> durable) {
+    /**
+     * An operation that is visible, and durable once {@link #await} returns; no gate is closed by who calls that.
+     *
+     * @param shown tells the viewer of changes that have another commit now
+     */
+    record Published(LoggedOperation operation, CompletableFuture<Void> durable, Runnable shown) {
         /** @throws StoreException if it could not be made durable */
         LoggedOperation await() {
-            try {
-                durable.join();
-            } catch (CompletionException e) {
-                if (e.getCause() instanceof StoreException cause) {
-                    throw cause;
-                }
-                throw e;
-            }
+            LiveRepository.await(durable);
+            shown.run();
             return operation;
+        }
+    }
+
+    /** @throws StoreException if what was published could not be made durable */
+    static void await(CompletableFuture<Void> durable) {
+        try {
+            durable.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof StoreException cause) {
+                throw cause;
+            }
+            throw e;
         }
     }
 
@@ -182,15 +206,27 @@ final class LiveRepository {
         synchronized (publishLock) {
             LoggedOperation entry = operation.apply(nextOperation);
             long begin = System.nanoTime();
+            protection.check(entry);
             List<Row> rows = new ArrayList<>(more);
             rows.addAll(HistoryTables.rows(entry));
             CompletableFuture<Void> durable = tables.publish(withCounters(rows));
             nextOperation++;
             history.apply(entry);
-            return new Published(entry, durable.thenRun(() -> {
+            CompletableFuture<Void> told = durable.thenRun(() -> {
                 measures.publish().since(begin);
                 news.durable(entry.number());
-            }));
+            });
+            return new Published(entry, told, () -> showAmended(more));
+        }
+    }
+
+    /** Names of a change's tree are kept by a viewer until it is told. */
+    private void showAmended(List<Row> rows) {
+        for (Row row : rows) {
+            byte[] commits = row.value();
+            if (row.table() == Table.CHANGES && commits != null && commits.length > ObjectId.BYTES) {
+                viewer().namesChanged(workspaces.repositoryName(), "@" + ChangeId.of(row.key()));
+            }
         }
     }
 

@@ -121,6 +121,21 @@ public final class Repository {
         });
     }
 
+    /**
+     * Begins or ends the protection of a bookmark. While it lasts the bookmark's directory takes no edits (EROFS), and every
+     * verb that would move or delete the bookmark but a merge into it is READ_ONLY.
+     *
+     * @throws StoreException NOT_FOUND; STALE if there are edits when it is to begin
+     */
+    public void protect(String bookmark, boolean on) {
+        live.protection().set(live, bookmark, on);
+    }
+
+    /** @throws StoreException NOT_FOUND */
+    public boolean isProtected(String bookmark) {
+        return live.protection().covers(live.bookmark(bookmark).number());
+    }
+
     /** A bookmark, a change id, a prefix of one (4 letters at least), with {@code @} or not, with {@code ~n} or not. */
     public Change resolve(String revision) {
         return new Revisions(history).resolve(revision);
@@ -174,6 +189,15 @@ public final class Repository {
     /** Freezes the bookmark's edits as one moment and stores them as a change on top. */
     public CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by) {
         return live.measures().checkpoint().of(() -> new CheckpointVerb(live).run(bookmark, request, by));
+    }
+
+    /**
+     * Gives the change a bookmark points at another message: a new commit under the same change id.
+     *
+     * @throws StoreException STALE unless the bookmark points at {@code change}
+     */
+    public Change reword(String bookmark, ChangeId change, String message, String by) {
+        return new Rewording(live).run(bookmark, change, message, by);
     }
 
     /** @param checkpoints 0: drops edits or reverts the last operation; n: the state before the last n checkpoints */
@@ -272,6 +296,11 @@ public final class Repository {
     /** The live state of a bookmark. */
     public Workspace workspace(String bookmark) {
         return live.workspace(live.bookmark(bookmark));
+    }
+
+    /** The tree of a change, as a live state that takes no edits; the same for as long as somebody holds it. */
+    public Workspace past(Change change) {
+        return live.past().of(change);
     }
 
     /** Objects of every state. */

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stores resting edits ahead of a checkpoint once a journal has grown, so that it can be recycled, a restart replays
- * little and the next checkpoint has little left to do. One thread.
+ * little and the next checkpoint has little left to do; and lets go of what nobody holds in memory. One thread.
  */
 final class Settler implements AutoCloseable {
     /** A workspace is settled when the journal holds this much since its cut. */
@@ -46,6 +46,8 @@ final class Settler implements AutoCloseable {
 
     private static void settleLagging(Repository repository) {
         LiveRepository live = repository.live();
+        live.workspaces().loaded().forEach(Workspace::trim);
+        live.past().trim();
         for (Bookmark bookmark : repository.bookmarks()) {
             Workspace workspace = live.workspaces().loaded(bookmark.number());
             if (workspace != null && live.cut() - workspace.oldestNeeded() > LAG_BYTES_MAX) {

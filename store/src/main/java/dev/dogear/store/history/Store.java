@@ -17,6 +17,7 @@ import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.measure.Measures;
+import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import dev.dogear.store.workspace.WorkspaceContext;
@@ -57,6 +58,7 @@ public final class Store implements AutoCloseable {
     private final Map<String, Repository> open = new ConcurrentHashMap<>();
     private final Settler settler;
     private volatile Viewer viewer = new Nobody();
+    private final LateWrites lateWrites = new LateWrites(() -> viewer);
     private volatile WorkspaceContext.Succession succession = WorkspaceContext.Succession.NONE;
 
     private Store(Path data, InstantSource clock, DataLock lock, ServerTables server) {
@@ -263,15 +265,41 @@ public final class Store implements AutoCloseable {
         deleteFolder(folder(row));
     }
 
-    /** The workspace whose bookmark has that number, or null; opens its repository. */
+    /** The workspace whose bookmark, or change to be looked at, has that number, or null; opens its repository. */
     public @Nullable Workspace workspace(int number) {
         String id = numbers.repository(number);
         for (RepositoryRow row : rows.values()) {
             if (row.idHex().equals(id)) {
-                return repository(row.name()).live().workspaces().byNumber(number);
+                LiveRepository live = repository(row.name()).live();
+                Workspace workspace = live.workspaces().byNumber(number);
+                return workspace != null ? workspace : live.past().byNumber(number);
             }
         }
         return null;
+    }
+
+    /** A bookmark of one of the repositories. */
+    public record Place(Repository repository, String bookmark) {}
+
+    /** The bookmark that has that number now, or null; opens its repository. */
+    public @Nullable Place place(int number) {
+        String id = numbers.repository(number);
+        for (RepositoryRow row : rows.values()) {
+            if (row.idHex().equals(id)) {
+                Repository repository = repository(row.name());
+                return repository.bookmarks().stream()
+                        .filter(bookmark -> bookmark.number() == number)
+                        .map(bookmark -> new Place(repository, bookmark.name()))
+                        .findFirst()
+                        .orElse(null);
+            }
+        }
+        return null;
+    }
+
+    /** A viewer handed on a write to a file that takes none, and is to show it no more. Returns at once. */
+    public void refused(FileNode file) {
+        lateWrites.add(file);
     }
 
     /** Checkpoints every bookmark that has edits; what SIGUSR1 does. Answers how many changes were made. */
@@ -291,6 +319,7 @@ public final class Store implements AutoCloseable {
     @Override
     public void close() {
         settler.close();
+        lateWrites.close();
         List<RuntimeException> failures = new ArrayList<>();
         for (Repository repository : open.values()) {
             try {

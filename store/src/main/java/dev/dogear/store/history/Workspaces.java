@@ -7,6 +7,7 @@ import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.tree.Root;
 import dev.dogear.store.workspace.EditLog.Replay;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ final class Workspaces {
     private final WorkspaceContext context;
     private final IntSupplier numbers;
     private final Map<Integer, Workspace> byNumber = new ConcurrentHashMap<>();
+    private volatile IntPredicate readOnly = number -> false;
 
     /** @param numbers gives bookmark numbers nobody in the store ever had */
     Workspaces(
@@ -85,6 +88,24 @@ final class Workspaces {
         tables.keepFrom(this::oldestNeeded);
     }
 
+    /** Workspaces of these numbers take no edits: those there are, and those to be made. */
+    void readOnlyWhere(IntPredicate which) {
+        readOnly = which;
+        byNumber.values().forEach(this::marked);
+    }
+
+    /** A workspace that shows a root and takes no edits; not one of those by number. */
+    Workspace readOnly(int number, Root root) {
+        Workspace workspace = new Workspace(context, number, root, tables.journal().tail());
+        workspace.gate().setReadOnly(true);
+        return workspace;
+    }
+
+    private Workspace marked(Workspace workspace) {
+        workspace.gate().setReadOnly(readOnly.test(workspace.number()));
+        return workspace;
+    }
+
     int newNumber() {
         return numbers.getAsInt();
     }
@@ -94,10 +115,14 @@ final class Workspaces {
         return byNumber.computeIfAbsent(state.number(), number -> {
             byte[] key = Workspace.Saved.key(number);
             byte[] value = tables.get(Table.WORKSPACES, key);
-            return value == null
-                    ? new Workspace(
-                            context, number, state.root(), tables.journal().tail())
-                    : open(key, value);
+            return marked(
+                    value == null
+                            ? new Workspace(
+                                    context,
+                                    number,
+                                    state.root(),
+                                    tables.journal().tail())
+                            : open(key, value));
         });
     }
 
@@ -137,7 +162,7 @@ final class Workspaces {
         return byNumber.computeIfAbsent(number, missing -> {
             byte[] key = Workspace.Saved.key(number);
             byte[] value = tables.get(Table.WORKSPACES, key);
-            return value == null ? null : open(key, value);
+            return value == null ? null : marked(open(key, value));
         });
     }
 

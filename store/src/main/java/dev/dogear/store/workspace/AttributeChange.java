@@ -11,4 +11,9 @@ public record AttributeChange(
         @Nullable Long size,
         @Nullable Timestamp atime,
         @Nullable Timestamp mtime,
-        @Nullable Timestamp ctime) {}
+        @Nullable Timestamp ctime) {
+    /** Whether it leaves alone who may do what with the file. */
+    public boolean keepsRights() {
+        return mode == null && uid == null && gid == null;
+    }
+}

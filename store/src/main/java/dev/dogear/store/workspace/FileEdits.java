@@ -111,6 +111,7 @@ final class FileEdits {
     }
 
     private void write(FileNode file, long offset, ByteBuffer source, boolean keepTime) throws PosixException {
+        workspace.gate().requireWritable();
         checkRange(offset, source.remaining());
         prepare(file);
         int end = source.limit();
@@ -144,6 +145,7 @@ final class FileEdits {
     }
 
     void allocate(FileNode file, int mode, long offset, long length) throws PosixException {
+        workspace.gate().requireWritable();
         boolean keepSize = (mode & KEEP_SIZE) != 0;
         int action = mode & ~KEEP_SIZE;
         if ((action != 0 && action != PUNCH_HOLE && action != ZERO_RANGE) || (action == PUNCH_HOLE && !keepSize)) {
@@ -200,6 +202,7 @@ final class FileEdits {
     }
 
     long copyRange(FileNode from, long fromOffset, FileNode to, long toOffset, long length) throws PosixException {
+        workspace.gate().requireWritable();
         checkRange(fromOffset, 0);
         checkRange(toOffset, length);
         if (from == to && Math.abs(fromOffset - toOffset) < length) {
@@ -393,6 +396,7 @@ final class FileEdits {
     }
 
     private void edit(Node node, Decision decision, EditLog.Cause cause) throws PosixException {
+        workspace.gate().requireWritable();
         prepare(node);
         Lock lock = lockOf(node);
         lock.lock();

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class Gate {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final AtomicInteger closers = new AtomicInteger();
+    private volatile boolean readOnly;
 
     /** Passes if the gate is open; a transport's reader parks the request otherwise. */
     public boolean tryEnter() {
@@ -53,6 +54,23 @@ public final class Gate {
     public void open() {
         lock.writeLock().unlock();
         closers.decrementAndGet();
+    }
+
+    /** Whether edits are refused. */
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    /** Refuses edits from now on, or takes them again; while it is closed, or before anybody has the workspace. */
+    public void setReadOnly(boolean refuses) {
+        readOnly = refuses;
+    }
+
+    /** Before each edit. @throws PosixException EROFS */
+    void requireWritable() throws PosixException {
+        if (readOnly) {
+            throw new PosixException(Errno.EROFS);
+        }
     }
 
     /** Whether this thread keeps it closed. */

@@ -96,6 +96,7 @@ final class Names {
     /** @param directory null together with {@code name}: a file without a name */
     Node create(@Nullable DirectoryNode directory, @Nullable Name name, NewFile file, Blank blank)
             throws PosixException {
+        workspace.gate().requireWritable();
         nodes.lock().writeLock().lock();
         try {
             if (directory != null && name != null) {
@@ -172,6 +173,7 @@ final class Names {
     }
 
     void link(Node node, DirectoryNode directory, Name name, EditLog.Cause cause) throws PosixException {
+        workspace.gate().requireWritable();
         nodes.lock().writeLock().lock();
         try {
             checkFree(directory, name);
@@ -210,6 +212,7 @@ final class Names {
     }
 
     void remove(DirectoryNode directory, Name name, boolean wantDirectory, EditLog.Cause cause) throws PosixException {
+        workspace.gate().requireWritable();
         nodes.lock().writeLock().lock();
         try {
             Node node = existing(directory, name);
@@ -254,6 +257,7 @@ final class Names {
     }
 
     void rename(Rename rename, EditLog.Cause cause) throws PosixException {
+        workspace.gate().requireWritable();
         int flags = rename.flags();
         if ((flags & ~(NO_REPLACE | EXCHANGE)) != 0 || flags == (NO_REPLACE | EXCHANGE)) {
             throw new PosixException(Errno.EINVAL);

@@ -54,7 +54,8 @@ public record WorkspaceContext(
         /** The first id an empty repository hands out; the one below is every root directory's. */
         public static final long FIRST = 2;
 
-        private static final long LAST = 0xFFFF_FFFFL;
+        /** The highest 256 are a mount's, for files of its own. */
+        private static final long LAST = 0xFFFF_FEFFL;
 
         private final AtomicLong next;
 
@@ -63,7 +64,7 @@ public record WorkspaceContext(
             this.next = new AtomicLong(first);
         }
 
-        /** @throws PosixException ENOSPC when all 2^32 are used */
+        /** @throws PosixException ENOSPC when all are used */
         public int next() throws PosixException {
             long id = next.getAndIncrement();
             if (id > LAST) {

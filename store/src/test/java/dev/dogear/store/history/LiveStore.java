@@ -25,6 +25,17 @@ final class LiveStore implements AutoCloseable {
         this.repository = store.createRepository("project", "main", BY);
     }
 
+    private LiveStore(Path data, Store store) {
+        this.data = data;
+        this.store = store;
+        this.repository = store.repository("project");
+    }
+
+    /** The one that was made there and closed. */
+    static LiveStore reopen(Path data) {
+        return new LiveStore(data, Store.open(data, InstantSource.system()));
+    }
+
     Repository repository() {
         return repository;
     }

@@ -2,6 +2,7 @@ package dev.dogear.store.history.log;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Longs;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -153,6 +154,21 @@ public final class HistoryTables {
                 draft.message(),
                 draft.created(),
                 draft.generation());
+    }
+
+    /** The same for a change that is there already under its id: one more commit of it, the newest. */
+    public Change storeAmended(Change draft, List<Row> rows) {
+        byte[] known = tables.get(Table.CHANGES, draft.id().toBytes());
+        Change stored = store(draft, rows);
+        if (known != null) {
+            rows.set(
+                    rows.size() - 1,
+                    new Row(
+                            Table.CHANGES,
+                            draft.id().toBytes(),
+                            Bytes.concat(known, stored.commit().toBytes())));
+        }
+        return stored;
     }
 
     /** The rows of one operation: the log entry and each bookmark it moved. */
