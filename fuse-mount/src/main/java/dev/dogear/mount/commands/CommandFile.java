@@ -6,23 +6,26 @@ import org.jspecify.annotations.Nullable;
 
 /** What is in {@code .dogear/}, and the directory itself. File ids are the highest there are, which no file ever gets. */
 public enum CommandFile {
-    DIRECTORY(".dogear", false),
-    STATUS("status", false),
-    LOG("log", false),
-    DIFF("diff", false),
-    ERROR("error", false),
-    CHECKPOINT("checkpoint", true),
-    UNDO("undo", true),
-    REDO("redo", true);
+    DIRECTORY(0, ".dogear", false),
+    STATUS(1, "status", false),
+    LOG(2, "log", false),
+    DIFF(3, "diff", false),
+    ERROR(4, "error", false),
+    CHECKPOINT(5, "checkpoint", true),
+    UNDO(6, "undo", true),
+    REDO(7, "redo", true);
 
     private static final int FIRST_ID = 0xffff_ff00;
     private static final CommandFile[] ALL = values();
+    private static final byte[] DIRECTORY_NAME = DIRECTORY.text();
 
-    private final byte[] text;
+    private final int index;
+    private final String text;
     private final boolean written;
 
-    CommandFile(String text, boolean written) {
-        this.text = text.getBytes(StandardCharsets.UTF_8);
+    CommandFile(int index, String text, boolean written) {
+        this.index = index;
+        this.text = text;
         this.written = written;
     }
 
@@ -33,14 +36,18 @@ public enum CommandFile {
 
     /** The one of that file id, or null. */
     public static @Nullable CommandFile of(int fileId) {
-        int index = fileId - FIRST_ID;
-        return is(fileId) && index < ALL.length ? ALL[index] : null;
+        for (CommandFile file : ALL) {
+            if (file.fileId() == fileId) {
+                return file;
+            }
+        }
+        return null;
     }
 
     /** The one of that name in the directory, or null. */
     public static @Nullable CommandFile named(byte[] name) {
         for (CommandFile file : ALL) {
-            if (file != DIRECTORY && Arrays.equals(file.text, name)) {
+            if (file != DIRECTORY && Arrays.equals(file.text(), name)) {
                 return file;
             }
         }
@@ -49,16 +56,16 @@ public enum CommandFile {
 
     /** Whether that is the directory's own name. */
     public static boolean isDirectoryName(byte[] name) {
-        return Arrays.equals(DIRECTORY.text, name);
+        return Arrays.equals(DIRECTORY_NAME, name);
     }
 
     public int fileId() {
-        return FIRST_ID + ordinal();
+        return FIRST_ID + index;
     }
 
     /** Its name. */
     public byte[] text() {
-        return text.clone();
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Whether it is written to rather than read. */
