@@ -62,7 +62,7 @@ public final class ControlDirectory {
         return store.place(bookmark) != null;
     }
 
-    /** What stat tells. @param root of the bookmark's directory */
+    /** What stat tells; the root is that of the bookmark. */
     public NodeAttributes attributes(CommandFile file, long inode, Attributes root) {
         boolean directory = file == CommandFile.DIRECTORY;
         int mode = root.mode() & (directory ? READ | SEARCH : file.isWritten() ? WRITE : READ);
