@@ -22,7 +22,11 @@ final class Reports {
         StringBuilder text = new StringBuilder();
         text.append("repository ").append(repository.name()).append('\n');
         text.append("bookmark ").append(place.bookmark()).append('\n');
-        text.append("change ").append(head.id()).append(' ').append(subject(head)).append('\n');
+        text.append("change ")
+                .append(head.id())
+                .append(' ')
+                .append(subject(head))
+                .append('\n');
         if (repository.isProtected(place.bookmark())) {
             text.append("protected\n");
         }
@@ -30,7 +34,10 @@ final class Reports {
             text.append("error ").append(lastError).append('\n');
         }
         text.append("edits ").append(edits.size()).append('\n');
-        edits.forEach(edit -> text.append(edit.status().name().charAt(0)).append(' ').append(edit.path()).append('\n'));
+        edits.forEach(edit -> text.append(edit.status().name().charAt(0))
+                .append(' ')
+                .append(edit.path())
+                .append('\n'));
         return text.toString();
     }
 

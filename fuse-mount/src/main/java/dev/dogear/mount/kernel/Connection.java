@@ -97,8 +97,7 @@ public final class Connection implements AutoCloseable {
                         this::forgetAttributes),
                 new Dispatcher.Later() {
                     @Override
-                    public <T> void answer(
-                            Request request, CompletableFuture<T> done, BiConsumer<Reply, T> success) {
+                    public <T> void answer(Request request, CompletableFuture<T> done, BiConsumer<Reply, T> success) {
                         answerLater(request, done, success);
                     }
 

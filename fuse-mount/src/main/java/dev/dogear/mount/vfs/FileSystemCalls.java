@@ -404,8 +404,7 @@ public final class FileSystemCalls {
         }
         nodes.in(caller, node, (workspace, found) -> {
             boolean hidesControl = found == workspace.root() && control.isThere(workspace.number());
-            Listed directory =
-                    new ListedDirectory(workspaces, levels, NodeTable.directory(found), hidesControl);
+            Listed directory = new ListedDirectory(workspaces, levels, NodeTable.directory(found), hidesControl);
             new Listing(directory, plus, reply).fill(cookie);
             return found;
         });

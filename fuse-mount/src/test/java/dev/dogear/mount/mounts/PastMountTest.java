@@ -68,8 +68,16 @@ final class PastMountTest {
                 assertFalse(Files.exists(repository.resolve(name)), name);
             }
             assertEquals(0, run("grep", "-rq", "needle", then.toString()));
-            assertEquals(1, run("grep", "-rq", "needle", repository.resolve("@main~0").toString()));
-            assertEquals(0, run("diff", "-r", main.toString(), repository.resolve("@main~0").toString()));
+            assertEquals(
+                    1,
+                    run("grep", "-rq", "needle", repository.resolve("@main~0").toString()));
+            assertEquals(
+                    0,
+                    run(
+                            "diff",
+                            "-r",
+                            main.toString(),
+                            repository.resolve("@main~0").toString()));
             assertEquals(1, run("diff", "-r", main.toString(), then.toString()));
             assertEquals(2, (int) Files.getAttribute(then.resolve("src/a"), "unix:nlink"));
             assertEquals(Path.of("a"), Files.readSymbolicLink(then.resolve("src/link")));
@@ -77,8 +85,20 @@ final class PastMountTest {
                     Files.getAttribute(then.resolve("src/a"), "unix:ino"),
                     Files.getAttribute(then.resolve("src/linked"), "unix:ino"));
 
-            assertEquals(0, run("cp", "-a", then.resolve("src").toString(), main.resolve("restored").toString()));
-            assertEquals(0, run("diff", "-r", then.resolve("src").toString(), main.resolve("restored").toString()));
+            assertEquals(
+                    0,
+                    run(
+                            "cp",
+                            "-a",
+                            then.resolve("src").toString(),
+                            main.resolve("restored").toString()));
+            assertEquals(
+                    0,
+                    run(
+                            "diff",
+                            "-r",
+                            then.resolve("src").toString(),
+                            main.resolve("restored").toString()));
             assertEquals(FileTime.fromMillis(1_000_000), Files.getLastModifiedTime(main.resolve("restored")));
             assertEquals(2, (int) Files.getAttribute(main.resolve("restored/a"), "unix:nlink"));
             assertEquals("kept", note(main.resolve("restored/a")));

@@ -77,8 +77,7 @@ final class PastTrees {
         byte[] value = Ints.toByteArray(number);
         // Nobody waits for this to be durable: a kernel that knows the number dies with the power, too.
         var unused = tables.publish(List.of(
-                new Row(Table.META, key, value),
-                new Row(Table.META, Bytes.concat(COMMITS, value), commit.toBytes())));
+                new Row(Table.META, key, value), new Row(Table.META, Bytes.concat(COMMITS, value), commit.toBytes())));
         return number;
     }
 }

@@ -96,7 +96,8 @@ final class Workspaces {
 
     /** A workspace that shows a root and takes no edits; not one of those by number. */
     Workspace readOnly(int number, Root root) {
-        Workspace workspace = new Workspace(context, number, root, tables.journal().tail());
+        Workspace workspace =
+                new Workspace(context, number, root, tables.journal().tail());
         workspace.gate().setReadOnly(true);
         return workspace;
     }
