@@ -1,6 +1,7 @@
 package dev.dogear.control;
 
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.auth.Keys;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
@@ -15,7 +16,12 @@ import dev.dogear.store.workspace.NewFile;
 import dev.dogear.store.workspace.Node;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,14 +44,17 @@ public final class LiveApi implements AutoCloseable {
     private final Store store;
     private final Services services;
     private final ControlServer server;
+    private final Keys keys;
     private final AtomicBoolean shutdown = new AtomicBoolean();
 
     public LiveApi(Path folder) {
         this.folder = folder;
         this.store = Store.open(folder.resolve("data"), Clock.systemUTC());
+        this.keys = new Keys(store.serverTables(), Clock.systemUTC());
         Services.Daemon daemon =
-                new Services.Daemon("test", folder.resolve("data"), socket(), folder.resolve("log"), Instant.now());
-        this.services = new Services(store, Mounts.NONE, daemon, () -> shutdown.set(true));
+                new Services.Daemon(
+                "test", folder.resolve("data"), socket(), listen(), folder.resolve("log"), Instant.now());
+        this.services = new Services(store, keys, Mounts.NONE, daemon, () -> shutdown.set(true));
         this.server = ControlApi.open(services);
     }
 
@@ -59,6 +68,18 @@ public final class LiveApi implements AutoCloseable {
 
     public Services services() {
         return services;
+    }
+
+    private static ServerSocketChannel listen() {
+        try {
+            return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Keys keys() {
+        return keys;
     }
 
     public Store store() {

@@ -1,6 +1,7 @@
 package dev.dogear.control.api;
 
 import com.google.common.collect.ImmutableList;
+import dev.dogear.control.access.Authorisation;
 import dev.dogear.control.events.EventRoutes;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Route;
@@ -25,7 +26,12 @@ public final class ControlApi {
 
     /** Serves them at the daemon's socket until closed. */
     public static ControlServer open(Services services) {
-        return ControlServer.open(services.daemon().socket(), Services.ORGANIZATION, routes(services));
+        return ControlServer.open(
+                services.daemon().socket(),
+                services.daemon().listen(),
+                Services.ORGANIZATION,
+                routes(services),
+                new Authorisation(services.keys(), services.store()));
     }
 
     /** The daemon's own routes come first: their words are no repository names. */

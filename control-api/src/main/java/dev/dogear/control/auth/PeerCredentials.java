@@ -25,10 +25,10 @@ public final class PeerCredentials {
         return new PeerCredentials(own, root);
     }
 
-    /** The caller behind a connection; empty if that user may not ask anything. */
-    public Optional<Caller> caller(SocketChannel channel) throws IOException {
+    /** The user behind a connection; empty if that user may not ask anything. */
+    public Optional<String> user(SocketChannel channel) throws IOException {
         UserPrincipal user =
                 channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-        return user.equals(own) || user.equals(root) ? Optional.of(new Caller(user.getName())) : Optional.empty();
+        return user.equals(own) || user.equals(root) ? Optional.of(user.getName()) : Optional.empty();
     }
 }

@@ -89,6 +89,11 @@ public final class Daemon {
      */
     record Options(
             Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way, int epoch, boolean spare) {
+        /** Where it answers on the loopback interface besides; null for nowhere. */
+        @Nullable String listen() {
+            return way.listen();
+        }
+
         static Options parse(String[] args) {
             Path data = null;
             Path mount = null;
@@ -103,10 +108,11 @@ public final class Daemon {
                     case "--mount" -> mount = path(args, ++i);
                     case "--socket" -> socket = path(args, ++i);
                     case "--allow-other" -> allowOther = true;
-                    case "--suid" -> way = new Way(way.transport, way.protocol, true, way.dev);
-                    case "--dev" -> way = new Way(way.transport, way.protocol, way.suid, true);
-                    case "--transport" -> way = new Way(word(args, ++i), way.protocol, way.suid, way.dev);
-                    case "--protocol" -> way = new Way(way.transport, word(args, ++i), way.suid, way.dev);
+                    case "--suid" -> way = new Way(way.transport, way.protocol, true, way.dev, way.listen);
+                    case "--dev" -> way = new Way(way.transport, way.protocol, way.suid, true, way.listen);
+                    case "--transport" -> way = new Way(word(args, ++i), way.protocol, way.suid, way.dev, way.listen);
+                    case "--protocol" -> way = new Way(way.transport, word(args, ++i), way.suid, way.dev, way.listen);
+                    case "--listen" -> way = new Way(way.transport, way.protocol, way.suid, way.dev, word(args, ++i));
                     case "--epoch" -> epoch = Integer.parseInt(word(args, ++i));
                     case "--spare" -> spare = true;
                     default -> throw usage("unknown argument " + args[i]);
@@ -160,12 +166,14 @@ public final class Daemon {
     }
 
     /**
-     * How the kernel is spoken to, and what it is to trust.
+     * How the kernel is spoken to, what it is to trust, and who else is answered.
      *
      * @param protocol the highest version to speak, such as 7.31; null for what both know
+     * @param listen where callers with a key are answered, such as 127.0.0.1:8080; null for nowhere
      */
-    record Way(String transport, @Nullable String protocol, boolean suid, boolean dev) {
-        static final Way USUAL = new Way(MountOptions.AUTO, null, false, false);
+    record Way(
+            String transport, @Nullable String protocol, boolean suid, boolean dev, @Nullable String listen) {
+        static final Way USUAL = new Way(MountOptions.AUTO, null, false, false, null);
 
         /** @throws IllegalArgumentException if there is no such transport or version */
         MountOptions at(Path mount) {

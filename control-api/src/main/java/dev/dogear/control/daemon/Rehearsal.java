@@ -3,6 +3,7 @@ package dev.dogear.control.daemon;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.auth.Keys;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
@@ -128,7 +129,7 @@ final class Rehearsal {
 
     private void play(Path own) throws IOException, PosixException {
         Path socket = own.resolve("s");
-        Services.Daemon facts = new Services.Daemon("", own, socket, own, Instant.EPOCH);
+        Services.Daemon facts = new Services.Daemon("", own, socket, null, own, Instant.EPOCH);
         try (Store store = Store.open(own.resolve("data"), Clock.systemUTC())) {
             store.createRepository(NAME, "main", NAME);
             edit(new FileSystemCalls(store));
@@ -136,7 +137,8 @@ final class Rehearsal {
                 return;
             }
             store.repository(NAME).checkpoint("main", CheckpointRequest.of(NAME), NAME);
-            ControlServer server = ControlApi.open(new Services(store, Mounts.NONE, facts, () -> {}));
+            Keys keys = new Keys(store.serverTables(), Clock.systemUTC());
+            ControlServer server = ControlApi.open(new Services(store, keys, Mounts.NONE, facts, () -> {}));
             try {
                 ask(socket);
             } finally {

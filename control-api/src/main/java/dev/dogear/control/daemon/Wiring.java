@@ -1,6 +1,7 @@
 package dev.dogear.control.daemon;
 
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.auth.Keys;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.mount.keeper.Kept;
@@ -13,6 +14,7 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.history.Store;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -62,7 +64,12 @@ final class Wiring implements AutoCloseable {
             DaemonLog.open(options.server());
             Mounts mounts = mount == null ? Mounts.NONE : mount(options, mount, kept, store, open, shutdown);
             removeSocket(options, kept);
-            open.push(ControlApi.open(new Services(store, mounts, facts(options), shutdown)));
+            ServerSocketChannel listen = listen(options, kept);
+            if (listen != null) {
+                open.push(listen);
+            }
+            Keys keys = new Keys(store.serverTables(), Clock.systemUTC());
+            open.push(ControlApi.open(new Services(store, keys, mounts, facts(options, listen), shutdown)));
             return new Wiring(store, open);
         } catch (IOException e) {
             failed(open, kept);
@@ -171,12 +178,18 @@ final class Wiring implements AutoCloseable {
         return new KernelMounts(mount, store, kept);
     }
 
-    private static Services.Daemon facts(Daemon.Options options) {
+    private static @Nullable ServerSocketChannel listen(Daemon.Options options, @Nullable Kept kept) {
+        String address = options.listen();
+        return address == null ? null : Listening.bind(address, options.server(), follows(kept));
+    }
+
+    private static Services.Daemon facts(Daemon.Options options, @Nullable ServerSocketChannel listen) {
         String version = Wiring.class.getPackage().getImplementationVersion();
         return new Services.Daemon(
                 version == null ? "development" : version,
                 options.data(),
                 options.socket(),
+                listen,
                 DaemonLog.file(options.server()),
                 Instant.now());
     }

@@ -1,5 +1,7 @@
 package dev.dogear.control.events;
 
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
@@ -22,7 +24,7 @@ public final class EventRoutes {
 
     /** Its routes. */
     public List<Route> routes() {
-        return List.of(Route.of("GET", "/v1/{org}/{repo}/events", this::events));
+        return List.of(Route.of("GET", "/v1/{org}/{repo}/events", Access.repository(Scope.READ), this::events));
     }
 
     private Answer events(Call call) {

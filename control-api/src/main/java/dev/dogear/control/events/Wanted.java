@@ -2,6 +2,7 @@ package dev.dogear.control.events;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableSet;
+import dev.dogear.control.auth.Caller;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.rest.Globs;
@@ -15,10 +16,11 @@ import java.util.stream.Collectors;
 /**
  * Which events a follower wants.
  *
+ * @param caller who follows, and hears nothing of bookmarks he does not see
  * @param bookmark a pattern of names
  * @param kinds empty for all
  */
-record Wanted(Pattern bookmark, ImmutableSet<String> kinds) {
+record Wanted(Caller caller, Pattern bookmark, ImmutableSet<String> kinds) {
     /** How many edits a bookmark has; no operation, so without a number. */
     static final String EDITS = "edits";
 
@@ -35,6 +37,7 @@ record Wanted(Pattern bookmark, ImmutableSet<String> kinds) {
             }
         }
         return new Wanted(
+                call.caller(),
                 Globs.pattern(call.query("bookmark").orElse("*")),
                 ImmutableSet.copyOf(Splitter.on(',').omitEmptyStrings().split(kinds)));
     }
@@ -42,11 +45,12 @@ record Wanted(Pattern bookmark, ImmutableSet<String> kinds) {
     boolean takes(Operation operation) {
         String kind = operation.kind().name().toLowerCase(Locale.ROOT);
         return (kinds.isEmpty() || kinds.contains(kind))
+                && operation.moves().stream().allMatch(move -> caller.sees(move.bookmark()))
                 && operation.moves().stream().anyMatch(move -> takes(move.bookmark()));
     }
 
     boolean takes(String name) {
-        return bookmark.matcher(name).matches();
+        return caller.sees(name) && bookmark.matcher(name).matches();
     }
 
     boolean takesEdits() {

@@ -3,6 +3,7 @@ package dev.dogear.control.http;
 import com.google.common.io.ByteStreams;
 import dev.dogear.control.auth.Caller;
 import dev.dogear.control.auth.PeerCredentials;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,14 +13,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,31 +33,37 @@ final class ApiHandler extends Handler.Abstract {
     static final int BODY_BYTES_MAX = 32 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
-    private static final String CALLER = "dev.dogear.caller";
+    private static final String PEER = "dev.dogear.peer";
 
     private final String organization;
     private final Router router;
     private final PeerCredentials peers;
     private final Followers followers = new Followers();
+    private final Guard guard;
 
-    ApiHandler(String organization, List<Route> routes, PeerCredentials peers) {
+    ApiHandler(String organization, List<Route> routes, PeerCredentials peers, Guard guard) {
         this.organization = organization;
         this.router = new Router(routes);
         this.peers = peers;
+        this.guard = guard;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws IOException {
         Answer answer;
+        Caller[] asking = {Caller.NOBODY};
         try {
-            answer = answer(request);
+            answer = answer(request, asking);
         } catch (IOException | RuntimeException e) {
             answer = Errors.answer(e);
         }
         LOG.debug("{} {}", request.getMethod(), request.getHttpURI().getPath());
         if (answer instanceof Answer.Lasting lasting) {
             try {
-                followers.begin(lasting, response, callback);
+                Answer.Lasting watched = new Answer.Lasting(
+                        lasting.type(),
+                        out -> lasting.writer().write(new Watched(out, () -> guard.isStillGood(asking[0]))));
+                followers.begin(watched, response, callback);
                 return true;
             } catch (ApiException e) {
                 answer = Errors.answer(e);
@@ -62,7 +72,7 @@ final class ApiHandler extends Handler.Abstract {
         if (answer instanceof Answer.Streamed streamed) {
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, streamed.type());
             try (OutputStream out = Content.Sink.asOutputStream(response)) {
-                streamed.writer().write(out);
+                streamed.writer().write(new Watched(out, () -> guard.isStillGood(asking[0])));
             }
             callback.succeeded();
         } else if (answer instanceof Answer.Whole whole) {
@@ -78,11 +88,11 @@ final class ApiHandler extends Handler.Abstract {
         return followers;
     }
 
-    private Answer answer(Request request) throws IOException {
-        Caller caller = caller(request.getConnectionMetaData());
-        Router.Found found = router.find(
-                request.getMethod(),
-                Objects.requireNonNullElse(request.getHttpURI().getPath(), ""));
+    private Answer answer(Request request, Caller[] asking) throws IOException {
+        String path = Objects.requireNonNullElse(request.getHttpURI().getPath(), "");
+        Caller caller = caller(request, path);
+        asking[0] = caller;
+        Router.Found found = router.find(request.getMethod(), path);
         String asked = found.values().getOrDefault("org", organization);
         if (!asked.equals(organization)) {
             throw ApiException.notFound("There is no organization " + asked + "; this daemon's is " + organization);
@@ -93,25 +103,42 @@ final class ApiHandler extends Handler.Abstract {
         }
         String accept = String.join(", ", request.getHeaders().getValuesList(HttpHeader.ACCEPT));
         Body body = new Body(Json.readObject(body(request)));
+        Call call = new Call(caller, found.values(), query, accept, body);
+        guard.admit(call, found.route().access());
         long begin = System.nanoTime();
         try {
-            return found.route().action().answer(new Call(caller, found.values(), query, accept, body));
+            return found.route().action().answer(call);
         } finally {
             found.route().latency().since(begin);
         }
     }
 
-    /** Asked of the kernel once a connection. */
-    private Caller caller(ConnectionMetaData connection) throws IOException {
-        if (connection.getAttribute(CALLER) instanceof Caller known) {
+    private Caller caller(Request request, String path) throws IOException {
+        String user = peer(request.getConnectionMetaData());
+        try {
+            return guard.caller(user, request.getHeaders().get(HttpHeader.AUTHORIZATION));
+        } catch (ApiException e) {
+            if (router.isOpen(request.getMethod(), path)) {
+                return Caller.NOBODY;
+            }
+            throw e;
+        }
+    }
+
+    /** The user at the other end of a Unix socket, asked of the kernel once a connection; null on the network. */
+    private @Nullable String peer(ConnectionMetaData connection) throws IOException {
+        if (!(connection.getConnector() instanceof UnixDomainServerConnector)) {
+            return null;
+        }
+        if (connection.getAttribute(PEER) instanceof String known) {
             return known;
         }
         if (connection.getConnection().getEndPoint().getTransport() instanceof SocketChannel channel) {
-            Caller caller = peers.caller(channel)
+            String user = peers.user(channel)
                     .orElseThrow(() -> new ApiException(
                             403, "FORBIDDEN", "This socket serves the user who runs the daemon, and root."));
-            connection.setAttribute(CALLER, caller);
-            return caller;
+            connection.setAttribute(PEER, user);
+            return user;
         }
         throw new ApiException(401, "UNAUTHENTICATED", "Nobody can be recognised on this connection.");
     }
@@ -134,6 +161,29 @@ final class ApiHandler extends Handler.Abstract {
                 throw tooLarge();
             }
             return bytes;
+        }
+    }
+
+    /** A long answer, which ends when its caller's key does. */
+    private static final class Watched extends FilterOutputStream {
+        private final BooleanSupplier isGood;
+
+        Watched(OutputStream out, BooleanSupplier isGood) {
+            super(out);
+            this.isGood = isGood;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (!isGood.getAsBoolean()) {
+                throw new IOException("the key of this answer's caller was revoked or has expired");
+            }
+            out.write(bytes, offset, length);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.dogear.store.StoreException.Kind;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,9 +22,11 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /** The control interface on its Unix socket, open from construction to {@link #close()}. */
 public final class ControlServer implements AutoCloseable {
@@ -53,13 +56,15 @@ public final class ControlServer implements AutoCloseable {
     /**
      * Serves the routes, of that one organization, at {@code socket}. Its folder is made if it is not there, and must be closed to others.
      *
+     * @param listen where it is served besides, to callers with a key; closed with the server; null for nowhere
      * @throws StoreException IN_USE if somebody answers there already
      */
-    public static ControlServer open(Path socket, String organization, List<Route> routes) {
+    public static ControlServer open(
+            Path socket, @Nullable ServerSocketChannel listen, String organization, List<Route> routes, Guard guard) {
         try {
             UserPrincipal own = prepareFolder(socket);
             removeStale(socket);
-            return start(socket, new ApiHandler(organization, routes, PeerCredentials.of(own)));
+            return start(socket, listen, new ApiHandler(organization, routes, PeerCredentials.of(own), guard));
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The control socket cannot be served at " + socket + ": " + e, e);
         }
@@ -113,7 +118,8 @@ public final class ControlServer implements AutoCloseable {
                 "Another daemon answers at " + socket + "; stop it with dogear down, or choose another socket.");
     }
 
-    private static ControlServer start(Path socket, ApiHandler handler) throws IOException {
+    private static ControlServer start(Path socket, @Nullable ServerSocketChannel listen, ApiHandler handler)
+            throws IOException {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS_MAX);
         threads.setName("control");
         Server server = new Server(threads);
@@ -127,6 +133,12 @@ public final class ControlServer implements AutoCloseable {
         connector.setUnixDomainPath(socket);
         connector.setIdleTimeout(IDLE_TIMEOUT_MS);
         server.addConnector(connector);
+        if (listen != null) {
+            ServerConnector network = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+            network.open(listen);
+            network.setIdleTimeout(IDLE_TIMEOUT_MS);
+            server.addConnector(network);
+        }
         // Without it the answer to a request to shut down may be cut off by the end it asked for.
         server.setHandler(new GracefulHandler(handler));
         server.setStopTimeout(STOP_TIMEOUT_MS);

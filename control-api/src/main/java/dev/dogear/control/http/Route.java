@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A method and the paths it is for. A segment of the pattern in braces takes any one segment of a path, every other
- * segment only itself.
+ * segment only itself. Nobody gets there without what {@code access} asks for.
  *
  * @param latency how long its requests take, streams not counted
  */
-public record Route(String method, List<String> pattern, Action action, Latency latency) {
+public record Route(String method, List<String> pattern, Access access, Action action, Latency latency) {
     /** Answers a request of this route. */
     @FunctionalInterface
     public interface Action {
@@ -21,8 +21,19 @@ public record Route(String method, List<String> pattern, Action action, Latency 
     }
 
     /** @param path such as {@code /v1/{org}/{repo}} */
-    public static Route of(String method, String path, Action action) {
-        return new Route(method, List.of(path.substring(1).split("/", -1)), action, new Latency());
+    public static Route of(String method, String path, Access access, Action action) {
+        Route route =
+                new Route(method, List.of(path.substring(1).split("/", -1)), access, action, new Latency());
+        boolean named = route.pattern.contains("{repo}");
+        if (named != (access.where() == Access.Where.REPOSITORY)) {
+            throw new IllegalArgumentException("what is asked of callers does not fit the path " + path);
+        }
+        return route;
+    }
+
+    /** Whether it is meant to change anything: what is kept in the audit log. */
+    public boolean isMutating() {
+        return !method.equals("GET") && !method.equals("HEAD");
     }
 
     /** The values of the segments in braces, still encoded; null if this route is not for that path. */

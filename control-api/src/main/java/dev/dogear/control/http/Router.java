@@ -26,6 +26,15 @@ final class Router {
     /** A route found and the decoded values of its segments in braces. */
     record Found(Route route, Map<String, String> values) {}
 
+    /** Whether that leads to a route that needs no key. */
+    boolean isOpen(String method, String rawPath) {
+        try {
+            return find(method, rawPath).route().access().scope() == null;
+        } catch (ApiException e) {
+            return false;
+        }
+    }
+
     Found find(String method, String rawPath) {
         // Not every request has a path: OPTIONS may name the server itself by a star.
         List<String> segments =

@@ -1,5 +1,7 @@
 package dev.dogear.control.metrics;
 
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Route;
@@ -30,7 +32,7 @@ public final class MetricsRoutes {
 
     /** Its routes. */
     public List<Route> routes() {
-        return List.of(Route.of("GET", "/metrics", this::metrics));
+        return List.of(Route.of("GET", "/metrics", Access.host(Scope.READ), this::metrics));
     }
 
     private Answer metrics(Call call) {

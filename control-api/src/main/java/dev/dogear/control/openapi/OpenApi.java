@@ -3,6 +3,7 @@ package dev.dogear.control.openapi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
@@ -35,7 +36,7 @@ public final class OpenApi {
 
     /** Its routes. */
     public List<Route> routes() {
-        return List.of(Route.of("GET", "/v1/openapi.json", call -> Answer.ok(document())));
+        return List.of(Route.of("GET", "/v1/openapi.json", Access.open(), call -> Answer.ok(document())));
     }
 
     /** Built when first asked for. */

@@ -3,6 +3,7 @@ package dev.dogear.control.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.dogear.control.auth.Scope;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,12 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class RouterTest {
     private final Router router = new Router(List.of(
-            Route.of("GET", "/v1/{org}/repos", call -> Answer.success()),
-            Route.of("GET", "/v1/{org}/{repo}", call -> Answer.success()),
-            Route.of("DELETE", "/v1/{org}/{repo}", call -> Answer.success()),
-            Route.of("POST", "/v1/{org}/{repo}/bookmarks/merge", call -> Answer.success()),
-            Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}", call -> Answer.success()),
-            Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", call -> Answer.success())));
+            Route.of("GET", "/v1/{org}/repos", Access.open(), call -> Answer.success()),
+            Route.of("GET", "/v1/{org}/{repo}", Access.repository(Scope.READ), call -> Answer.success()),
+            Route.of("DELETE", "/v1/{org}/{repo}", Access.repository(Scope.READ), call -> Answer.success()),
+            Route.of("POST", "/v1/{org}/{repo}/bookmarks/merge", Access.repository(Scope.READ), call -> Answer.success()),
+            Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.repository(Scope.READ), call -> Answer.success()),
+            Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.repository(Scope.READ), call -> Answer.success())));
 
     @ParameterizedTest
     @CsvSource({

@@ -240,6 +240,17 @@ public final class Store implements AutoCloseable {
         return List.copyOf(open.values());
     }
 
+    /** The id of the repository of that name, without opening it; null if there is none. */
+    public @Nullable String repositoryId(String name) {
+        RepositoryRow row = rows.get(name);
+        return row == null ? null : row.idHex();
+    }
+
+    /** The tables of the data folder itself. */
+    public ServerTables serverTables() {
+        return server;
+    }
+
     /** Names in order, without opening any repository. */
     public List<String> repositoryNames() {
         return ImmutableList.copyOf(rows.keySet());

@@ -1,6 +1,10 @@
 package dev.dogear.control.rest.bookmark;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.In;
+import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -33,19 +37,27 @@ public final class BookmarkRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/{repo}/bookmarks", this::list),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks", this::create),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/merge", this::merge),
-                Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}", this::get),
-                Route.of("PATCH", "/v1/{org}/{repo}/bookmarks/{bookmark}", this::move),
-                Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", this::delete));
+                Route.of("GET", "/v1/{org}/{repo}/bookmarks", Access.repository(Scope.READ), this::list),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks", Access.repository(Scope.WRITE).changes(In.BODY, "name").revision(In.BODY, "change_id").revision(In.BODY, "from"), this::create),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/merge", Access.repository(Scope.WRITE).changes(In.BODY, "target").sees(In.BODY, "source").touching(BookmarkRoutes::deleted), this::merge),
+                Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.READ), this::get),
+                Route.of("PATCH", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE).revision(In.BODY, "change_id").revision(In.BODY, "to"), this::move),
+                Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete));
+    }
+
+    /** A source that is to go is changed, too. */
+    private static List<Touched> deleted(Call call) {
+        return call.body().flag("delete_source", false)
+                ? List.of(new Touched(null, call.body().required("source"), Touched.Kind.CHANGES))
+                : List.of();
     }
 
     private Answer list(Call call) {
         Repository repository = repository(call);
         Pattern wanted = Globs.pattern(call.query("glob").orElse("*"));
         List<Bookmark> found = repository.bookmarks().stream()
-                .filter(bookmark -> wanted.matcher(bookmark.name()).matches())
+                .filter(bookmark -> call.caller().sees(bookmark.name())
+                        && wanted.matcher(bookmark.name()).matches())
                 .toList();
         return Page.of(call)
                 .answerSorted("bookmarks", found, bookmark -> Views.bookmark(repository, bookmark), Bookmark::name);

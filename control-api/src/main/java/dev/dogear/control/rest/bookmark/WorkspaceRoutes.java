@@ -3,6 +3,9 @@ package dev.dogear.control.rest.bookmark;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -17,12 +20,14 @@ import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.tree.TreePath;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 /** The live state of a bookmark: checkpoint, undo, redo; and the log of what was done, with the undo of an entry. */
 public final class WorkspaceRoutes {
     private static final int CHECKPOINTS_MAX = 1_000_000;
+    private static final int LOOKED_AT_ONCE = 256;
 
     private final Store store;
 
@@ -33,11 +38,32 @@ public final class WorkspaceRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint", this::checkpoint),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/undo", this::undo),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/redo", this::redo),
-                Route.of("GET", "/v1/{org}/{repo}/operations", this::operations),
-                Route.of("POST", "/v1/{org}/{repo}/operations/{operation}/undo", this::undoOperation));
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint", Access.bookmark(Scope.WRITE), this::checkpoint),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/undo", Access.bookmark(Scope.WRITE).touching(this::undone), this::undo),
+                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/redo", Access.bookmark(Scope.WRITE).touching(this::redone), this::redo),
+                Route.of("GET", "/v1/{org}/{repo}/operations", Access.repository(Scope.READ), this::operations),
+                Route.of("POST", "/v1/{org}/{repo}/operations/{operation}/undo", Access.repository(Scope.WRITE).touching(this::reverted), this::undoOperation));
+    }
+
+    /** An undo may bring back another bookmark that the operation deleted: that one is touched as well. */
+    private List<Touched> undone(Call call) {
+        return call.caller().allBookmarks() ? List.of() : touched(repository(call).undo(call.path("bookmark"), request(call, true), "").operation());
+    }
+
+    private List<Touched> redone(Call call) {
+        return call.caller().allBookmarks() ? List.of() : touched(repository(call).redo(call.path("bookmark"), true, "").operation());
+    }
+
+    private List<Touched> reverted(Call call) {
+        return repository(call).operations(number(call.path("operation")) + 1, 1).stream()
+                .flatMap(operation -> touched(operation).stream())
+                .toList();
+    }
+
+    private static List<Touched> touched(Operation operation) {
+        return operation.moves().stream()
+                .map(move -> new Touched(null, move.bookmark(), Touched.Kind.CHANGES))
+                .toList();
     }
 
     private Answer checkpoint(Call call) {
@@ -55,13 +81,17 @@ public final class WorkspaceRoutes {
     }
 
     private Answer undo(Call call) {
-        Body body = call.body();
-        Verbs.UndoRequest request = new Verbs.UndoRequest(
-                body.number("checkpoints", 0, 0, CHECKPOINTS_MAX),
-                body.texts("paths").stream().map(WorkspaceRoutes::path).collect(ImmutableList.toImmutableList()),
-                body.flag("dry_run", false));
+        Verbs.UndoRequest request = request(call, call.body().flag("dry_run", false));
         return Answer.ok(view(repository(call)
                 .undo(call.path("bookmark"), request, call.caller().name())));
+    }
+
+    private static Verbs.UndoRequest request(Call call, boolean dryRun) {
+        Body body = call.body();
+        return new Verbs.UndoRequest(
+                body.number("checkpoints", 0, 0, CHECKPOINTS_MAX),
+                body.texts("paths").stream().map(WorkspaceRoutes::path).collect(ImmutableList.toImmutableList()),
+                dryRun);
     }
 
     private static TreePath path(String text) {
@@ -124,8 +154,33 @@ public final class WorkspaceRoutes {
 
     private Answer operations(Call call) {
         Page page = Page.of(call);
-        List<Operation> found = repository(call).operations(page.number(), page.limit() + 1);
+        List<Operation> found = seen(call, page);
         return page.answer("operations", found, Views::operation, operation -> Long.toString(operation.number()));
+    }
+
+    /** Those of which the caller may know every bookmark. */
+    private List<Operation> seen(Call call, Page page) {
+        Repository repository = repository(call);
+        if (call.caller().allBookmarks()) {
+            return repository.operations(page.number(), page.limit() + 1);
+        }
+        List<Operation> found = new ArrayList<>();
+        long before = page.number();
+        while (found.size() <= page.limit()) {
+            List<Operation> next = repository.operations(before, LOOKED_AT_ONCE);
+            next.stream()
+                    .filter(operation -> operation.moves().stream()
+                            .allMatch(move -> call.caller().sees(move.bookmark())))
+                    .forEach(found::add);
+            if (next.size() < LOOKED_AT_ONCE) {
+                break;
+            }
+            before = next.get(next.size() - 1).number();
+            if (before <= 1) {
+                break;
+            }
+        }
+        return found;
     }
 
     private Repository repository(Call call) {

@@ -2,6 +2,10 @@ package dev.dogear.control.rest.change;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.In;
+import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
@@ -28,8 +32,14 @@ public final class ChangeRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/{repo}/changes", this::list),
-                Route.of("GET", "/v1/{org}/{repo}/changes/{change_id}", this::get));
+                Route.of("GET", "/v1/{org}/{repo}/changes", Access.repository(Scope.READ).touching(this::listed), this::list),
+                Route.of("GET", "/v1/{org}/{repo}/changes/{change_id}", Access.repository(Scope.READ).revision(In.PATH, "change_id"), this::get));
+    }
+
+    private List<Touched> listed(Call call) {
+        String bookmark = call.query("bookmark")
+                .orElseGet(() -> store.repository(call.path("repo")).defaultBookmark());
+        return List.of(new Touched(null, bookmark, Touched.Kind.SEES));
     }
 
     private Answer list(Call call) {

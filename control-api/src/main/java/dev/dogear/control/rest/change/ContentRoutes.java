@@ -3,6 +3,9 @@ package dev.dogear.control.rest.change;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -60,7 +63,14 @@ public final class ContentRoutes {
 
     /** Its routes. */
     public List<Route> routes() {
-        return List.of(Route.of("GET", "/v1/{org}/{repo}/content", this::content));
+        return List.of(Route.of("GET", "/v1/{org}/{repo}/content", Access.repository(Scope.READ).touching(this::shown), this::content));
+    }
+
+    private List<Touched> shown(Call call) {
+        String revision = call.query("change_id")
+                .or(() -> call.query("revision"))
+                .orElseGet(() -> store.repository(call.path("repo")).defaultBookmark());
+        return List.of(new Touched(null, revision, Touched.Kind.REVISION));
     }
 
     private Answer content(Call call) {

@@ -2,6 +2,9 @@ package dev.dogear.control.rest.change;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.In;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
@@ -43,8 +46,8 @@ public final class DiffRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/{repo}/diff", this::diff),
-                Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}/edits", this::edits));
+                Route.of("GET", "/v1/{org}/{repo}/diff", Access.repository(Scope.READ).revision(In.QUERY, "base").revision(In.QUERY, "head").revision(In.QUERY, "base_change_id").revision(In.QUERY, "head_change_id"), this::diff),
+                Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}/edits", Access.bookmark(Scope.READ), this::edits));
     }
 
     private Answer diff(Call call) {

@@ -2,6 +2,9 @@ package dev.dogear.control.rest.host;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.auth.Caller;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -12,7 +15,6 @@ import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.store.care.StoreCheck;
-import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.history.Repository;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,14 +37,14 @@ public final class DaemonRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/healthz", call -> Answer.ok(Json.object().put("status", "ok"))),
-                Route.of("GET", "/v1/{org}/status", this::status),
-                Route.of("POST", "/v1/{org}/check", this::check),
-                Route.of("POST", "/v1/{org}/shutdown", this::shutdown),
-                Route.of("POST", "/v1/{org}/restart", this::restart),
-                Route.of("GET", "/v1/{org}/mounts", this::mounts),
-                Route.of("POST", "/v1/{org}/mounts", this::mount),
-                Route.of("DELETE", "/v1/{org}/mounts", this::unmount));
+                Route.of("GET", "/healthz", Access.open(), call -> Answer.ok(Json.object().put("status", "ok"))),
+                Route.of("GET", "/v1/{org}/status", Access.organization(Scope.READ), this::status),
+                Route.of("POST", "/v1/{org}/check", Access.host(Scope.ADMIN), this::check),
+                Route.of("POST", "/v1/{org}/shutdown", Access.host(Scope.ADMIN), this::shutdown),
+                Route.of("POST", "/v1/{org}/restart", Access.host(Scope.ADMIN), this::restart),
+                Route.of("GET", "/v1/{org}/mounts", Access.organization(Scope.READ), this::mounts),
+                Route.of("POST", "/v1/{org}/mounts", Access.host(Scope.ADMIN), this::mount),
+                Route.of("DELETE", "/v1/{org}/mounts", Access.host(Scope.ADMIN), this::unmount));
     }
 
     private Answer status(Call call) {
@@ -52,6 +54,7 @@ public final class DaemonRoutes {
                 .put("version", daemon.version())
                 .put("mount", Objects.toString(services.mounts().main(), null))
                 .put("socket", daemon.socket().toString())
+                .put("listen", daemon.listenAddress())
                 .put("data", daemon.data().toString())
                 .put("log", daemon.log().toString())
                 .put("transport", services.mounts().way().transport())
@@ -73,18 +76,18 @@ public final class DaemonRoutes {
             answer.putNull("keeper");
         }
         ArrayNode repositories = answer.putArray("repositories");
-        for (String name : services.store().repositoryNames()) {
+        for (String name : services.repositories(call.caller())) {
             Repository repository = services.store().repository(name);
             ArrayNode bookmarks = repositories
                     .addObject()
                     .put("name", name)
                     .put("read_only", repository.readOnlyReason())
                     .putArray("bookmarks");
-            for (Bookmark bookmark : repository.bookmarks()) {
-                bookmarks.add(Views.bookmark(repository, bookmark));
-            }
+            repository.bookmarks().stream()
+                    .filter(bookmark -> call.caller().sees(bookmark.name()))
+                    .forEach(bookmark -> bookmarks.add(Views.bookmark(repository, bookmark)));
         }
-        answer.set("volumes", volumes());
+        answer.set("volumes", volumes(call.caller()));
         return Answer.ok(answer);
     }
 
@@ -129,13 +132,16 @@ public final class DaemonRoutes {
     private Answer mounts(Call call) {
         ObjectNode answer =
                 Json.object().put("mount", Objects.toString(services.mounts().main(), null));
-        answer.set("mounts", volumes());
+        answer.set("mounts", volumes(call.caller()));
         return Answer.ok(answer);
     }
 
-    private ArrayNode volumes() {
+    private ArrayNode volumes(Caller caller) {
         ArrayNode view = Json.object().arrayNode();
-        services.mounts().volumes().forEach(volume -> view.add(view(volume)));
+        services.mounts().volumes().stream()
+                .filter(volume -> services.knows(caller, volume.repository()))
+                .filter(volume -> volume.bookmark() == null ? caller.allBookmarks() : caller.sees(volume.bookmark()))
+                .forEach(volume -> view.add(view(volume)));
         return view;
     }
 

@@ -2,6 +2,9 @@ package dev.dogear.control.rest.repository;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.auth.Caller;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.ControlServer;
@@ -12,24 +15,24 @@ import dev.dogear.control.rest.Views;
 import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.history.RepositoryUpdate;
-import dev.dogear.store.history.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The one organization: who asks it, what it has, its limits. */
 public final class OrganizationRoutes {
-    private final Store store;
+    private final Services services;
     private final Instant created;
 
     public OrganizationRoutes(Services services) {
-        this.store = services.store();
+        this.services = services;
         try {
             // An organization is a data folder, and as old.
-            this.created = Files.readAttributes(store.path(), BasicFileAttributes.class)
+            this.created = Files.readAttributes(services.store().path(), BasicFileAttributes.class)
                     .creationTime()
                     .toInstant();
         } catch (IOException e) {
@@ -40,9 +43,9 @@ public final class OrganizationRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/whoami", this::whoAmI),
-                Route.of("GET", "/v1/{org}", this::organization),
-                Route.of("GET", "/v1/{org}/limits", this::limits));
+                Route.of("GET", "/v1/whoami", Access.anyKey(), this::whoAmI),
+                Route.of("GET", "/v1/{org}", Access.organization(Scope.READ), this::organization),
+                Route.of("GET", "/v1/{org}/limits", Access.organization(Scope.READ), this::limits));
     }
 
     private Answer whoAmI(Call call) {
@@ -51,16 +54,18 @@ public final class OrganizationRoutes {
                 .put("id", Services.ORGANIZATION)
                 .put("slug", Services.ORGANIZATION)
                 .put("name", Services.ORGANIZATION);
-        answer.putNull("key_id").putNull("key_name");
+        Caller caller = call.caller();
+        answer.put("key_id", caller.key() == null ? null : caller.key().id());
+        answer.put("key_name", caller.key() == null ? null : caller.key().name());
         ArrayNode scopes = answer.putArray("scopes");
-        List.of("read", "write", "admin").forEach(scopes::add);
-        return Answer.ok(answer.put("user", call.caller().name()));
+        Stream.of(Scope.values()).filter(caller.scope()::covers).forEach(scope -> scopes.add(scope.text()));
+        return Answer.ok(answer.put("user", caller.user()));
     }
 
     private Answer organization(Call call) {
         return Answer.ok(Json.object()
                 .put("created_at", Views.time(created))
-                .put("num_repos", store.repositoryNames().size()));
+                .put("num_repos", services.repositories(call.caller()).size()));
     }
 
     private Answer limits(Call call) {

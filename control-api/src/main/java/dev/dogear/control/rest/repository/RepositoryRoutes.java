@@ -3,6 +3,9 @@ package dev.dogear.control.rest.repository;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access.Touched;
+import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -16,6 +19,7 @@ import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.RepositoryUpdate;
 import dev.dogear.store.history.Store;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /** Repositories: made, listed, renamed, tagged, deleted. */
@@ -24,25 +28,34 @@ public final class RepositoryRoutes {
     private static final int TAGGED_MAX = 100;
 
     private final Store store;
+    private final Services services;
 
     public RepositoryRoutes(Services services) {
         this.store = services.store();
+        this.services = services;
     }
 
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/repos", this::list),
-                Route.of("POST", "/v1/{org}/repos", this::create),
-                Route.of("PATCH", "/v1/{org}/repos/tags", this::tag),
-                Route.of("GET", "/v1/{org}/{repo}", this::get),
-                Route.of("PATCH", "/v1/{org}/{repo}", this::update),
-                Route.of("DELETE", "/v1/{org}/{repo}", this::delete));
+                Route.of("GET", "/v1/{org}/repos", Access.organization(Scope.READ), this::list),
+                Route.of("POST", "/v1/{org}/repos", Access.organization(Scope.WRITE).whole(), this::create),
+                Route.of("PATCH", "/v1/{org}/repos/tags", Access.organization(Scope.WRITE).touching(this::tagged), this::tag),
+                Route.of("GET", "/v1/{org}/{repo}", Access.repository(Scope.READ), this::get),
+                Route.of("PATCH", "/v1/{org}/{repo}", Access.repository(Scope.WRITE).whole(), this::update),
+                Route.of("DELETE", "/v1/{org}/{repo}", Access.repository(Scope.WRITE).whole(), this::delete));
+    }
+
+    /** An id that is none touches nothing; the route says what it makes of it. */
+    private List<Touched> tagged(Call call) {
+        return call.body().texts("repo_ids").stream()
+                .map(id -> new Touched(Objects.requireNonNullElse(store.nameOf(id), id), null, Touched.Kind.ALL))
+                .toList();
     }
 
     private Answer list(Call call) {
         TagFilter wanted = TagFilter.of(call.query("tags").orElse(""));
-        List<String> names = store.repositoryNames().stream()
+        List<String> names = services.repositories(call.caller()).stream()
                 .filter(name -> wanted.takes(store.tags(name)))
                 .toList();
         // Only the page's repositories are opened: there may be thousands.

@@ -1,6 +1,10 @@
 package dev.dogear.control.rest.repository;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.In;
+import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -39,8 +43,15 @@ public final class TransferRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("POST", "/v1/{org}/{repo}/import", this::importTree),
-                Route.of("POST", "/v1/{org}/{repo}/export", this::exportTree));
+                Route.of("POST", "/v1/{org}/{repo}/import", Access.repository(Scope.ADMIN).touching(this::imported), this::importTree),
+                Route.of("POST", "/v1/{org}/{repo}/export", Access.repository(Scope.ADMIN).sees(In.BODY, "bookmark").revision(In.BODY, "revision"), this::exportTree));
+    }
+
+    private List<Touched> imported(Call call) {
+        String bookmark = call.body()
+                .text("bookmark")
+                .orElseGet(() -> store.repository(call.path("repo")).defaultBookmark());
+        return List.of(new Touched(null, bookmark, Touched.Kind.CHANGES));
     }
 
     private Answer importTree(Call call) {

@@ -1,5 +1,7 @@
 package dev.dogear.control.rest.repository;
 
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
@@ -24,14 +26,14 @@ public final class UpstreamRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/{repo}/upstream/syncs", this::syncs),
-                Route.of("POST", "/v1/{org}/{repo}/upstream/syncs", this::sync),
-                Route.of("GET", "/v1/{org}/{repo}/upstream/syncs/{sync}", this::noSync),
-                Route.of("GET", "/v1/{org}/webhook-targets", call -> none(call, "webhook_targets")),
-                Route.of("POST", "/v1/{org}/webhook-targets", this::target),
-                Route.of("GET", "/v1/{org}/webhook-targets/{target}", this::noTarget),
-                Route.of("PATCH", "/v1/{org}/webhook-targets/{target}", this::noTarget),
-                Route.of("DELETE", "/v1/{org}/webhook-targets/{target}", this::noTarget));
+                Route.of("GET", "/v1/{org}/{repo}/upstream/syncs", Access.repository(Scope.READ).whole(), this::syncs),
+                Route.of("POST", "/v1/{org}/{repo}/upstream/syncs", Access.repository(Scope.WRITE).whole(), this::sync),
+                Route.of("GET", "/v1/{org}/{repo}/upstream/syncs/{sync}", Access.repository(Scope.READ).whole(), this::noSync),
+                Route.of("GET", "/v1/{org}/webhook-targets", Access.host(Scope.ADMIN), call -> none(call, "webhook_targets")),
+                Route.of("POST", "/v1/{org}/webhook-targets", Access.host(Scope.ADMIN), this::target),
+                Route.of("GET", "/v1/{org}/webhook-targets/{target}", Access.host(Scope.ADMIN), this::noTarget),
+                Route.of("PATCH", "/v1/{org}/webhook-targets/{target}", Access.host(Scope.ADMIN), this::noTarget),
+                Route.of("DELETE", "/v1/{org}/webhook-targets/{target}", Access.host(Scope.ADMIN), this::noTarget));
     }
 
     private Answer syncs(Call call) {

@@ -1,0 +1,22 @@
+package dev.dogear.control.http;
+
+import dev.dogear.control.auth.Caller;
+import org.jspecify.annotations.Nullable;
+
+/** Lets requests through, or not. */
+public interface Guard {
+    /**
+     * Who asks.
+     *
+     * @param user who is at the other end of a Unix socket; null on a network connection
+     * @param authorization the header of that name; null without one
+     * @throws ApiException 401 if that is nobody
+     */
+    Caller caller(@Nullable String user, @Nullable String authorization);
+
+    /** Whether the caller is still to get what a long answer goes on to say. */
+    boolean isStillGood(Caller caller);
+
+    /** @throws ApiException if the caller may not make that call */
+    void admit(Call call, Access access);
+}
