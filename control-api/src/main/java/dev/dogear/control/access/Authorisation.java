@@ -79,7 +79,7 @@ public final class Authorisation implements Guard {
         if (repository != null) {
             requireRepository(caller, repository);
         }
-        boolean limited = !caller.allBookmarks() || repository == null && !caller.allRepositories();
+        boolean limited = !caller.allBookmarks() || (repository == null && !caller.allRepositories());
         if (access.all() && limited) {
             throw forbidden("This key is limited to a part of what this is about.");
         }
@@ -88,7 +88,7 @@ public final class Authorisation implements Guard {
         }
         for (Access.Finder finder : access.finders()) {
             for (Touched touched : finder.find(call)) {
-                requireTouched(caller, needed, touched, repository);
+                requireTouched(caller, touched, repository);
             }
         }
     }
@@ -103,7 +103,7 @@ public final class Authorisation implements Guard {
         }
     }
 
-    private void requireTouched(Caller caller, Scope needed, Touched touched, @Nullable String inPath) {
+    private void requireTouched(Caller caller, Touched touched, @Nullable String inPath) {
         String name = touched.repository() == null ? inPath : touched.repository();
         if (touched.repository() != null) {
             requireRepository(caller, touched.repository());

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param user who is at the other end of the socket; null on a network connection
  * @param key the key that came with the request; null without one
  */
-public record Caller(String name, @Nullable String user, @Nullable Key key) {
+public record Caller(
+        String name, @Nullable String user, @Nullable Key key) {
     /** Somebody unknown, who may not do anything. */
     public static final Caller NOBODY = keyed(
             null,
@@ -69,7 +70,7 @@ public record Caller(String name, @Nullable String user, @Nullable Key key) {
     /** Whether it may know of a bookmark of that name, in a repository it sees. */
     public boolean sees(String bookmark) {
         return changes(bookmark)
-                || key != null
-                        && key.limits().seen().stream().anyMatch(pattern -> Glob.matches(pattern, bookmark));
+                || (key != null
+                        && key.limits().seen().stream().anyMatch(pattern -> Glob.matches(pattern, bookmark)));
     }
 }
