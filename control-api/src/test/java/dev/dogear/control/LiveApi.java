@@ -51,8 +51,7 @@ public final class LiveApi implements AutoCloseable {
         this.folder = folder;
         this.store = Store.open(folder.resolve("data"), Clock.systemUTC());
         this.keys = new Keys(store.serverTables(), Clock.systemUTC());
-        Services.Daemon daemon =
-                new Services.Daemon(
+        Services.Daemon daemon = new Services.Daemon(
                 "test", folder.resolve("data"), socket(), listen(), folder.resolve("log"), Instant.now());
         this.services = new Services(store, keys, Mounts.NONE, daemon, () -> shutdown.set(true));
         this.server = ControlApi.open(services);

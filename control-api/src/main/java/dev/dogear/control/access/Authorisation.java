@@ -42,7 +42,8 @@ public final class Authorisation implements Guard {
     public Caller caller(@Nullable String user, @Nullable String authorization) {
         if (authorization == null) {
             if (user == null) {
-                throw unauthenticated("A key is needed here: Authorization: Bearer KEY. Make one with: dogear key create");
+                throw unauthenticated(
+                        "A key is needed here: Authorization: Bearer KEY. Make one with: dogear key create");
             }
             return Caller.peer(user);
         }

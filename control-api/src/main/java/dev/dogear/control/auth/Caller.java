@@ -70,7 +70,6 @@ public record Caller(
     /** Whether it may know of a bookmark of that name, in a repository it sees. */
     public boolean sees(String bookmark) {
         return changes(bookmark)
-                || (key != null
-                        && key.limits().seen().stream().anyMatch(pattern -> Glob.matches(pattern, bookmark)));
+                || (key != null && key.limits().seen().stream().anyMatch(pattern -> Glob.matches(pattern, bookmark)));
     }
 }

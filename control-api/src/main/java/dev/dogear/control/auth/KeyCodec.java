@@ -63,7 +63,9 @@ final class KeyCodec {
                 throw new StoreException(Kind.NEWER_FORMAT, "The key " + id + " was made by a newer Dogear; use that");
             }
             ImmutableSortedMap.Builder<String, String> tags = ImmutableSortedMap.naturalOrder();
-            row.path("tags").properties().forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
+            row.path("tags")
+                    .properties()
+                    .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
             ImmutableList<String> seen = texts(row, "seen");
             return new Key(
                     id,

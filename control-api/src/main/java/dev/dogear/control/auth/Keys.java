@@ -60,7 +60,10 @@ public final class Keys {
 
     /** @param life null for ever */
     public synchronized Made create(
-            @Nullable String name, Key.Limits limits, ImmutableSortedMap<String, String> tags, @Nullable Duration life) {
+            @Nullable String name,
+            Key.Limits limits,
+            ImmutableSortedMap<String, String> tags,
+            @Nullable Duration life) {
         byte[] id = new byte[ID_BYTES];
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(id);
@@ -159,10 +162,7 @@ public final class Keys {
 
     /** Durable first: what is in memory is never lost again. */
     private void save(Key key) {
-        tables.put(
-                ServerTables.Name.SETTINGS,
-                (ROW + key.id()).getBytes(StandardCharsets.UTF_8),
-                KeyCodec.encode(key));
+        tables.put(ServerTables.Name.SETTINGS, (ROW + key.id()).getBytes(StandardCharsets.UTF_8), KeyCodec.encode(key));
         keys.put(key.id(), key);
     }
 

@@ -90,7 +90,8 @@ public final class Daemon {
     record Options(
             Path data, @Nullable Path mount, Path socket, boolean allowOther, Way way, int epoch, boolean spare) {
         /** Where it answers on the loopback interface besides; null for nowhere. */
-        @Nullable String listen() {
+        @Nullable
+        String listen() {
             return way.listen();
         }
 
@@ -172,7 +173,11 @@ public final class Daemon {
      * @param listen where callers with a key are answered, such as 127.0.0.1:8080; null for nowhere
      */
     record Way(
-            String transport, @Nullable String protocol, boolean suid, boolean dev, @Nullable String listen) {
+            String transport,
+            @Nullable String protocol,
+            boolean suid,
+            boolean dev,
+            @Nullable String listen) {
         static final Way USUAL = new Way(MountOptions.AUTO, null, false, false, null);
 
         /** @throws IllegalArgumentException if there is no such transport or version */

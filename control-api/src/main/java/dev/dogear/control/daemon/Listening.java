@@ -53,7 +53,8 @@ final class Listening {
                     LOG.error("nobody is answered at {} any more", address, e);
                     return null;
                 } else {
-                    throw new StoreException(Kind.IN_USE, "Nothing can listen at " + address + ": " + e.getMessage(), e);
+                    throw new StoreException(
+                            Kind.IN_USE, "Nothing can listen at " + address + ": " + e.getMessage(), e);
                 }
             }
         }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param all whether a key limited to a part of that is refused; else a list shows such a key its part
  * @param finders which bookmarks the request touches
  */
-public record Access(
-        @Nullable Scope scope, Where where, boolean all, ImmutableList<Finder> finders) {
+public record Access(@Nullable Scope scope, Where where, boolean all, ImmutableList<Finder> finders) {
     /** What a route is about. */
     public enum Where {
         /** The daemon. */
@@ -39,7 +38,8 @@ public record Access(
      * @param repository its repository's name; null for the one in the path
      * @param text its name; if it is a revision, anything a person would write for a change
      */
-    public record Touched(@Nullable String repository, @Nullable String text, Kind kind) {
+    public record Touched(
+            @Nullable String repository, @Nullable String text, Kind kind) {
         /** What is done to it. */
         public enum Kind {
             /** The bookmark is looked at. */

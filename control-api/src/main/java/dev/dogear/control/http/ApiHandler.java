@@ -60,9 +60,8 @@ final class ApiHandler extends Handler.Abstract {
         LOG.debug("{} {}", request.getMethod(), request.getHttpURI().getPath());
         if (answer instanceof Answer.Lasting lasting) {
             try {
-                Answer.Lasting watched = new Answer.Lasting(
-                        lasting.type(),
-                        out -> lasting.writer().write(new Watched(out, () -> guard.isStillGood(asking[0]))));
+                Answer.Lasting watched = new Answer.Lasting(lasting.type(), out -> lasting.writer()
+                        .write(new Watched(out, () -> guard.isStillGood(asking[0]))));
                 followers.begin(watched, response, callback);
                 return true;
             } catch (ApiException e) {

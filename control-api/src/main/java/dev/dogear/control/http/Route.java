@@ -22,8 +22,7 @@ public record Route(String method, List<String> pattern, Access access, Action a
 
     /** @param path such as {@code /v1/{org}/{repo}} */
     public static Route of(String method, String path, Access access, Action action) {
-        Route route =
-                new Route(method, List.of(path.substring(1).split("/", -1)), access, action, new Latency());
+        Route route = new Route(method, List.of(path.substring(1).split("/", -1)), access, action, new Latency());
         boolean named = route.pattern.contains("{repo}");
         if (named != (access.where() == Access.Where.REPOSITORY)) {
             throw new IllegalArgumentException("what is asked of callers does not fit the path " + path);

@@ -15,9 +15,21 @@ final class RouterTest {
             Route.of("GET", "/v1/{org}/repos", Access.open(), call -> Answer.success()),
             Route.of("GET", "/v1/{org}/{repo}", Access.repository(Scope.READ), call -> Answer.success()),
             Route.of("DELETE", "/v1/{org}/{repo}", Access.repository(Scope.READ), call -> Answer.success()),
-            Route.of("POST", "/v1/{org}/{repo}/bookmarks/merge", Access.repository(Scope.READ), call -> Answer.success()),
-            Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.repository(Scope.READ), call -> Answer.success()),
-            Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.repository(Scope.READ), call -> Answer.success())));
+            Route.of(
+                    "POST",
+                    "/v1/{org}/{repo}/bookmarks/merge",
+                    Access.repository(Scope.READ),
+                    call -> Answer.success()),
+            Route.of(
+                    "GET",
+                    "/v1/{org}/{repo}/bookmarks/{bookmark}",
+                    Access.repository(Scope.READ),
+                    call -> Answer.success()),
+            Route.of(
+                    "DELETE",
+                    "/v1/{org}/{repo}/bookmarks/{bookmark}",
+                    Access.repository(Scope.READ),
+                    call -> Answer.success())));
 
     @ParameterizedTest
     @CsvSource({

@@ -38,11 +38,32 @@ public final class BookmarkRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.of("GET", "/v1/{org}/{repo}/bookmarks", Access.repository(Scope.READ), this::list),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks", Access.repository(Scope.WRITE).changes(In.BODY, "name").revision(In.BODY, "change_id").revision(In.BODY, "from"), this::create),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/merge", Access.repository(Scope.WRITE).changes(In.BODY, "target").sees(In.BODY, "source").touching(BookmarkRoutes::deleted), this::merge),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/bookmarks",
+                        Access.repository(Scope.WRITE)
+                                .changes(In.BODY, "name")
+                                .revision(In.BODY, "change_id")
+                                .revision(In.BODY, "from"),
+                        this::create),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/bookmarks/merge",
+                        Access.repository(Scope.WRITE)
+                                .changes(In.BODY, "target")
+                                .sees(In.BODY, "source")
+                                .touching(BookmarkRoutes::deleted),
+                        this::merge),
                 Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.READ), this::get),
-                Route.of("PATCH", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE).revision(In.BODY, "change_id").revision(In.BODY, "to"), this::move),
-                Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete));
+                Route.of(
+                        "PATCH",
+                        "/v1/{org}/{repo}/bookmarks/{bookmark}",
+                        Access.bookmark(Scope.WRITE)
+                                .revision(In.BODY, "change_id")
+                                .revision(In.BODY, "to"),
+                        this::move),
+                Route.of(
+                        "DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete));
     }
 
     /** A source that is to go is changed, too. */

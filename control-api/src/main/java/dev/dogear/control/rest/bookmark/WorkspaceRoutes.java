@@ -38,20 +38,42 @@ public final class WorkspaceRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint", Access.bookmark(Scope.WRITE), this::checkpoint),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/undo", Access.bookmark(Scope.WRITE).touching(this::undone), this::undo),
-                Route.of("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/redo", Access.bookmark(Scope.WRITE).touching(this::redone), this::redo),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint",
+                        Access.bookmark(Scope.WRITE),
+                        this::checkpoint),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/bookmarks/{bookmark}/undo",
+                        Access.bookmark(Scope.WRITE).touching(this::undone),
+                        this::undo),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/bookmarks/{bookmark}/redo",
+                        Access.bookmark(Scope.WRITE).touching(this::redone),
+                        this::redo),
                 Route.of("GET", "/v1/{org}/{repo}/operations", Access.repository(Scope.READ), this::operations),
-                Route.of("POST", "/v1/{org}/{repo}/operations/{operation}/undo", Access.repository(Scope.WRITE).touching(this::reverted), this::undoOperation));
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/operations/{operation}/undo",
+                        Access.repository(Scope.WRITE).touching(this::reverted),
+                        this::undoOperation));
     }
 
     /** An undo may bring back another bookmark that the operation deleted: that one is touched as well. */
     private List<Touched> undone(Call call) {
-        return call.caller().allBookmarks() ? List.of() : touched(repository(call).undo(call.path("bookmark"), request(call, true), "").operation());
+        return call.caller().allBookmarks()
+                ? List.of()
+                : touched(repository(call)
+                        .undo(call.path("bookmark"), request(call, true), "")
+                        .operation());
     }
 
     private List<Touched> redone(Call call) {
-        return call.caller().allBookmarks() ? List.of() : touched(repository(call).redo(call.path("bookmark"), true, "").operation());
+        return call.caller().allBookmarks()
+                ? List.of()
+                : touched(repository(call).redo(call.path("bookmark"), true, "").operation());
     }
 
     private List<Touched> reverted(Call call) {

@@ -32,8 +32,16 @@ public final class ChangeRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/{repo}/changes", Access.repository(Scope.READ).touching(this::listed), this::list),
-                Route.of("GET", "/v1/{org}/{repo}/changes/{change_id}", Access.repository(Scope.READ).revision(In.PATH, "change_id"), this::get));
+                Route.of(
+                        "GET",
+                        "/v1/{org}/{repo}/changes",
+                        Access.repository(Scope.READ).touching(this::listed),
+                        this::list),
+                Route.of(
+                        "GET",
+                        "/v1/{org}/{repo}/changes/{change_id}",
+                        Access.repository(Scope.READ).revision(In.PATH, "change_id"),
+                        this::get));
     }
 
     private List<Touched> listed(Call call) {

@@ -63,7 +63,8 @@ public final class ContentRoutes {
 
     /** Its routes. */
     public List<Route> routes() {
-        return List.of(Route.of("GET", "/v1/{org}/{repo}/content", Access.repository(Scope.READ).touching(this::shown), this::content));
+        return List.of(Route.of(
+                "GET", "/v1/{org}/{repo}/content", Access.repository(Scope.READ).touching(this::shown), this::content));
     }
 
     private List<Touched> shown(Call call) {

@@ -46,8 +46,20 @@ public final class DiffRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/{repo}/diff", Access.repository(Scope.READ).revision(In.QUERY, "base").revision(In.QUERY, "head").revision(In.QUERY, "base_change_id").revision(In.QUERY, "head_change_id"), this::diff),
-                Route.of("GET", "/v1/{org}/{repo}/bookmarks/{bookmark}/edits", Access.bookmark(Scope.READ), this::edits));
+                Route.of(
+                        "GET",
+                        "/v1/{org}/{repo}/diff",
+                        Access.repository(Scope.READ)
+                                .revision(In.QUERY, "base")
+                                .revision(In.QUERY, "head")
+                                .revision(In.QUERY, "base_change_id")
+                                .revision(In.QUERY, "head_change_id"),
+                        this::diff),
+                Route.of(
+                        "GET",
+                        "/v1/{org}/{repo}/bookmarks/{bookmark}/edits",
+                        Access.bookmark(Scope.READ),
+                        this::edits));
     }
 
     private Answer diff(Call call) {

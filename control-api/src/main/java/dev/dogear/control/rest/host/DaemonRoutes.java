@@ -37,7 +37,11 @@ public final class DaemonRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/healthz", Access.open(), call -> Answer.ok(Json.object().put("status", "ok"))),
+                Route.of(
+                        "GET",
+                        "/healthz",
+                        Access.open(),
+                        call -> Answer.ok(Json.object().put("status", "ok"))),
                 Route.of("GET", "/v1/{org}/status", Access.organization(Scope.READ), this::status),
                 Route.of("POST", "/v1/{org}/check", Access.host(Scope.ADMIN), this::check),
                 Route.of("POST", "/v1/{org}/shutdown", Access.host(Scope.ADMIN), this::shutdown),

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.dogear.control.auth.Scope;
-import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -39,11 +39,27 @@ public final class RepositoryRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.of("GET", "/v1/{org}/repos", Access.organization(Scope.READ), this::list),
-                Route.of("POST", "/v1/{org}/repos", Access.organization(Scope.WRITE).whole(), this::create),
-                Route.of("PATCH", "/v1/{org}/repos/tags", Access.organization(Scope.WRITE).touching(this::tagged), this::tag),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/repos",
+                        Access.organization(Scope.WRITE).whole(),
+                        this::create),
+                Route.of(
+                        "PATCH",
+                        "/v1/{org}/repos/tags",
+                        Access.organization(Scope.WRITE).touching(this::tagged),
+                        this::tag),
                 Route.of("GET", "/v1/{org}/{repo}", Access.repository(Scope.READ), this::get),
-                Route.of("PATCH", "/v1/{org}/{repo}", Access.repository(Scope.WRITE).whole(), this::update),
-                Route.of("DELETE", "/v1/{org}/{repo}", Access.repository(Scope.WRITE).whole(), this::delete));
+                Route.of(
+                        "PATCH",
+                        "/v1/{org}/{repo}",
+                        Access.repository(Scope.WRITE).whole(),
+                        this::update),
+                Route.of(
+                        "DELETE",
+                        "/v1/{org}/{repo}",
+                        Access.repository(Scope.WRITE).whole(),
+                        this::delete));
     }
 
     /** An id that is none touches nothing; the route says what it makes of it. */

@@ -43,14 +43,21 @@ public final class TransferRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("POST", "/v1/{org}/{repo}/import", Access.repository(Scope.ADMIN).touching(this::imported), this::importTree),
-                Route.of("POST", "/v1/{org}/{repo}/export", Access.repository(Scope.ADMIN).sees(In.BODY, "bookmark").revision(In.BODY, "revision"), this::exportTree));
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/import",
+                        Access.repository(Scope.ADMIN).touching(this::imported),
+                        this::importTree),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/export",
+                        Access.repository(Scope.ADMIN).sees(In.BODY, "bookmark").revision(In.BODY, "revision"),
+                        this::exportTree));
     }
 
     private List<Touched> imported(Call call) {
-        String bookmark = call.body()
-                .text("bookmark")
-                .orElseGet(() -> store.repository(call.path("repo")).defaultBookmark());
+        String bookmark = call.body().text("bookmark").orElseGet(() -> store.repository(call.path("repo"))
+                .defaultBookmark());
         return List.of(new Touched(null, bookmark, Touched.Kind.CHANGES));
     }
 

@@ -26,10 +26,26 @@ public final class UpstreamRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("GET", "/v1/{org}/{repo}/upstream/syncs", Access.repository(Scope.READ).whole(), this::syncs),
-                Route.of("POST", "/v1/{org}/{repo}/upstream/syncs", Access.repository(Scope.WRITE).whole(), this::sync),
-                Route.of("GET", "/v1/{org}/{repo}/upstream/syncs/{sync}", Access.repository(Scope.READ).whole(), this::noSync),
-                Route.of("GET", "/v1/{org}/webhook-targets", Access.host(Scope.ADMIN), call -> none(call, "webhook_targets")),
+                Route.of(
+                        "GET",
+                        "/v1/{org}/{repo}/upstream/syncs",
+                        Access.repository(Scope.READ).whole(),
+                        this::syncs),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/upstream/syncs",
+                        Access.repository(Scope.WRITE).whole(),
+                        this::sync),
+                Route.of(
+                        "GET",
+                        "/v1/{org}/{repo}/upstream/syncs/{sync}",
+                        Access.repository(Scope.READ).whole(),
+                        this::noSync),
+                Route.of(
+                        "GET",
+                        "/v1/{org}/webhook-targets",
+                        Access.host(Scope.ADMIN),
+                        call -> none(call, "webhook_targets")),
                 Route.of("POST", "/v1/{org}/webhook-targets", Access.host(Scope.ADMIN), this::target),
                 Route.of("GET", "/v1/{org}/webhook-targets/{target}", Access.host(Scope.ADMIN), this::noTarget),
                 Route.of("PATCH", "/v1/{org}/webhook-targets/{target}", Access.host(Scope.ADMIN), this::noTarget),
