@@ -68,6 +68,10 @@ public final class Dogear {
                 out.print(Usage.completion());
                 return ExitCode.OK;
             }
+            case "man" -> {
+                out.print(ManPage.page());
+                return ExitCode.OK;
+            }
             case "archive-classes" -> {
                 Rehearsal.run(out);
                 return ExitCode.OK;

@@ -2,6 +2,7 @@ package dev.dogear.control.http;
 
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -12,6 +13,11 @@ final class JettyErrors extends ErrorHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
+        if (status == HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505) {
+            // The fault is the request's, not ours.
+            status = HttpStatus.BAD_REQUEST_400;
+            response.setStatus(status);
+        }
         String code = status >= 500 ? "INTERNAL_ERROR" : "BAD_REQUEST";
         Object message = request.getAttribute(ERROR_MESSAGE);
         Answer answer =

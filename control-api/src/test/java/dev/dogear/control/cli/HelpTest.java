@@ -36,6 +36,16 @@ final class HelpTest {
         assertTrue(run.out().contains("  5  no daemon answers"), run.out());
     }
 
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void wrongUseSaysWhatIsWrongAndWhereToLook(String words) {
+        Run run = Run.of(Map.of(), (words + " --no-such-option x").split(" ", -1));
+        assertEquals(2, run.status(), run.err());
+        assertTrue(run.err().contains("--no-such-option") || run.err().contains("Missing required"), run.err());
+        assertTrue(run.err().contains("See: dogear " + words + " --help"), run.err());
+        assertEquals("", run.out());
+    }
+
     @Test
     void helpOfAllNamesEveryVerb() {
         String help = Run.of(Map.of(), "--help").out();

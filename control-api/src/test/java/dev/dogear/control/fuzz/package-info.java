@@ -1,4 +1,4 @@
-/** The routes under requests nobody should send, over a real socket. */
+/** The routes under requests nobody should send, and under many at a time, over a real socket. */
 @NullMarked
 package dev.dogear.control.fuzz;
 
