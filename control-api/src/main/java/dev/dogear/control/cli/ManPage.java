@@ -29,8 +29,9 @@ final class ManPage {
         page.line(".I COMMAND");
         page.paragraph("[ARGUMENT]... [OPTION]...");
         page.section("DESCRIPTION");
-        page.paragraph("A daemon shows every bookmark of every repository as a live, writable directory. The commands ask"
-                + " the daemon over its socket: to make a change of what was edited, to go back, to merge.");
+        page.paragraph(
+                "A daemon shows every bookmark of every repository as a live, writable directory. The commands ask"
+                        + " the daemon over its socket: to make a change of what was edited, to go back, to merge.");
         page.section("COMMANDS");
         Commands.words().forEach(page::verb);
         page.section("EXIT STATUS");
@@ -91,6 +92,9 @@ final class ManPage {
     }
 
     private static String escape(String plain) {
-        return plain.replace("\\", "\\e").replace("-", "\\-").replace("\u2026", "...").replace("\"", "\\(dq");
+        return plain.replace("\\", "\\e")
+                .replace("-", "\\-")
+                .replace("\u2026", "...")
+                .replace("\"", "\\(dq");
     }
 }

@@ -46,7 +46,9 @@ final class EventVerbsTest {
         assertTrue(all.out().contains("checkpoint by "), all.out());
         assertEquals("", run("events", "app", "--after", "2").out());
         assertEquals("", run("events", "app/session/*").out());
-        assertTrue(run("events", "app/main", "--kind", "checkpoint", "--json").out().startsWith("{\"id\":2,"));
+        assertTrue(run("events", "app/main", "--kind", "checkpoint", "--json")
+                .out()
+                .startsWith("{\"id\":2,"));
         assertEquals(2, run("events", "app", "--kind", "nonsense").status());
         assertEquals(3, run("events", "none").status());
     }
@@ -55,8 +57,8 @@ final class EventVerbsTest {
     void aCommandRunsWhenABookmarkChanges() throws Exception {
         Path seen = folder.resolve("seen");
         String command = "echo \"$DOGEAR_EVENT\" >> " + seen;
-        CompletableFuture<HelpTest.Run> watch = CompletableFuture.supplyAsync(() ->
-                run("watch", "app/main", "--kind", "checkpoint,undo", "--times", "2", "--", "sh", "-c", command));
+        CompletableFuture<HelpTest.Run> watch = CompletableFuture.supplyAsync(
+                () -> run("watch", "app/main", "--kind", "checkpoint,undo", "--times", "2", "--", "sh", "-c", command));
         for (int i = 0; !watch.isDone() && i < 200; i++) {
             // Until it has begun to listen, it hears nothing.
             live.write("app", "main", "f", "v" + i);

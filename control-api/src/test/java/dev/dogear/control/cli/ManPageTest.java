@@ -28,8 +28,7 @@ final class ManPageTest {
     /** To make it anew: scripts/dogear man > scripts/dogear.1. */
     @Test
     void theManualPageIsCurrent() throws IOException {
-        assertEquals(
-                HelpTest.Run.of(Map.of(), "man").out(), Files.readString(script("dogear.1")));
+        assertEquals(HelpTest.Run.of(Map.of(), "man").out(), Files.readString(script("dogear.1")));
     }
 
     @Test
@@ -58,8 +57,8 @@ final class ManPageTest {
 
     private static String complete(String... words) throws IOException, InterruptedException {
         String line = String.join(" ", words);
-        String bash = "source \"$0\"; COMP_WORDS=(" + line + "); COMP_CWORD=" + (words.length - 1) + "; COMP_LINE='" + line
-                + "'; COMP_POINT=" + line.length() + "; _complete_dogear; echo \"${COMPREPLY[*]}\"";
+        String bash = "source \"$0\"; COMP_WORDS=(" + line + "); COMP_CWORD=" + (words.length - 1) + "; COMP_LINE='"
+                + line + "'; COMP_POINT=" + line.length() + "; _complete_dogear; echo \"${COMPREPLY[*]}\"";
         Ran ran = run("bash", "-c", bash, script("dogear-completion.bash").toString());
         assertEquals(0, ran.status(), ran.err());
         return ran.out().strip();
@@ -70,7 +69,8 @@ final class ManPageTest {
     private static Ran run(String... command) throws IOException, InterruptedException {
         Path err = Files.createTempFile("dogear", ".err");
         try {
-            Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+            Process process =
+                    new ProcessBuilder(command).redirectError(err.toFile()).start();
             process.getOutputStream().close();
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(process.waitFor(30, TimeUnit.SECONDS));

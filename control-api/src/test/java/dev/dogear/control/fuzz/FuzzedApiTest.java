@@ -32,11 +32,32 @@ final class FuzzedApiTest {
     private static final String ROOT = "z".repeat(32);
 
     private static final List<String> NAMES = List.of(
-            "main", "session/1", "session/2", "proposal/x-1", "main", "session/1", "a", "none", "app", "b", "..", "", ".",
-            "session", "x".repeat(300), "caf\u00e9", "cafe\u0301", "a\u0000b", "\ud83d\ude00", "A", "-x", "*", "s?");
+            "main",
+            "session/1",
+            "session/2",
+            "proposal/x-1",
+            "main",
+            "session/1",
+            "a",
+            "none",
+            "app",
+            "b",
+            "..",
+            "",
+            ".",
+            "session",
+            "x".repeat(300),
+            "caf\u00e9",
+            "cafe\u0301",
+            "a\u0000b",
+            "\ud83d\ude00",
+            "A",
+            "-x",
+            "*",
+            "s?");
 
-    private static final List<String> RAW_SEGMENTS = List.of(
-            "..", ".", "%2e%2e", "%2F", "%", "%zz", "%ff", "%00", "+", "a%2Fb", "main;x=1", "%F0%9F%98%80", "");
+    private static final List<String> RAW_SEGMENTS =
+            List.of("..", ".", "%2e%2e", "%2F", "%", "%zz", "%ff", "%00", "+", "a%2Fb", "main;x=1", "%F0%9F%98%80", "");
 
     private final long seed = Long.getLong("dogear.seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -52,7 +73,8 @@ final class FuzzedApiTest {
         try (LiveApi live = new LiveApi(folder)) {
             RawHttp http = live.http();
             http.post("/v1/local/repos", "{\"name\":\"app\"}");
-            List<Operation> operations = Operations.of(http.get("/v1/openapi.json").json());
+            List<Operation> operations =
+                    Operations.of(http.get("/v1/openapi.json").json());
             long descriptors = 0;
             int threads = 0;
             for (int i = 0; i < REQUESTS; i++) {
@@ -77,10 +99,12 @@ final class FuzzedApiTest {
             for (Repository repository : live.store().openRepositories()) {
                 assertEquals(0, repository.tables().readers(), "read transactions left open, seed " + seed);
             }
-            assertTrue(descriptors() <= descriptors + DESCRIPTORS_SLACK, "descriptors grew from " + descriptors + " to "
-                    + descriptors() + ", seed " + seed);
-            assertTrue(Thread.activeCount() <= threads + THREADS_SLACK, "threads grew from " + threads + " to "
-                    + Thread.activeCount() + ", seed " + seed);
+            assertTrue(
+                    descriptors() <= descriptors + DESCRIPTORS_SLACK,
+                    "descriptors grew from " + descriptors + " to " + descriptors() + ", seed " + seed);
+            assertTrue(
+                    Thread.activeCount() <= threads + THREADS_SLACK,
+                    "threads grew from " + threads + " to " + Thread.activeCount() + ", seed " + seed);
         }
     }
 
@@ -146,10 +170,16 @@ final class FuzzedApiTest {
         }
         String body = operation.body().isMissingNode() ? "" : body(operation.body());
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String accept = pick(List.of("application/json", "*/*", "text/plain", "application/octet-stream",
-                "application/x-ndjson", "text/event-stream", "x"));
-        String request = operation.method() + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: " + accept
-                + "\r\nContent-Length: " + bytes.length + "\r\n\r\n" + body;
+        String accept = pick(List.of(
+                "application/json",
+                "*/*",
+                "text/plain",
+                "application/octet-stream",
+                "application/x-ndjson",
+                "text/event-stream",
+                "x"));
+        String request = operation.method() + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: "
+                + accept + "\r\nContent-Length: " + bytes.length + "\r\n\r\n" + body;
         return random.nextInt(10) == 0 ? damaged(request) : request;
     }
 
@@ -215,7 +245,8 @@ final class FuzzedApiTest {
             return "\"/nonexistent/" + random.nextInt(10) + "\"";
         }
         if (random.nextInt(12) == 0) {
-            return pick(List.of("null", "1", "-1", "1.5", "true", "[]", "{}", "\"\"", "[null]", "[[[[[]]]]]", "\"\\u0000\""));
+            return pick(List.of(
+                    "null", "1", "-1", "1.5", "true", "[]", "{}", "\"\"", "[null]", "[[[[[]]]]]", "\"\\u0000\""));
         }
         String types = schema.toString();
         if (types.contains("\"boolean\"")) {

@@ -125,8 +125,12 @@ final class ManyClientsTest {
         } else if (what < 6) {
             int source = random.nextInt(BOOKMARKS);
             if (source != bookmark) {
-                ask("merge", () -> http.post(R + "/bookmarks/merge",
-                        "{\"target\":\"s/" + bookmark + "\",\"source\":\"s/" + source + "\"}"), Set.of(200));
+                ask(
+                        "merge",
+                        () -> http.post(
+                                R + "/bookmarks/merge",
+                                "{\"target\":\"s/" + bookmark + "\",\"source\":\"s/" + source + "\"}"),
+                        Set.of(200));
             }
         } else if (what < 8) {
             ask("list", () -> http.get(R + "/bookmarks"), Set.of(200));
@@ -140,7 +144,9 @@ final class ManyClientsTest {
         String name = "s/" + bookmark;
         String file = "n" + numbers.incrementAndGet();
         live.write("app", name, file, file);
-        ask("checkpoint", () -> http.post(R + "/bookmarks/s%2F" + bookmark + "/checkpoint", "{\"message\":\"" + file + "\"}"),
+        ask(
+                "checkpoint",
+                () -> http.post(R + "/bookmarks/s%2F" + bookmark + "/checkpoint", "{\"message\":\"" + file + "\"}"),
                 Set.of(200));
         acknowledged.computeIfAbsent(name, key -> ConcurrentHashMap.newKeySet()).add(file);
     }
@@ -174,7 +180,8 @@ final class ManyClientsTest {
 
     /** What was answered is in the bookmark's change, with its content. */
     private void verify(RawHttp http, String bookmark) throws IOException {
-        JsonNode content = JSON.readTree(http.get(R + "/content?revision=" + bookmark).body());
+        JsonNode content =
+                JSON.readTree(http.get(R + "/content?revision=" + bookmark).body());
         Set<String> there = new HashSet<>();
         content.path("entries").forEach(entry -> there.add(entry.path("name").asText()));
         Set<String> lost = new HashSet<>(acknowledged.getOrDefault(bookmark, Set.of()));
