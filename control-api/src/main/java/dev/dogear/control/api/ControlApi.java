@@ -10,6 +10,7 @@ import dev.dogear.control.openapi.OpenApi;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.bookmark.BookmarkRoutes;
 import dev.dogear.control.rest.bookmark.WorkspaceRoutes;
+import dev.dogear.control.rest.change.AuthoringRoutes;
 import dev.dogear.control.rest.change.ChangeRoutes;
 import dev.dogear.control.rest.change.ContentRoutes;
 import dev.dogear.control.rest.change.DiffRoutes;
@@ -45,6 +46,7 @@ public final class ControlApi {
                 .addAll(new BookmarkRoutes(services).routes())
                 .addAll(new WorkspaceRoutes(services).routes())
                 .addAll(new ChangeRoutes(services).routes())
+                .addAll(new AuthoringRoutes(services).routes())
                 .addAll(new DiffRoutes(services).routes())
                 .addAll(new ContentRoutes(services).routes())
                 .addAll(new TransferRoutes(services).routes())

@@ -107,6 +107,11 @@ public final class Body {
         return people.build();
     }
 
+    /** One person of that field. */
+    public Optional<Person> person(String field) {
+        return Optional.ofNullable(node(field)).map(Body::person);
+    }
+
     private static Person person(JsonNode node) {
         String name = node.path("name").asText();
         String email = node.path("email").asText();

@@ -3,6 +3,8 @@ package dev.dogear.store.change;
 import com.google.common.collect.ImmutableMap;
 import dev.dogear.store.StoreException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -58,6 +60,32 @@ public final class Metadata {
         ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
         found.forEach(matcher -> metadata.put(matcher.group(1), matcher.group(2)));
         return metadata.buildKeepingLast();
+    }
+
+    /** The message with those trailers set; an empty value takes one away. */
+    public static String with(String message, Map<String, String> changed) {
+        if (changed.isEmpty()) {
+            return message;
+        }
+        Map<String, String> metadata = new LinkedHashMap<>(parse(message));
+        String body = metadata.isEmpty() ? message : withoutLastParagraph(message.stripTrailing());
+        changed.forEach((key, value) -> {
+            if (value.isEmpty()) {
+                metadata.remove(key);
+            } else {
+                metadata.put(key, value);
+            }
+        });
+        return append(body, metadata);
+    }
+
+    private static String withoutLastParagraph(String message) {
+        String[] lines = message.split("\n", -1);
+        int at = lines.length - 1;
+        while (at >= 0 && !lines[at].isBlank()) {
+            at--;
+        }
+        return String.join("\n", Arrays.asList(lines).subList(0, Math.max(at, 0))).stripTrailing();
     }
 
     private static String requireKey(String key) {

@@ -42,7 +42,9 @@ public record Operation(
         /** A bookmark was deleted. */
         DELETE_BOOKMARK(8),
         /** A tree from outside became a change. */
-        IMPORT(9);
+        IMPORT(9),
+        /** A change got other content, and what follows it with it. */
+        AMEND(10);
 
         private final int code;
 

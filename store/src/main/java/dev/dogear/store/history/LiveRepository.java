@@ -209,6 +209,7 @@ final class LiveRepository {
             protection.check(entry);
             List<Row> rows = new ArrayList<>(more);
             rows.addAll(HistoryTables.rows(entry));
+            rows.addAll(history.amendedRows(entry));
             CompletableFuture<Void> durable = tables.publish(withCounters(rows));
             nextOperation++;
             history.apply(entry);
@@ -228,6 +229,11 @@ final class LiveRepository {
                 viewer().namesChanged(workspaces.repositoryName(), "@" + ChangeId.of(row.key()));
             }
         }
+    }
+
+    /** Publishes rows that belong to no operation, and waits until they are durable. */
+    void publishAlone(List<Row> rows) {
+        await(tables.publish(withCounters(rows)));
     }
 
     private List<Row> withCounters(List<Row> rows) {

@@ -65,7 +65,10 @@ final class OperationUndo {
                 steps.add(back);
             }
         }
-        if (steps.isEmpty()) {
+        // What was taken out of what followed is on top of the amended changes, which stay.
+        ImmutableList<LoggedOperation.Amended> amended =
+                merged.isEmpty() ? repository.history().back(operation) : ImmutableList.of();
+        if (steps.isEmpty() && amended.isEmpty()) {
             throw new StoreException(
                     Kind.STALE, "Nothing is left of operation " + operation.number() + " that could be undone.");
         }
@@ -76,7 +79,8 @@ final class OperationUndo {
                 now,
                 operation.number(),
                 saved,
-                steps.stream().map(step -> step.apply(number)).collect(ImmutableList.toImmutableList()));
+                steps.stream().map(step -> step.apply(number)).collect(ImmutableList.toImmutableList()),
+                amended);
     }
 
     /** How one bookmark goes back, or null if nothing of the operation is left there. */

@@ -2,6 +2,7 @@ package dev.dogear.store.history;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.change.Authoring;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
@@ -198,6 +199,21 @@ public final class Repository {
      */
     public Change reword(String bookmark, ChangeId change, String message, String by) {
         return new Rewording(live).run(bookmark, change, message, by);
+    }
+
+    /** Makes a change of files sent whole; no bookmark moves. */
+    public Change createChange(Authoring.NewChange request, String by) {
+        return new CreateChangeVerb(live, row.defaultBookmark()).run(request, by);
+    }
+
+    /**
+     * Gives a change other content under the same id, rebases what bookmarks have on top of it, and moves these bookmarks;
+     * edits stay edits.
+     *
+     * @throws MergeConflictException if the new content conflicts with what follows or with edits; nothing is changed then
+     */
+    public Change amend(Authoring.Amendment request, String by) {
+        return new AmendVerb(live, request, by).run();
     }
 
     /** @param checkpoints 0: drops edits or reverts the last operation; n: the state before the last n checkpoints */

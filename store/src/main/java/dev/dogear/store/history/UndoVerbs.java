@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.UndoRequest;
@@ -17,7 +18,9 @@ import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.merge.PathRestore;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -200,9 +203,26 @@ final class UndoVerbs {
                     steps.add(back);
                 }
             }
+            ImmutableList<LoggedOperation.Step> back = steps.build();
             return new LoggedOperation(
-                    number, kind, by, now, reverted, saved == null ? null : saved.id(), steps.build());
+                    number, kind, by, now, reverted, saved == null ? null : saved.id(), back, amended(operation, back));
         };
+    }
+
+    /** Amended changes as they were, and each bookmark's own change as the bookmark has it. */
+    private ImmutableList<LoggedOperation.Amended> amended(
+            LoggedOperation reverted, ImmutableList<LoggedOperation.Step> back) {
+        Map<ChangeId, LoggedOperation.Amended> amended = new LinkedHashMap<>();
+        repository.history().back(reverted).forEach(each -> amended.put(each.change(), each));
+        for (LoggedOperation.Step step : back) {
+            BookmarkState after = step.after();
+            Change now = after == null ? null : repository.history().change(after.change());
+            if (after != null && now != null && !now.commit().equals(after.commit())) {
+                amended.putIfAbsent(
+                        after.change(), new LoggedOperation.Amended(after.change(), now.commit(), after.commit()));
+            }
+        }
+        return ImmutableList.copyOf(amended.values());
     }
 
     private static LoggedOperation.Step own(

@@ -45,6 +45,11 @@ public record BookmarkState(
         return new BookmarkState(number, change, commit, root, position, nextRedo, created, at);
     }
 
+    /** The same as left by operation {@code operation}. */
+    public BookmarkState after(long operation) {
+        return new BookmarkState(number, change, commit, root, operation, redo, created, updated);
+    }
+
     /** The same, showing {@code shown}. */
     public BookmarkState showing(Root shown) {
         return new BookmarkState(number, change, commit, shown, position, redo, created, updated);

@@ -2,6 +2,9 @@ package dev.dogear.store.history.log;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.collect.ImmutableList;
+import com.google.common.io.ByteArrayDataOutput;
+import com.google.common.io.ByteStreams;
 import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Longs;
 import dev.dogear.store.StoreException;
@@ -142,8 +145,14 @@ public final class HistoryTables {
 
     /** Stores a change's object and answers the row that names it; the row is the caller's to publish. */
     public Change store(Change draft, List<Row> rows) {
+        Change stored = storeCommit(draft);
+        rows.add(new Row(Table.CHANGES, draft.id().toBytes(), stored.commit().toBytes()));
+        return stored;
+    }
+
+    /** Stores a change's object alone: an operation that amends it names it. */
+    public Change storeCommit(Change draft) {
         ObjectId commit = tables.objects().write(ObjectKind.CHANGE, ByteBuffer.wrap(RowCodec.encodeChange(draft)));
-        rows.add(new Row(Table.CHANGES, draft.id().toBytes(), commit.toBytes()));
         return new Change(
                 draft.id(),
                 commit,
@@ -183,6 +192,36 @@ public final class HistoryTables {
                     after == null ? null : RowCodec.encodeBookmark(after)));
         }
         return rows;
+    }
+
+    /** The rows by which changes stand for other commits; all commits a change ever had stay in its row. */
+    public List<Row> amendedRows(LoggedOperation operation) {
+        List<Row> rows = new ArrayList<>();
+        for (LoggedOperation.Amended each : operation.amended()) {
+            byte[] known = tables.get(Table.CHANGES, each.change().toBytes());
+            ByteArrayDataOutput commits = ByteStreams.newDataOutput();
+            for (int at = 0; known != null && at < known.length; at += ObjectId.BYTES) {
+                byte[] commit = Arrays.copyOfRange(known, at, at + ObjectId.BYTES);
+                if (!Arrays.equals(commit, each.after().toBytes())) {
+                    commits.write(commit);
+                }
+            }
+            commits.write(each.after().toBytes());
+            rows.add(new Row(Table.CHANGES, each.change().toBytes(), commits.toByteArray()));
+        }
+        return rows;
+    }
+
+    /** What takes back all that an operation amended and nobody amended since. */
+    public ImmutableList<LoggedOperation.Amended> back(LoggedOperation operation) {
+        ImmutableList.Builder<LoggedOperation.Amended> back = ImmutableList.builder();
+        for (LoggedOperation.Amended each : operation.amended()) {
+            Change now = change(each.change());
+            if (now != null && now.commit().equals(each.after())) {
+                back.add(each.reversed());
+            }
+        }
+        return back.build();
     }
 
     /** Makes the memory agree with rows just published. */

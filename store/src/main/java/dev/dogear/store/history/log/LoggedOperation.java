@@ -3,6 +3,7 @@ package dev.dogear.store.history.log;
 import com.google.common.collect.ImmutableList;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Operation;
+import dev.dogear.store.object.ObjectId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param saved the change that keeps edits aside which the operation took from view, if any
  * @param reverts the operation this one undoes or does again, 0 for none
+ * @param amended changes that got another commit, and with them every bookmark of {@code steps} on top of one
  */
 public record LoggedOperation(
         long number,
@@ -19,7 +21,28 @@ public record LoggedOperation(
         Instant at,
         long reverts,
         @Nullable ChangeId saved,
-        ImmutableList<Step> steps) {
+        ImmutableList<Step> steps,
+        ImmutableList<Amended> amended) {
+
+    /** One that gave no change another commit. */
+    public LoggedOperation(
+            long number,
+            Operation.Kind kind,
+            String by,
+            Instant at,
+            long reverts,
+            @Nullable ChangeId saved,
+            ImmutableList<Step> steps) {
+        this(number, kind, by, at, reverts, saved, steps, ImmutableList.of());
+    }
+
+    /** Which commit a change id stood for before and after. */
+    public record Amended(ChangeId change, ObjectId before, ObjectId after) {
+        /** The way back. */
+        public Amended reversed() {
+            return new Amended(change, after, before);
+        }
+    }
 
     /**
      * What the operation did to one bookmark.

@@ -11,9 +11,11 @@ import dev.dogear.store.change.Person;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Roots;
+import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,11 +96,33 @@ final class RowCodec {
             writeOptionalState(out, step.before());
             writeOptionalState(out, step.after());
         }
+        writeAmended(out, operation.amended());
         return out.toByteArray();
     }
 
+    /** Only where there are any, so that all other operations have the bytes they always had. */
+    private static void writeAmended(ByteArrayDataOutput out, List<LoggedOperation.Amended> amended) {
+        if (!amended.isEmpty()) {
+            out.writeInt(amended.size());
+            for (LoggedOperation.Amended each : amended) {
+                out.write(each.change().toBytes());
+                out.write(each.before().toBytes());
+                out.write(each.after().toBytes());
+            }
+        }
+    }
+
+    private static ImmutableList<LoggedOperation.Amended> readAmended(ByteArrayDataInput in, int count) {
+        ImmutableList.Builder<LoggedOperation.Amended> amended = ImmutableList.builder();
+        for (int i = 0; i < count; i++) {
+            amended.add(new LoggedOperation.Amended(readChangeId(in), readObjectId(in), readObjectId(in)));
+        }
+        return amended.build();
+    }
+
     static LoggedOperation decodeOperation(long number, byte[] value) {
-        ByteArrayDataInput in = ByteStreams.newDataInput(value);
+        ByteArrayInputStream bytes = new ByteArrayInputStream(value);
+        ByteArrayDataInput in = ByteStreams.newDataInput(bytes);
         Operation.Kind kind = Operation.Kind.ofCode(in.readByte());
         String by = readText(in);
         Instant at = readInstant(in);
@@ -108,7 +132,9 @@ final class RowCodec {
         for (int i = in.readInt(); i > 0; i--) {
             steps.add(new LoggedOperation.Step(readText(in), readOptionalState(in), readOptionalState(in)));
         }
-        return new LoggedOperation(number, kind, by, at, reverts, saved, steps.build());
+        int amended = bytes.available() == 0 ? 0 : in.readInt();
+        return new LoggedOperation(
+                number, kind, by, at, reverts, saved, steps.build(), readAmended(in, amended));
     }
 
     private static void writeOptionalState(ByteArrayDataOutput out, @Nullable BookmarkState state) {

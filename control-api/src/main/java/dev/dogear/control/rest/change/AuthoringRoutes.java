@@ -1,0 +1,145 @@
+package dev.dogear.control.rest.change;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.ImmutableList;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
+import dev.dogear.control.http.Body;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.Views;
+import dev.dogear.store.change.Authoring;
+import dev.dogear.store.change.Authoring.FileWrite;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Person;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.Store;
+import dev.dogear.store.tree.TreePath;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Changes made of files that are sent whole, and changes amended. */
+public final class AuthoringRoutes {
+    private static final Pattern COMMIT_ID = Pattern.compile("[0-9a-f]{" + Change.COMMIT_ID_DIGITS + "}");
+
+    private final Store store;
+
+    public AuthoringRoutes(Services services) {
+        this.store = services.store();
+    }
+
+    /** Its routes. */
+    public List<Route> routes() {
+        return List.of(
+                Route.of("POST", "/v1/{org}/{repo}/changes", this::create),
+                Route.of("PATCH", "/v1/{org}/{repo}/changes/{change_id}", this::patch));
+    }
+
+    private Answer create(Call call) {
+        Repository repository = store.repository(call.path("repo"));
+        Body body = call.body();
+        ImmutableList<FileWrite> files = files(body);
+        ImmutableList<Person> authors = body.authors();
+        if (!files.isEmpty() && (authors.isEmpty() || body.text("message").isEmpty())) {
+            throw ApiException.invalid("A change with files has an author and a message.");
+        }
+        Authoring.NewChange request = new Authoring.NewChange(
+                Body.parseChangeId("base_change_id", body.required("base_change_id")),
+                body.text("message").orElse(""),
+                authors,
+                body.person("committer").orElse(null),
+                body.metadata(),
+                files);
+        Change change = repository.createChange(request, call.caller().name());
+        return Answer.json(201, Views.change(repository, change));
+    }
+
+    private Answer patch(Call call) {
+        Repository repository = store.repository(call.path("repo"));
+        Body body = call.body();
+        if (body.node("resolutions") != null && body.node("files") != null) {
+            throw ApiException.invalid("Either files or resolutions can be sent, not both.");
+        }
+        if (body.node("resolutions") != null) {
+            throw new ApiException(400, "NOT_SUPPORTED", "Conflicts are not resolved here: send the files instead.");
+        }
+        ChangeId change = Body.parseChangeId("change_id", call.path("change_id"));
+        Authoring.Amendment request = new Authoring.Amendment(
+                change,
+                body.text("absorb").orElse(null),
+                commitId(body),
+                body.text("message").orElse(null),
+                new Authoring.People(body.authors(), body.person("committer").orElse(null)),
+                body.metadata(),
+                files(body));
+        return Answer.ok(Views.change(
+                repository, repository.amend(request, call.caller().name())));
+    }
+
+    private static @Nullable String commitId(Body body) {
+        String text = body.text("base_commit_oid").orElse(null);
+        if (text != null && !COMMIT_ID.matcher(text).matches()) {
+            throw ApiException.invalid("The field base_commit_oid is 40 lower-case hexadecimal digits.");
+        }
+        return text;
+    }
+
+    private static ImmutableList<FileWrite> files(Body body) {
+        JsonNode list = body.node("files");
+        ImmutableList.Builder<FileWrite> files = ImmutableList.builder();
+        if (list != null && !list.isArray()) {
+            throw ApiException.invalid("The field files is an array.");
+        } else if (list != null) {
+            list.forEach(each -> files.add(file(each)));
+        }
+        return files.build();
+    }
+
+    private static FileWrite file(JsonNode node) {
+        TreePath path;
+        try {
+            path = TreePath.parse(text(node, "path", ""));
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid("A file's path is names separated by single slashes, without . and .. parts.");
+        }
+        String action = text(node, "action", "upsert");
+        if (action.equals("delete")) {
+            return FileWrite.deletion(path);
+        }
+        if (!action.equals("upsert") || !text(node, "encoding", "base64").equals("base64")) {
+            throw ApiException.invalid("The action of a file is upsert or delete, its encoding base64: " + path);
+        }
+        if (!node.path("content").isTextual()) {
+            throw ApiException.invalid("A file has its content, in base64: " + path);
+        }
+        String mode = text(node, "mode", "");
+        Boolean executable =
+                switch (mode) {
+                    case "" -> null;
+                    case "100644" -> false;
+                    case "100755" -> true;
+                    default -> throw ApiException.invalid("The mode of a file is 100644 or 100755: " + path);
+                };
+        try {
+            byte[] content = Base64.getDecoder().decode(node.path("content").textValue());
+            return new FileWrite(path, content, executable);
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid("The content is no base64: " + path);
+        }
+    }
+
+    private static String text(JsonNode node, String field, String standard) {
+        JsonNode value = node.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return standard;
+        }
+        if (!value.isTextual()) {
+            throw ApiException.invalid("The field " + field + " of a file is a string.");
+        }
+        return value.textValue();
+    }
+}

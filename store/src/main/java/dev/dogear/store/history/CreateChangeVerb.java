@@ -1,0 +1,74 @@
+package dev.dogear.store.history;
+
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.change.Authoring.NewChange;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Metadata;
+import dev.dogear.store.change.Person;
+import dev.dogear.store.exchange.FileWrites;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.tree.Attributes;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.Timestamp;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes a change that no bookmark points at yet. It is no operation, since nothing anybody sees has moved. */
+final class CreateChangeVerb {
+    private final LiveRepository repository;
+    private final String owner;
+
+    /** @param owner the bookmark whose directory's owner a history has that begins here */
+    CreateChangeVerb(LiveRepository repository, String owner) {
+        this.repository = repository;
+        this.owner = owner;
+    }
+
+    Change run(NewChange request, String by) {
+        Change base = repository.history().change(request.base());
+        if (base == null) {
+            throw new StoreException(Kind.NOT_FOUND, "There is no change " + request.base());
+        }
+        Root root = new FileWrites(
+                        repository.history().objects(),
+                        begun(base),
+                        repository.workspaces()::newFileId,
+                        Timestamp.of(repository.now()))
+                .apply(request.files());
+        Person committer = request.committer() == null ? LiveRepository.person(by) : request.committer();
+        List<Row> rows = new ArrayList<>();
+        Change change = repository
+                .history()
+                .store(
+                        repository.draft(
+                                root,
+                                List.of(base),
+                                request.authors(),
+                                committer,
+                                Metadata.append(request.message(), request.metadata())),
+                        rows);
+        repository.publishAlone(rows);
+        return change;
+    }
+
+    /** The base's tree; the virtual root belongs to nobody, so a directory that begins there gets an owner. */
+    private Root begun(Change base) {
+        if (!base.id().equals(ChangeId.VIRTUAL_ROOT)) {
+            return base.root();
+        }
+        Attributes attributes =
+                repository.bookmark(owner).root().directory().attributes();
+        Timestamp now = Timestamp.of(repository.now());
+        return new Root(
+                base.root()
+                        .directory()
+                        .withAttributes(base.root()
+                                .directory()
+                                .attributes()
+                                .withOwner(attributes.uid(), attributes.gid())
+                                .withTimes(now, now)),
+                null);
+    }
+}
