@@ -163,6 +163,7 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} export" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} checkpoint" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} amend" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} undo" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} redo" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} log" ];    then _picocli_dogear; return $?; fi
@@ -194,47 +195,49 @@ function _complete_dogear() {
   local cmds6=(export)
   local cmds7=(bookmark)
   local cmds8=(checkpoint)
-  local cmds9=(undo)
-  local cmds10=(redo)
-  local cmds11=(log)
-  local cmds12=(diff)
-  local cmds13=(merge)
-  local cmds14=(operations)
-  local cmds15=(events)
-  local cmds16=(watch)
-  local cmds17=(mount)
-  local cmds18=(mounts)
-  local cmds19=(umount)
-  local cmds20=(check)
-  local cmds21=(completion)
-  local cmds22=(repo create)
-  local cmds23=(repo list)
-  local cmds24=(repo delete)
-  local cmds25=(bookmark create)
-  local cmds26=(bookmark list)
-  local cmds27=(bookmark move)
-  local cmds28=(bookmark delete)
+  local cmds9=(amend)
+  local cmds10=(undo)
+  local cmds11=(redo)
+  local cmds12=(log)
+  local cmds13=(diff)
+  local cmds14=(merge)
+  local cmds15=(operations)
+  local cmds16=(events)
+  local cmds17=(watch)
+  local cmds18=(mount)
+  local cmds19=(mounts)
+  local cmds20=(umount)
+  local cmds21=(check)
+  local cmds22=(completion)
+  local cmds23=(repo create)
+  local cmds24=(repo list)
+  local cmds25=(repo delete)
+  local cmds26=(bookmark create)
+  local cmds27=(bookmark list)
+  local cmds28=(bookmark move)
+  local cmds29=(bookmark delete)
 
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_check; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_umount; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_mounts; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_mount; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_watch; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_events; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_operations; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_dogear_merge; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_dogear_diff; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_dogear_log; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_dogear_redo; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_dogear_undo; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_check; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_umount; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_mounts; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_mount; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_watch; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_events; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_operations; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_merge; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_dogear_diff; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_dogear_log; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_dogear_redo; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_dogear_undo; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_dogear_amend; return $?; fi
   if CompWordsContainsArray "${cmds8[@]}"; then _picocli_dogear_checkpoint; return $?; fi
   if CompWordsContainsArray "${cmds7[@]}"; then _picocli_dogear_bookmark; return $?; fi
   if CompWordsContainsArray "${cmds6[@]}"; then _picocli_dogear_export; return $?; fi
@@ -254,7 +257,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint undo redo log diff merge operations events watch mount mounts umount check completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log diff merge operations events watch mount mounts umount check completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -490,7 +493,7 @@ function _picocli_dogear_checkpoint() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--allow-empty' '--json' '-h' '--help'"
+  local flag_opts="'--allow-empty' '--amend' '--json' '-h' '--help'"
   local arg_opts="'-m' '--message' '--author' '--meta' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
@@ -503,6 +506,45 @@ function _picocli_dogear_checkpoint() {
       return
       ;;
     '--meta')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `amend` subcommand.
+function _picocli_dogear_amend() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'-m' '--message' '--author' '--meta' '--expect' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-m'|'--message')
+      return
+      ;;
+    '--author')
+      return
+      ;;
+    '--meta')
+      return
+      ;;
+    '--expect')
       return
       ;;
     '--socket')

@@ -145,6 +145,16 @@ final class OpenApiTest {
         JsonNode page = get("/v1/{org}/{repo}/changes", R + "/changes?limit=1");
         String id = page.at("/changes/0/id").asText();
         get("/v1/{org}/{repo}/changes/{change_id}", R + "/changes/" + id);
+        String made = ask(
+                        "POST",
+                        "/v1/{org}/{repo}/changes",
+                        R + "/changes",
+                        "{\"base_change_id\":\"" + id + "\",\"message\":\"m\"}")
+                .path("id")
+                .asText();
+        String message = "{\"message\":\"n\"}";
+        ask("PATCH", "/v1/{org}/{repo}/changes/{change_id}", R + "/changes/" + made, message);
+        ask("POST", "/v1/{org}/{repo}/amend", R + "/amend", "{\"revision\":\"" + made + "\",\"message\":\"o\"}");
         get(
                 "/v1/{org}/{repo}/diff",
                 R + "/diff?base_change_id=" + "z".repeat(32) + "&head_change_id=" + id + "&conflicts=include");

@@ -22,6 +22,7 @@ public final class Commands {
             "bookmark move",
             "bookmark delete",
             "checkpoint",
+            "amend",
             "undo",
             "redo",
             "log",
@@ -67,6 +68,7 @@ public final class Commands {
     private static @Nullable Verb findMore(String words) {
         return switch (words) {
             case "checkpoint" -> HistoryVerbs.checkpoint();
+            case "amend" -> AmendVerbs.amend();
             case "undo" -> HistoryVerbs.undo();
             case "redo" -> HistoryVerbs.redo();
             case "log" -> HistoryVerbs.log();

@@ -10,7 +10,6 @@ import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,27 +27,18 @@ final class HistoryVerbs {
                 .options("--author", "'NAME <MAIL>'", "Who did it; can be given again (default: you).")
                 .options("--meta", "KEY=VALUE", "Metadata, kept as a trailer of the message; can be given again.")
                 .flag("--allow-empty", "Make a change even if there are no edits.")
+                .flag("--amend", "Put the edits into the bookmark's last change instead of a new one.")
                 .example("dogear checkpoint app/session/1 -m 'prompt: add login' --meta run=7")
                 .runs(HistoryVerbs::runCheckpoint);
     }
 
     private static ExitCode runCheckpoint(Invocation asked) throws IOException {
         Invocation.Target target = Invocation.Target.parse(asked.argument(0));
-        Map<String, Object> body = new HashMap<>();
-        String message = asked.option("--message");
-        body.put("message", message == null ? "" : message);
-        body.put(
-                "authors",
-                asked.options("--author").stream().map(HistoryVerbs::author).toList());
-        Map<String, String> metadata = new LinkedHashMap<>();
-        for (String each : asked.options("--meta")) {
-            int equals = each.indexOf('=');
-            if (equals <= 0) {
-                throw new CommandException(ExitCode.USAGE, "Write metadata as KEY=VALUE instead of: " + each);
-            }
-            metadata.put(each.substring(0, equals), each.substring(equals + 1));
+        if (asked.flag("--amend")) {
+            return AmendVerbs.absorb(asked, target);
         }
-        body.put("metadata", metadata);
+        Map<String, Object> body = AmendVerbs.described(asked);
+        body.putIfAbsent("message", "");
         body.put("allow_empty", asked.flag("--allow-empty"));
         byte[] answer = asked.send("POST", target.path("/checkpoint"), body);
         if (asked.json()) {
@@ -63,14 +53,6 @@ final class HistoryVerbs {
                                 : Table.id(change.text("id")) + " " + Table.subject(change.text("message")) + " ("
                                         + result.text("files") + " paths, " + result.text("bytes") + " bytes)");
         return ExitCode.OK;
-    }
-
-    private static Map<String, String> author(String text) {
-        int open = text.lastIndexOf('<');
-        if (open <= 0 || !text.endsWith(">")) {
-            throw new CommandException(ExitCode.USAGE, "Write an author as 'Name <mail address>' instead of: " + text);
-        }
-        return Map.of("name", text.substring(0, open).strip(), "email", text.substring(open + 1, text.length() - 1));
     }
 
     static Verb undo() {

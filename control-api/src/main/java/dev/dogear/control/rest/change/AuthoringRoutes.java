@@ -7,6 +7,7 @@ import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.store.change.Authoring;
@@ -36,7 +37,8 @@ public final class AuthoringRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.of("POST", "/v1/{org}/{repo}/changes", this::create),
-                Route.of("PATCH", "/v1/{org}/{repo}/changes/{change_id}", this::patch));
+                Route.of("PATCH", "/v1/{org}/{repo}/changes/{change_id}", this::patch),
+                Route.of("POST", "/v1/{org}/{repo}/amend", this::amend));
     }
 
     private Answer create(Call call) {
@@ -67,7 +69,21 @@ public final class AuthoringRoutes {
         if (body.node("resolutions") != null) {
             throw new ApiException(400, "NOT_SUPPORTED", "Conflicts are not resolved here: send the files instead.");
         }
-        ChangeId change = Body.parseChangeId("change_id", call.path("change_id"));
+        return amended(repository, Body.parseChangeId("change_id", call.path("change_id")), call);
+    }
+
+    /** The change may be named by any revision, or is the last one of the bookmark whose edits it takes. */
+    private Answer amend(Call call) {
+        Repository repository = store.repository(call.path("repo"));
+        String absorbed = call.body().text("absorb").orElse(null);
+        Change change = absorbed != null && call.body().text("revision").isEmpty()
+                ? repository.change(repository.bookmark(absorbed).change())
+                : Revisions.revision(repository, call.body().required("revision"));
+        return amended(repository, change.id(), call);
+    }
+
+    private static Answer amended(Repository repository, ChangeId change, Call call) {
+        Body body = call.body();
         Authoring.Amendment request = new Authoring.Amendment(
                 change,
                 body.text("absorb").orElse(null),
