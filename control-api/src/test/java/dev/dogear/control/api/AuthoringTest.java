@@ -33,7 +33,8 @@ final class AuthoringTest {
         live = new LiveApi(folder);
         http = live.http();
         http.post("/v1/local/repos", "{\"name\":\"app\"}");
-        made = create(ROOT, file("src/a.c", "int a;\n") + "," + file("run.sh", "x\n").replace("}", ",\"mode\":\"100755\"}"));
+        made = create(
+                ROOT, file("src/a.c", "int a;\n") + "," + file("run.sh", "x\n").replace("}", ",\"mode\":\"100755\"}"));
         move(made);
     }
 
@@ -57,7 +58,9 @@ final class AuthoringTest {
 
     private void move(JsonNode change) throws IOException {
         RawHttp.Reply reply = http.send(
-                "PATCH", R + "/bookmarks/main", "{\"change_id\":\"" + change.path("id").asText() + "\"}");
+                "PATCH",
+                R + "/bookmarks/main",
+                "{\"change_id\":\"" + change.path("id").asText() + "\"}");
         assertEquals(200, reply.status(), reply.body());
     }
 
@@ -69,7 +72,9 @@ final class AuthoringTest {
     @Test
     void aChangeOfFilesIsShownWhereABookmarkMovesToIt() throws IOException {
         assertEquals("int a;\n", content("path=src/a.c"));
-        assertEquals("100755", http.get(R + "/content?path=run.sh").json().path("mode").asText());
+        assertEquals(
+                "100755",
+                http.get(R + "/content?path=run.sh").json().path("mode").asText());
         assertEquals("A", made.path("author").path("name").asText());
         JsonNode next = create(made.path("id").asText(), "{\"path\":\"run.sh\",\"action\":\"delete\"}");
         assertEquals(made.path("id"), next.path("parents").path(0));
@@ -110,11 +115,15 @@ final class AuthoringTest {
     void anAmendmentThatConflictsWithEditsIsRefused() throws IOException {
         live.write("app", "main", "src/a.c", "int mine;\n");
         RawHttp.Reply reply = http.send(
-                "PATCH", R + "/changes/" + made.path("id").asText(), "{\"files\":[" + file("src/a.c", "int b;\n") + "]}");
+                "PATCH",
+                R + "/changes/" + made.path("id").asText(),
+                "{\"files\":[" + file("src/a.c", "int b;\n") + "]}");
         assertEquals(409, reply.status());
         assertEquals("MERGE_CONFLICT", reply.code());
-        assertEquals("src/a.c", reply.json().at("/error/details/conflict_paths/0").asText());
-        assertEquals(1, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
+        assertEquals(
+                "src/a.c", reply.json().at("/error/details/conflict_paths/0").asText());
+        assertEquals(
+                1, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
     }
 
     @Test
@@ -124,10 +133,14 @@ final class AuthoringTest {
         assertEquals(200, reply.status(), reply.body());
         assertEquals(made.path("id"), reply.json().path("id"));
         assertEquals("m\n\nrun: 7", reply.json().path("message").asText());
-        assertEquals(0, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
+        assertEquals(
+                0, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
         assertEquals(
                 "amend",
-                http.get(R + "/operations?limit=1").json().at("/operations/0/kind").asText());
+                http.get(R + "/operations?limit=1")
+                        .json()
+                        .at("/operations/0/kind")
+                        .asText());
     }
 
     @Test

@@ -70,14 +70,12 @@ public final class Authoring {
 
         /** Other files and nothing else. */
         public static Amendment files(ChangeId change, FileWrite... files) {
-            return new Amendment(
-                    change, null, null, null, People.SAME, ImmutableMap.of(), ImmutableList.copyOf(files));
+            return new Amendment(change, null, null, null, People.SAME, ImmutableMap.of(), ImmutableList.copyOf(files));
         }
 
         /** The edits of a bookmark and nothing else. */
         public static Amendment absorbing(ChangeId change, String bookmark) {
-            return new Amendment(
-                    change, bookmark, null, null, People.SAME, ImmutableMap.of(), ImmutableList.of());
+            return new Amendment(change, bookmark, null, null, People.SAME, ImmutableMap.of(), ImmutableList.of());
         }
     }
 

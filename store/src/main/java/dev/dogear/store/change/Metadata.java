@@ -85,7 +85,8 @@ public final class Metadata {
         while (at >= 0 && !lines[at].isBlank()) {
             at--;
         }
-        return String.join("\n", Arrays.asList(lines).subList(0, Math.max(at, 0))).stripTrailing();
+        return String.join("\n", Arrays.asList(lines).subList(0, Math.max(at, 0)))
+                .stripTrailing();
     }
 
     private static String requireKey(String key) {

@@ -161,8 +161,7 @@ public final class FileWrites {
     }
 
     private TreeEntry newDirectory(Attributes above) {
-        Attributes attributes =
-                new Attributes(above.mode(), above.uid(), above.gid(), now, now, Xattrs.NONE);
+        Attributes attributes = new Attributes(above.mode(), above.uid(), above.gid(), now, now, Xattrs.NONE);
         return TreeEntry.directory(fileIds.getAsInt(), attributes, 0, null);
     }
 
@@ -171,7 +170,9 @@ public final class FileWrites {
             throw new StoreException(Kind.INVALID, "There is a directory at " + write.path() + ": delete it first.");
         }
         byte[] bytes = write.content() == null ? new byte[0] : write.content();
-        ContentRef content = new ContentWriter(objects, bytes.length).data(ByteBuffer.wrap(bytes)).finish();
+        ContentRef content = new ContentWriter(objects, bytes.length)
+                .data(ByteBuffer.wrap(bytes))
+                .finish();
         boolean kept = old != null && old.type() == EntryType.FILE;
         TreeEntry like = old == null ? null : Trees.resolve(objects, before, old);
         Attributes attributes = like != null && like.type() == EntryType.FILE

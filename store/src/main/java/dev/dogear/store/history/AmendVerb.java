@@ -156,9 +156,11 @@ final class AmendVerb {
     private Change amended(Change target, Root root) {
         String message = request.message() == null ? target.message() : request.message();
         message = Metadata.with(message, request.metadata());
-        ImmutableList<Person> authors =
-                request.people().authors().isEmpty() ? target.authors() : request.people().authors();
-        boolean same = message.equals(target.message()) && authors.equals(target.authors()) && root.equals(target.root());
+        ImmutableList<Person> authors = request.people().authors().isEmpty()
+                ? target.authors()
+                : request.people().authors();
+        boolean same =
+                message.equals(target.message()) && authors.equals(target.authors()) && root.equals(target.root());
         Person committer = request.people().committer();
         if (committer == null) {
             committer = same ? target.committer() : LiveRepository.person(by);
@@ -182,7 +184,11 @@ final class AmendVerb {
             Change moved = commits.get(parent);
             parents.add(moved == null ? parent : moved.commit());
             if (moved != null) {
-                root = merged(repository.history().commit(parent).root(), root, moved.root(), old.id().toString());
+                root = merged(
+                        repository.history().commit(parent).root(),
+                        root,
+                        moved.root(),
+                        old.id().toString());
             }
         }
         return repository

@@ -58,8 +58,7 @@ final class CreateChangeVerb {
         if (!base.id().equals(ChangeId.VIRTUAL_ROOT)) {
             return base.root();
         }
-        Attributes attributes =
-                repository.bookmark(owner).root().directory().attributes();
+        Attributes attributes = repository.bookmark(owner).root().directory().attributes();
         Timestamp now = Timestamp.of(repository.now());
         return new Root(
                 base.root()

@@ -70,8 +70,7 @@ class AmendTest {
 
     private Change create(ChangeId base, FileWrite... written) {
         return repository.createChange(
-                new NewChange(
-                        base, "made", ImmutableList.of(), null, ImmutableMap.of(), ImmutableList.copyOf(written)),
+                new NewChange(base, "made", ImmutableList.of(), null, ImmutableMap.of(), ImmutableList.copyOf(written)),
                 BY);
     }
 
@@ -121,9 +120,7 @@ class AmendTest {
         StoreException missing = assertThrows(StoreException.class, () -> create(second.id(), deletion("n")));
         assertEquals(Kind.NOT_FOUND, missing.kind());
         assertThrows(StoreException.class, () -> create(ChangeId.random()));
-        assertThrows(
-                StoreException.class,
-                () -> repository.amend(Amendment.message(ChangeId.VIRTUAL_ROOT, "no"), BY));
+        assertThrows(StoreException.class, () -> repository.amend(Amendment.message(ChangeId.VIRTUAL_ROOT, "no"), BY));
     }
 
     @Test
@@ -271,7 +268,9 @@ class AmendTest {
         Change rebased = repository.change(merge.id());
         assertEquals(List.of(second.id(), side.id()), repository.parents(rebased));
         assertEquals(
-                List.of(repository.change(second.id()).commit(), repository.change(side.id()).commit()),
+                List.of(
+                        repository.change(second.id()).commit(),
+                        repository.change(side.id()).commit()),
                 rebased.parents());
     }
 
@@ -284,7 +283,8 @@ class AmendTest {
         repository.redo("main", BY);
         store.assertShows("main", "a.txt: amended", "b.txt: two");
         assertEquals(
-                repository.resolve("main").commit(), repository.change(second.id()).commit());
+                repository.resolve("main").commit(),
+                repository.change(second.id()).commit());
     }
 
     @Test

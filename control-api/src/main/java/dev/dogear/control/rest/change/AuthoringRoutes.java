@@ -92,8 +92,8 @@ public final class AuthoringRoutes {
                 new Authoring.People(body.authors(), body.person("committer").orElse(null)),
                 body.metadata(),
                 files(body));
-        return Answer.ok(Views.change(
-                repository, repository.amend(request, call.caller().name())));
+        return Answer.ok(
+                Views.change(repository, repository.amend(request, call.caller().name())));
     }
 
     private static @Nullable String commitId(Body body) {

@@ -40,8 +40,7 @@ public final class Descendants {
                 descendants.bookmarks.add(name);
             }
         });
-        descendants.following.sort(
-                Comparator.comparingInt(Change::generation).thenComparing(Change::commit));
+        descendants.following.sort(Comparator.comparingInt(Change::generation).thenComparing(Change::commit));
         return descendants;
     }
 

@@ -133,8 +133,7 @@ final class RowCodec {
             steps.add(new LoggedOperation.Step(readText(in), readOptionalState(in), readOptionalState(in)));
         }
         int amended = bytes.available() == 0 ? 0 : in.readInt();
-        return new LoggedOperation(
-                number, kind, by, at, reverts, saved, steps.build(), readAmended(in, amended));
+        return new LoggedOperation(number, kind, by, at, reverts, saved, steps.build(), readAmended(in, amended));
     }
 
     private static void writeOptionalState(ByteArrayDataOutput out, @Nullable BookmarkState state) {
