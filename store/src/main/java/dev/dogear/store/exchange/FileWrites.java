@@ -173,7 +173,7 @@ public final class FileWrites {
         ContentRef content = new ContentWriter(objects, bytes.length)
                 .data(ByteBuffer.wrap(bytes))
                 .finish();
-        boolean kept = old != null && old.type() == EntryType.FILE;
+        TreeEntry kept = old != null && old.type() == EntryType.FILE ? old : null;
         TreeEntry like = old == null ? null : Trees.resolve(objects, before, old);
         Attributes attributes = like != null && like.type() == EntryType.FILE
                 ? like.attributes()
@@ -183,11 +183,11 @@ public final class FileWrites {
             int mode = attributes.mode();
             attributes = attributes.withMode(executable ? mode | EXECUTABLE : mode & ~EXECUTABLE);
         }
-        TreeEntry made = TreeEntry.file(kept ? old.fileId() : fileIds.getAsInt(), attributes, bytes.length, content);
-        if (kept && made.sameState(old)) {
-            return old;
+        TreeEntry made = TreeEntry.file(kept != null ? kept.fileId() : fileIds.getAsInt(), attributes, bytes.length, content);
+        if (kept != null && made.sameState(kept)) {
+            return kept;
         }
-        boolean sameContent = kept && made.sameContent(old);
+        boolean sameContent = kept != null && made.sameContent(kept);
         return made.withAttributes(attributes.withTimes(sameContent ? attributes.mtime() : now, now));
     }
 }

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What bookmarks have on top of a change. Found from the bookmarks down, no further than the change's generation, since
@@ -62,7 +63,7 @@ public final class Descendants {
         }
         for (Map.Entry<String, BookmarkState> each : history.bookmarks().entrySet()) {
             ObjectId commit = each.getValue().commit();
-            if (!commit.equals(heads.get(each.getKey())) && (bookmarks.contains(each.getKey()) || follows(commit))) {
+            if (!Objects.equals(heads.get(each.getKey()), commit) && (bookmarks.contains(each.getKey()) || follows(commit))) {
                 return false;
             }
         }
