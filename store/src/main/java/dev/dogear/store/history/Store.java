@@ -11,6 +11,7 @@ import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.log.Beginning;
+import dev.dogear.store.history.log.BookmarkNumbers;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.RepositoryRow;
 import dev.dogear.store.journal.Flusher;

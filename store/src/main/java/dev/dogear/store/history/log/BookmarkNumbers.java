@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import com.google.common.hash.HashCode;
 import com.google.common.primitives.Ints;
@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * bookmark writes nothing here, and a number leads to its repository without opening any. What is left of a block at a
  * restart is never used.
  */
-final class BookmarkNumbers {
+public final class BookmarkNumbers {
     /** Numbers a block holds. Number 0 stands for the levels above bookmarks, so the first block begins above it. */
-    static final int BLOCK = 64;
+    private static final int BLOCK = 64;
 
     private final ServerTables server;
     private final NavigableMap<Integer, String> repositoryOfBlock = new TreeMap<>();
     private final Map<String, Integer> next = new HashMap<>();
 
-    BookmarkNumbers(ServerTables server) {
+    public BookmarkNumbers(ServerTables server) {
         this.server = server;
         server.scan(ServerTables.Name.BLOCKS, new byte[0], false, (start, id) -> {
             repositoryOfBlock.put(
@@ -34,7 +34,7 @@ final class BookmarkNumbers {
     }
 
     /** @param repository its id */
-    synchronized int next(byte[] repository) {
+    public synchronized int next(byte[] repository) {
         String id = HashCode.fromBytes(repository).toString();
         int number = next.getOrDefault(id, 0);
         if (number % BLOCK == 0) {
@@ -50,7 +50,7 @@ final class BookmarkNumbers {
     }
 
     /** The id of the repository that got the number, or null. */
-    synchronized @Nullable String repository(int number) {
+    public synchronized @Nullable String repository(int number) {
         Map.Entry<Integer, String> block = repositoryOfBlock.floorEntry(number);
         return block == null || number - block.getKey() >= BLOCK ? null : block.getValue();
     }
