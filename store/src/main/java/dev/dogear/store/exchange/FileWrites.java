@@ -183,7 +183,8 @@ public final class FileWrites {
             int mode = attributes.mode();
             attributes = attributes.withMode(executable ? mode | EXECUTABLE : mode & ~EXECUTABLE);
         }
-        TreeEntry made = TreeEntry.file(kept != null ? kept.fileId() : fileIds.getAsInt(), attributes, bytes.length, content);
+        TreeEntry made =
+                TreeEntry.file(kept != null ? kept.fileId() : fileIds.getAsInt(), attributes, bytes.length, content);
         if (kept != null && made.sameState(kept)) {
             return kept;
         }

@@ -21,6 +21,7 @@ import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
 import dev.dogear.store.history.log.Ancestry;
 import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.Descendants;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.RepositoryRow;
@@ -204,6 +205,11 @@ public final class Repository {
     /** Makes a change of files sent whole; no bookmark moves. */
     public Change createChange(Authoring.NewChange request, String by) {
         return new CreateChangeVerb(live, row.defaultBookmark()).run(request, by);
+    }
+
+    /** The bookmarks at a change or on top of it: those an amendment of it moves. */
+    public List<String> following(ChangeId id) {
+        return Descendants.of(history, change(id)).bookmarks();
     }
 
     /**

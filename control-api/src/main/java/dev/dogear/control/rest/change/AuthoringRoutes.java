@@ -2,6 +2,10 @@ package dev.dogear.control.rest.change;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import dev.dogear.control.auth.Scope;
+import dev.dogear.control.http.Access;
+import dev.dogear.control.http.Access.In;
+import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
@@ -36,9 +40,44 @@ public final class AuthoringRoutes {
     /** Its routes. */
     public List<Route> routes() {
         return List.of(
-                Route.of("POST", "/v1/{org}/{repo}/changes", this::create),
-                Route.of("PATCH", "/v1/{org}/{repo}/changes/{change_id}", this::patch),
-                Route.of("POST", "/v1/{org}/{repo}/amend", this::amend));
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/changes",
+                        Access.repository(Scope.WRITE).revision(In.BODY, "base_change_id"),
+                        this::create),
+                Route.of(
+                        "PATCH",
+                        "/v1/{org}/{repo}/changes/{change_id}",
+                        Access.repository(Scope.WRITE)
+                                .revision(In.PATH, "change_id")
+                                .touching(call -> moved(call, call.path("change_id"))),
+                        this::patch),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/amend",
+                        Access.repository(Scope.WRITE)
+                                .revision(In.BODY, "revision")
+                                .changes(In.BODY, "absorb")
+                                .touching(call -> moved(
+                                        call,
+                                        call.body()
+                                                .text("revision")
+                                                .orElse(call.body()
+                                                        .text("absorb")
+                                                        .orElse("")))),
+                        this::amend));
+    }
+
+    /** Every bookmark on top of the change is rebased with it. */
+    private List<Touched> moved(Call call, String revision) {
+        if (call.caller().allBookmarks() || revision.isEmpty()) {
+            return List.of();
+        }
+        Repository repository = store.repository(call.path("repo"));
+        Change change = Revisions.revision(repository, revision);
+        return repository.following(change.id()).stream()
+                .map(bookmark -> new Touched(null, bookmark, Touched.Kind.CHANGES))
+                .toList();
     }
 
     private Answer create(Call call) {

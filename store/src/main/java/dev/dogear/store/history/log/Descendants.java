@@ -63,7 +63,8 @@ public final class Descendants {
         }
         for (Map.Entry<String, BookmarkState> each : history.bookmarks().entrySet()) {
             ObjectId commit = each.getValue().commit();
-            if (!Objects.equals(heads.get(each.getKey()), commit) && (bookmarks.contains(each.getKey()) || follows(commit))) {
+            if (!Objects.equals(heads.get(each.getKey()), commit)
+                    && (bookmarks.contains(each.getKey()) || follows(commit))) {
                 return false;
             }
         }
