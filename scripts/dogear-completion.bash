@@ -167,6 +167,8 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} undo" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} redo" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} log" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} annotate" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} diff" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} merge" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} operations" ];    then _picocli_dogear; return $?; fi
@@ -199,41 +201,45 @@ function _complete_dogear() {
   local cmds10=(undo)
   local cmds11=(redo)
   local cmds12=(log)
-  local cmds13=(diff)
-  local cmds14=(merge)
-  local cmds15=(operations)
-  local cmds16=(events)
-  local cmds17=(watch)
-  local cmds18=(mount)
-  local cmds19=(mounts)
-  local cmds20=(umount)
-  local cmds21=(check)
-  local cmds22=(completion)
-  local cmds23=(repo create)
-  local cmds24=(repo list)
-  local cmds25=(repo delete)
-  local cmds26=(bookmark create)
-  local cmds27=(bookmark list)
-  local cmds28=(bookmark move)
-  local cmds29=(bookmark delete)
+  local cmds13=(annotate)
+  local cmds14=(run)
+  local cmds15=(diff)
+  local cmds16=(merge)
+  local cmds17=(operations)
+  local cmds18=(events)
+  local cmds19=(watch)
+  local cmds20=(mount)
+  local cmds21=(mounts)
+  local cmds22=(umount)
+  local cmds23=(check)
+  local cmds24=(completion)
+  local cmds25=(repo create)
+  local cmds26=(repo list)
+  local cmds27=(repo delete)
+  local cmds28=(bookmark create)
+  local cmds29=(bookmark list)
+  local cmds30=(bookmark move)
+  local cmds31=(bookmark delete)
 
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_check; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_umount; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_mounts; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_mount; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_watch; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_events; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_operations; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_merge; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_dogear_diff; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_check; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_umount; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_mounts; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_mount; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_watch; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_events; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_operations; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_merge; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_diff; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_run; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_dogear_annotate; return $?; fi
   if CompWordsContainsArray "${cmds12[@]}"; then _picocli_dogear_log; return $?; fi
   if CompWordsContainsArray "${cmds11[@]}"; then _picocli_dogear_redo; return $?; fi
   if CompWordsContainsArray "${cmds10[@]}"; then _picocli_dogear_undo; return $?; fi
@@ -257,7 +263,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log diff merge operations events watch mount mounts umount check completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge operations events watch mount mounts umount check completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -629,12 +635,90 @@ function _picocli_dogear_log() {
 
   local commands=""
   local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'-n' '--limit' '--socket'"
+  local arg_opts="'-n' '--limit' '--author' '--message' '--meta' '--since' '--until' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '-n'|'--limit')
+      return
+      ;;
+    '--author')
+      return
+      ;;
+    '--message')
+      return
+      ;;
+    '--meta')
+      return
+      ;;
+    '--since')
+      return
+      ;;
+    '--until')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `annotate` subcommand.
+function _picocli_dogear_annotate() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `run` subcommand.
+function _picocli_dogear_run() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'-m' '--message' '--author' '--meta' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-m'|'--message')
+      return
+      ;;
+    '--author')
+      return
+      ;;
+    '--meta')
       return
       ;;
     '--socket')
@@ -658,7 +742,7 @@ function _picocli_dogear_diff() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-h' '--help'"
+  local flag_opts="'--stat' '--json' '-h' '--help'"
   local arg_opts="'--socket'"
 
   type compopt &>/dev/null && compopt +o default

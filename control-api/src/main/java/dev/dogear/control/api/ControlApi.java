@@ -14,6 +14,7 @@ import dev.dogear.control.rest.change.AuthoringRoutes;
 import dev.dogear.control.rest.change.ChangeRoutes;
 import dev.dogear.control.rest.change.ContentRoutes;
 import dev.dogear.control.rest.change.DiffRoutes;
+import dev.dogear.control.rest.change.LogRoutes;
 import dev.dogear.control.rest.host.DaemonRoutes;
 import dev.dogear.control.rest.repository.OrganizationRoutes;
 import dev.dogear.control.rest.repository.RepositoryRoutes;
@@ -47,6 +48,7 @@ public final class ControlApi {
                 .addAll(new WorkspaceRoutes(services).routes())
                 .addAll(new ChangeRoutes(services).routes())
                 .addAll(new AuthoringRoutes(services).routes())
+                .addAll(new LogRoutes(services).routes())
                 .addAll(new DiffRoutes(services).routes())
                 .addAll(new ContentRoutes(services).routes())
                 .addAll(new TransferRoutes(services).routes())

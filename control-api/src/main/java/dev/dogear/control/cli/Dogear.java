@@ -4,6 +4,7 @@ import dev.dogear.control.cli.line.Arguments;
 import dev.dogear.control.cli.line.CommandException;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
+import dev.dogear.control.cli.line.PassedStatus;
 import dev.dogear.control.cli.line.Settings;
 import dev.dogear.control.cli.line.Verb;
 import dev.dogear.control.cli.verbs.Commands;
@@ -39,6 +40,8 @@ public final class Dogear {
     int run(String... args) {
         try {
             return dispatch(args).number();
+        } catch (PassedStatus e) {
+            return e.status();
         } catch (CommandException e) {
             err.println("dogear: " + e.getMessage());
             return e.exit().number();

@@ -32,6 +32,8 @@ final class ApiHandler extends Handler.Abstract {
     /** The longest body of a request. */
     static final int BODY_BYTES_MAX = 32 << 20;
 
+    private static final int KEY_CHARACTERS_MAX = 255;
+
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
     private static final String PEER = "dev.dogear.peer";
 
@@ -102,7 +104,7 @@ final class ApiHandler extends Handler.Abstract {
         }
         String accept = String.join(", ", request.getHeaders().getValuesList(HttpHeader.ACCEPT));
         Body body = new Body(Json.readObject(body(request)));
-        Call call = new Call(caller, found.values(), query, accept, body);
+        Call call = new Call(caller, found.values(), query, accept, key(request), body);
         guard.admit(call, found.route().access());
         long begin = System.nanoTime();
         try {
@@ -140,6 +142,14 @@ final class ApiHandler extends Handler.Abstract {
             return user;
         }
         throw new ApiException(401, "UNAUTHENTICATED", "Nobody can be recognised on this connection.");
+    }
+
+    private static @Nullable String key(Request request) {
+        String key = request.getHeaders().get("Idempotency-Key");
+        if (key != null && (key.isEmpty() || key.length() > KEY_CHARACTERS_MAX)) {
+            throw ApiException.invalid("An Idempotency-Key has 1 to " + KEY_CHARACTERS_MAX + " characters.");
+        }
+        return key;
     }
 
     private static Fields query(Request request) {

@@ -4,6 +4,7 @@ import dev.dogear.control.auth.Caller;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request, as a route sees it.
@@ -12,9 +13,16 @@ import java.util.Optional;
  * @param path the decoded values of the route's segments in braces
  * @param query the parameters, the first of each name
  * @param accept the Accept header, empty for none
+ * @param key the Idempotency-Key header, null for none: a verb asked for again under it is not done again
  * @param body what was sent
  */
-public record Call(Caller caller, Map<String, String> path, Map<String, String> query, String accept, Body body) {
+public record Call(
+        Caller caller,
+        Map<String, String> path,
+        Map<String, String> query,
+        String accept,
+        @Nullable String key,
+        Body body) {
     /** The value of a segment in braces of the route's pattern. */
     public String path(String name) {
         String value = path.get(name);

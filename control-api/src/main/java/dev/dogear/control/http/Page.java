@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a list: {@code limit} entries from where {@code cursor} says.
@@ -51,6 +52,16 @@ public record Page(int limit, String after) {
         boolean more = found.size() > limit;
         answer.put("next_cursor", more ? cursor(key.apply(shown.get(limit - 1))) : null);
         answer.put("has_more", more);
+        return Answer.ok(answer);
+    }
+
+    /** The answer of a list that was looked up a page at a time; {@code next} is what the cursor carries, null at the end. */
+    public <T> Answer answer(String field, List<T> shown, Function<T, ? extends JsonNode> view, @Nullable String next) {
+        ObjectNode answer = Json.object();
+        ArrayNode array = answer.putArray(field);
+        shown.forEach(entry -> array.add(view.apply(entry)));
+        answer.put("next_cursor", next == null ? null : cursor(next));
+        answer.put("has_more", next != null);
         return Answer.ok(answer);
     }
 

@@ -158,6 +158,8 @@ final class OpenApiTest {
         get(
                 "/v1/{org}/{repo}/diff",
                 R + "/diff?base_change_id=" + "z".repeat(32) + "&head_change_id=" + id + "&conflicts=include");
+        get("/v1/{org}/{repo}/log", R + "/log?paths=a.txt&limit=1");
+        get("/v1/{org}/{repo}/annotate", R + "/annotate?path=a.txt");
         get("/v1/{org}/{repo}/content", R + "/content");
         get("/v1/{org}/{repo}/content", R + "/content?path=a.txt&change_id=" + id);
     }

@@ -18,6 +18,8 @@ import dev.dogear.store.workspace.Workspace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Freezes the edits of a workspace, stores them as a change and moves the bookmark to it. */
 final class CheckpointVerb {
@@ -27,12 +29,30 @@ final class CheckpointVerb {
         this.repository = repository;
     }
 
-    CheckpointResult run(String bookmark, CheckpointRequest request, String by) {
+    /** @param key null: as often as it is asked for */
+    CheckpointResult run(String bookmark, CheckpointRequest request, String by, @Nullable String key) {
         repository.bookmark(bookmark);
-        return repository.exclusively(List.of(bookmark), () -> checkpoint(bookmark, request, by));
+        Once once = Once.of(repository, key, "checkpoint", by, bookmark);
+        return repository.exclusively(List.of(bookmark), () -> {
+            Once.Done done = once.done();
+            return done == null ? checkpoint(bookmark, request, by, once) : result(bookmark, done);
+        });
     }
 
-    private CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by) {
+    private CheckpointResult result(String bookmark, Once.Done done) {
+        Change change = repository.history().commit(done.commit());
+        if (done.operation() == 0) {
+            return new CheckpointResult(change, 0, 0, true);
+        }
+        LoggedOperation.Step step = Objects.requireNonNull(
+                repository.history().operation(done.operation()).step(bookmark));
+        List<PathChange> paths = repository.edits(
+                Objects.requireNonNull(step.before()),
+                Objects.requireNonNull(step.after()).root());
+        return new CheckpointResult(change, paths.size(), contentBytes(paths), false);
+    }
+
+    private CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by, Once once) {
         BookmarkState state = repository.bookmark(bookmark);
         LiveRepository.requireAt(bookmark, state, request.expected());
         String message = Metadata.append(request.message(), request.metadata());
@@ -43,6 +63,7 @@ final class CheckpointVerb {
         Change head = repository.history().commit(state.commit());
         List<PathChange> paths = repository.edits(state, root);
         if (paths.isEmpty() && !request.allowEmpty()) {
+            once.rememberNothing(head.commit());
             return new CheckpointResult(head, 0, 0, true);
         }
         List<Row> rows = new ArrayList<>();
@@ -54,17 +75,18 @@ final class CheckpointVerb {
         rows.add(LiveRepository.workspaceRow(workspace.number(), root, frozen.cut()));
         Instant now = repository.now();
         repository
-                .publish(
-                        rows,
-                        number -> new LoggedOperation(
-                                number,
-                                Operation.Kind.CHECKPOINT,
-                                by,
-                                now,
-                                0,
-                                null,
-                                ImmutableList.of(new LoggedOperation.Step(
-                                        bookmark, state.showing(head.root()), state.movedTo(change, number, now)))))
+                .publish(rows, number -> {
+                    once.remember(rows, new Once.Done(number, change.commit(), false));
+                    return new LoggedOperation(
+                            number,
+                            Operation.Kind.CHECKPOINT,
+                            by,
+                            now,
+                            0,
+                            null,
+                            ImmutableList.of(new LoggedOperation.Step(
+                                    bookmark, state.showing(head.root()), state.movedTo(change, number, now))));
+                })
                 .await();
         workspace.settle(frozen, root);
         return new CheckpointResult(change, paths.size(), contentBytes(paths), false);

@@ -14,6 +14,7 @@ import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a change that no bookmark points at yet. It is no operation, since nothing anybody sees has moved. */
 final class CreateChangeVerb {
@@ -26,7 +27,19 @@ final class CreateChangeVerb {
         this.owner = owner;
     }
 
-    Change run(NewChange request, String by) {
+    /** @param key null: as often as it is asked for */
+    Change run(NewChange request, String by, @Nullable String key) {
+        Once once = Once.of(repository, key, "create", by);
+        // No bookmark has a name with a space: the lock is the key's.
+        return repository.exclusively(List.of("asked " + key), () -> {
+            Once.Done done = once.done();
+            return done == null
+                    ? create(request, by, once)
+                    : repository.history().commit(done.commit());
+        });
+    }
+
+    private Change create(NewChange request, String by, Once once) {
         Change base = repository.history().change(request.base());
         if (base == null) {
             throw new StoreException(Kind.NOT_FOUND, "There is no change " + request.base());
@@ -49,6 +62,7 @@ final class CreateChangeVerb {
                                 committer,
                                 Metadata.append(request.message(), request.metadata())),
                         rows);
+        once.remember(rows, new Once.Done(0, change.commit(), false));
         repository.publishAlone(rows);
         return change;
     }

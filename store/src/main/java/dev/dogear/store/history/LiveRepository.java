@@ -81,6 +81,10 @@ final class LiveRepository {
         return history;
     }
 
+    Tables tables() {
+        return tables;
+    }
+
     Workspaces workspaces() {
         return workspaces;
     }

@@ -37,11 +37,14 @@ final class MergeVerb {
     private final MergeRequest request;
     private final String by;
     private final MergeOptions options;
+    private final Once once;
 
     /** A merge of two live roots, valid while they are what the bookmarks show. */
     private record Prepared(Root target, Root source, Root merged) {}
 
-    MergeVerb(LiveRepository repository, MergeRequest request, String by) {
+    /** @param key null: as often as it is asked for */
+    MergeVerb(LiveRepository repository, MergeRequest request, String by, @Nullable String key) {
+        this.once = Once.of(repository, key, "merge", by, request.target(), request.source());
         this.repository = repository;
         this.ancestry = new Ancestry(repository.history());
         this.request = request;
@@ -82,12 +85,17 @@ final class MergeVerb {
     }
 
     private MergeResult merge() {
+        Once.Done done = once.done();
+        if (done != null) {
+            return result(done);
+        }
         BookmarkState target = side(request.target(), request.expectedTarget());
         BookmarkState source = side(request.source(), request.expectedSource());
         Switching switching = new Switching(repository, List.of(request.target(), request.source()));
         switching.settle();
         Prepared prepared = prepare(switching, target, source);
         if (!request.deleteSource() && isNoOp(target, source, prepared.source())) {
+            once.rememberNothing(target.commit());
             return new MergeResult(repository.history().commit(target.commit()), true, false);
         }
         boolean[] noOp = {false};
@@ -99,6 +107,14 @@ final class MergeVerb {
         });
         BookmarkState after = repository.bookmark(request.target());
         return new MergeResult(repository.history().commit(after.commit()), noOp[0], request.deleteSource());
+    }
+
+    private MergeResult result(Once.Done done) {
+        LoggedOperation.Step source = done.operation() == 0
+                ? null
+                : repository.history().operation(done.operation()).step(request.source());
+        return new MergeResult(
+                repository.history().commit(done.commit()), done.noOp(), source != null && source.after() == null);
     }
 
     private Root mergedNow(Prepared prepared, Switching.Live into, Switching.Live from) {
@@ -164,6 +180,7 @@ final class MergeVerb {
         Change result = merged == null ? ours : store(merged, ours, theirs, gathered.rows());
         Instant now = repository.now();
         return number -> {
+            once.remember(gathered.rows(), new Once.Done(number, result.commit(), merged == null));
             ImmutableList.Builder<LoggedOperation.Step> steps = ImmutableList.builder();
             steps.add(Switching.step(request.target(), into, into.state().movedTo(result, number, now)));
             if (request.deleteSource()) {

@@ -6,6 +6,7 @@ import dev.dogear.store.change.Authoring;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.LogQuery;
 import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
@@ -20,9 +21,11 @@ import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
 import dev.dogear.store.history.log.Ancestry;
+import dev.dogear.store.history.log.Annotation;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.Descendants;
 import dev.dogear.store.history.log.HistoryTables;
+import dev.dogear.store.history.log.LogSearch;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.RepositoryRow;
 import dev.dogear.store.history.log.Revisions;
@@ -31,6 +34,7 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.text.PatchText;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
@@ -164,6 +168,16 @@ public final class Repository {
         return new Ancestry(history).log(start, skip, limit);
     }
 
+    /** What of the history of {@code start} is as asked for, newest first, and where to go on looking. */
+    public LogSearch.Found search(List<Change> start, LogQuery query, int limit) {
+        return new LogSearch(history, query).from(start, limit);
+    }
+
+    /** Which change each line of a file of that state comes from. */
+    public Annotation.Lines annotate(Change start, TreePath path) {
+        return new Annotation(history).of(start, path);
+    }
+
     /** Newest first, numbers below {@code before} (0: from the newest). */
     public List<Operation> operations(long before, int limit) {
         return history.operations(before == 0 ? Long.MAX_VALUE : before, limit).stream()
@@ -190,7 +204,12 @@ public final class Repository {
 
     /** Freezes the bookmark's edits as one moment and stores them as a change on top. */
     public CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by) {
-        return live.measures().checkpoint().of(() -> new CheckpointVerb(live).run(bookmark, request, by));
+        return checkpoint(bookmark, request, by, null);
+    }
+
+    /** The same, once for that key: asked again within a day, the answer is the first one. */
+    public CheckpointResult checkpoint(String bookmark, CheckpointRequest request, String by, @Nullable String key) {
+        return live.measures().checkpoint().of(() -> new CheckpointVerb(live).run(bookmark, request, by, key));
     }
 
     /**
@@ -204,7 +223,12 @@ public final class Repository {
 
     /** Makes a change of files sent whole; no bookmark moves. */
     public Change createChange(Authoring.NewChange request, String by) {
-        return new CreateChangeVerb(live, row.defaultBookmark()).run(request, by);
+        return createChange(request, by, null);
+    }
+
+    /** The same, once for that key: asked again within a day, the answer is the first one. */
+    public Change createChange(Authoring.NewChange request, String by, @Nullable String key) {
+        return new CreateChangeVerb(live, row.defaultBookmark()).run(request, by, key);
     }
 
     /** The bookmarks at a change or on top of it: those an amendment of it moves. */
@@ -233,7 +257,13 @@ public final class Repository {
      * @throws StoreException STALE if there is nothing to undo; NOT_FOUND for a path that neither state has
      */
     public UndoResult undo(String bookmark, UndoRequest request, String by) {
-        return live.measures().undo().of(() -> new UndoVerbs(live).undo(bookmark, request, by));
+        return undo(bookmark, request, by, null);
+    }
+
+    /** The same, once for that key: asked again within a day, the answer is the first one. */
+    public UndoResult undo(String bookmark, UndoRequest request, String by, @Nullable String key) {
+        Once once = Once.of(live, key, "undo", by, bookmark);
+        return live.measures().undo().of(() -> new UndoVerbs(live, once).undo(bookmark, request, by));
     }
 
     /** Does again what the last undo took back; STALE after new edits or operations. */
@@ -243,7 +273,13 @@ public final class Repository {
 
     /** The same; {@code dryRun} says what would change and changes nothing. */
     public UndoResult redo(String bookmark, boolean dryRun, String by) {
-        return live.measures().undo().of(() -> new UndoVerbs(live).redo(bookmark, dryRun, by));
+        return redo(bookmark, dryRun, by, null);
+    }
+
+    /** The same, once for that key: asked again within a day, the answer is the first one. */
+    public UndoResult redo(String bookmark, boolean dryRun, String by, @Nullable String key) {
+        Once once = Once.of(live, key, "redo", by, bookmark);
+        return live.measures().undo().of(() -> new UndoVerbs(live, once).redo(bookmark, dryRun, by));
     }
 
     /**
@@ -261,12 +297,17 @@ public final class Repository {
 
     /** @throws MergeConflictException if paths conflict; then nothing was stored or moved */
     public MergeResult merge(MergeRequest request, String by) {
-        return live.measures().merge().of(() -> new MergeVerb(live, request, by).run());
+        return merge(request, by, null);
+    }
+
+    /** The same, once for that key: asked again within a day, the answer is the first one. */
+    public MergeResult merge(MergeRequest request, String by, @Nullable String key) {
+        return live.measures().merge().of(() -> new MergeVerb(live, request, by, key).run());
     }
 
     /** What that merge would change in the target; conflicts are thrown as by {@link #merge}. */
     public MergePreview previewMerge(MergeRequest request, String by) {
-        return new MergeVerb(live, request, by).preview();
+        return new MergeVerb(live, request, by, null).preview();
     }
 
     /** How two trees differ, in the order of paths. */

@@ -16,9 +16,11 @@ final class Revival {
     private static final int READ_AT_ONCE = 256;
 
     private final LiveRepository repository;
+    private final Once once;
 
-    Revival(LiveRepository repository) {
+    Revival(LiveRepository repository, Once once) {
         this.repository = repository;
+        this.once = once;
     }
 
     /**
@@ -52,7 +54,7 @@ final class Revival {
                     null,
                     ImmutableList.of(new LoggedOperation.Step(bookmark, null, before.restored(number, now))));
         };
-        return dryRun ? switching.preview(decision) : switching.run(decision);
+        return dryRun ? switching.preview(decision) : switching.run(once.remembering(bookmark, decision));
     }
 
     /** The newest operation that deleted the bookmark. */

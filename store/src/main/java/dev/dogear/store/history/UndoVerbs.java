@@ -34,9 +34,12 @@ final class UndoVerbs {
     private static final long EDITS = 0;
 
     private final LiveRepository repository;
+    private final Once once;
 
-    UndoVerbs(LiveRepository repository) {
+    /** @param once made of verb, caller and bookmark */
+    UndoVerbs(LiveRepository repository, Once once) {
         this.repository = repository;
+        this.once = once;
     }
 
     UndoResult undo(String bookmark, UndoRequest request, String by) {
@@ -54,7 +57,7 @@ final class UndoVerbs {
         if (checkpoints == 0 && !repository.history().bookmarks().containsKey(bookmark)) {
             return repository.exclusively(
                     List.of(bookmark),
-                    () -> result(bookmark, new Revival(repository).run(bookmark, request.dryRun(), by)));
+                    () -> result(bookmark, new Revival(repository, once).run(bookmark, request.dryRun(), by)));
         }
         return travel(bookmark, state -> alsoMoved(bookmark, state.position()), request.dryRun(), gathered -> {
             Switching.Live live = gathered.live(bookmark);
@@ -158,8 +161,14 @@ final class UndoVerbs {
                 if (!involved.apply(repository.bookmark(bookmark)).equals(names)) {
                     return null;
                 }
+                Once.Done done = once.done();
+                if (done != null) {
+                    return result(bookmark, repository.history().operation(done.operation()));
+                }
                 Switching switching = new Switching(repository, names);
-                return result(bookmark, dryRun ? switching.preview(decision) : switching.run(decision));
+                return result(
+                        bookmark,
+                        dryRun ? switching.preview(decision) : switching.run(once.remembering(bookmark, decision)));
             });
             if (result != null) {
                 return result;

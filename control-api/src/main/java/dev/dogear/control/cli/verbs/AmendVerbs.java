@@ -2,6 +2,7 @@ package dev.dogear.control.cli.verbs;
 
 import dev.dogear.control.cli.line.CommandException;
 import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.GitAuthor;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
@@ -87,6 +88,14 @@ final class AmendVerbs {
             body.put("metadata", metadata);
         }
         return body;
+    }
+
+    /** Whom git would name, unless somebody was. */
+    static void addAuthor(Invocation asked, Map<String, Object> body) {
+        Map<String, String> author = GitAuthor.of(asked.settings());
+        if (author != null && !body.containsKey("authors")) {
+            body.put("authors", List.of(author));
+        }
     }
 
     private static Map<String, String> author(String text) {

@@ -26,6 +26,8 @@ public final class Commands {
             "undo",
             "redo",
             "log",
+            "annotate",
+            "run",
             "diff",
             "merge",
             "operations",
@@ -71,7 +73,9 @@ public final class Commands {
             case "amend" -> AmendVerbs.amend();
             case "undo" -> HistoryVerbs.undo();
             case "redo" -> HistoryVerbs.redo();
-            case "log" -> HistoryVerbs.log();
+            case "log" -> LogVerbs.log();
+            case "annotate" -> LogVerbs.annotate();
+            case "run" -> RunVerb.run();
             case "diff" -> HistoryVerbs.diff();
             case "operations" -> HistoryVerbs.operations();
             case "events" -> EventVerbs.events();

@@ -6,6 +6,7 @@ import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
 import dev.dogear.control.cli.line.Table;
+import dev.dogear.control.cli.line.Terminal;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,7 +25,10 @@ final class HistoryVerbs {
         return Verb.of("checkpoint", "Stores the edits of a bookmark as a change and moves the bookmark to it.")
                 .argument("REPO/BOOKMARK", BOOKMARK)
                 .option("-m,--message", "TEXT", "What was done.")
-                .options("--author", "'NAME <MAIL>'", "Who did it; can be given again (default: you).")
+                .options(
+                        "--author",
+                        "'NAME <MAIL>'",
+                        "Who did it; can be given again (default: as git has it, else you).")
                 .options("--meta", "KEY=VALUE", "Metadata, kept as a trailer of the message; can be given again.")
                 .flag("--allow-empty", "Make a change even if there are no edits.")
                 .flag("--amend", "Put the edits into the bookmark's last change instead of a new one.")
@@ -39,6 +43,7 @@ final class HistoryVerbs {
         }
         Map<String, Object> body = AmendVerbs.described(asked);
         body.putIfAbsent("message", "");
+        AmendVerbs.addAuthor(asked, body);
         body.put("allow_empty", asked.flag("--allow-empty"));
         byte[] answer = asked.send("POST", target.path("/checkpoint"), body);
         if (asked.json()) {
@@ -168,32 +173,6 @@ final class HistoryVerbs {
         throw new CommandException(ExitCode.USAGE, "This must be a number of at least 1: " + text);
     }
 
-    static Verb log() {
-        return Verb.of("log", "Lists the changes a bookmark is made of, newest first.")
-                .argument("REPO/BOOKMARK", BOOKMARK)
-                .option("-n,--limit", "N", "At most so many (default: 20).")
-                .example("dogear log app/session/1 -n 5")
-                .runs(asked -> {
-                    Invocation.Target target = Invocation.Target.parse(asked.argument(0));
-                    List<Fields> changes = some(
-                            asked,
-                            Invocation.repository(
-                                    target.repository(),
-                                    "/changes?bookmark=" + Invocation.segment(target.bookmark()) + "&"),
-                            "changes");
-                    if (asked.json()) {
-                        return RepositoryVerbs.printAll(asked, "changes", changes);
-                    }
-                    for (Fields change : changes) {
-                        asked.out()
-                                .println(Table.id(change.text("id")) + "  " + change.text("created_at") + "  "
-                                        + change.object("author").text("name") + "  "
-                                        + Table.subject(change.text("message")));
-                    }
-                    return ExitCode.OK;
-                });
-    }
-
     static Verb operations() {
         return Verb.of("operations", "Lists what was done to a repository's bookmarks, newest first.")
                 .argument("REPO", "Name of the repository.")
@@ -225,7 +204,7 @@ final class HistoryVerbs {
     }
 
     /** As many entries of a list as {@code --limit} says. */
-    private static List<Fields> some(Invocation asked, String path, String field) throws IOException {
+    static List<Fields> some(Invocation asked, String path, String field) throws IOException {
         String limit = asked.option("--limit");
         int left = limit == null ? 20 : positive(limit);
         List<Fields> all = new ArrayList<>();
@@ -245,6 +224,7 @@ final class HistoryVerbs {
                 .argument("REPO[/BOOKMARK]", "A repository with BASE and HEAD, or a bookmark alone for its edits.")
                 .optional("BASE", "A change id, the beginning of one, or a bookmark.")
                 .optional("HEAD", "Likewise.")
+                .flag("--stat", "Only the paths and how many lines of each differ.")
                 .example("dogear diff app main session/1")
                 .example("dogear diff app/session/1 | patch -p1 -d ../elsewhere")
                 .runs(asked -> {
@@ -252,7 +232,14 @@ final class HistoryVerbs {
                     if (asked.json()) {
                         return asked.printJson(asked.get(path));
                     }
-                    asked.out().writeBytes(asked.getText(path));
+                    if (asked.flag("--stat")) {
+                        return DiffStat.print(asked, JsonText.object(asked.get(path)));
+                    }
+                    if (Terminal.isColoured(asked.settings())) {
+                        Terminal.patch(asked.out(), asked.getText(path));
+                    } else {
+                        asked.out().writeBytes(asked.getText(path));
+                    }
                     return ExitCode.OK;
                 });
     }

@@ -152,7 +152,7 @@ public final class BookmarkRoutes {
         if (body.flag("dry_run", false)) {
             return preview(repository(call).previewMerge(request, call.caller().name()), request);
         }
-        Verbs.MergeResult result = repository(call).merge(request, call.caller().name());
+        Verbs.MergeResult result = repository(call).merge(request, call.caller().name(), call.key());
         return Answer.ok(Json.object()
                 .put("merge_type", result.noOp() ? "no_op" : "merge_commit")
                 .put("is_conflicted", false)

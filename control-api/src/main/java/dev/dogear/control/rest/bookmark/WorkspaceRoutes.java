@@ -98,14 +98,14 @@ public final class WorkspaceRoutes {
                 body.changeId("expected_change_id").orElse(null),
                 body.flag("allow_empty", false));
         Verbs.CheckpointResult result = repository.checkpoint(
-                call.path("bookmark"), request, call.caller().name());
+                call.path("bookmark"), request, call.caller().name(), call.key());
         return Answer.ok(Views.checkpoint(repository, result));
     }
 
     private Answer undo(Call call) {
         Verbs.UndoRequest request = request(call, call.body().flag("dry_run", false));
         return Answer.ok(view(repository(call)
-                .undo(call.path("bookmark"), request, call.caller().name())));
+                .undo(call.path("bookmark"), request, call.caller().name(), call.key())));
     }
 
     private static Verbs.UndoRequest request(Call call, boolean dryRun) {
@@ -127,7 +127,7 @@ public final class WorkspaceRoutes {
     private Answer redo(Call call) {
         boolean dryRun = call.body().flag("dry_run", false);
         return Answer.ok(view(repository(call)
-                .redo(call.path("bookmark"), dryRun, call.caller().name())));
+                .redo(call.path("bookmark"), dryRun, call.caller().name(), call.key())));
     }
 
     private static ObjectNode view(Verbs.UndoResult result) {

@@ -95,7 +95,7 @@ public final class AuthoringRoutes {
                 body.person("committer").orElse(null),
                 body.metadata(),
                 files);
-        Change change = repository.createChange(request, call.caller().name());
+        Change change = repository.createChange(request, call.caller().name(), call.key());
         return Answer.json(201, Views.change(repository, change));
     }
 

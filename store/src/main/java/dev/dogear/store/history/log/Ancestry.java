@@ -18,7 +18,7 @@ public final class Ancestry {
     private static final int THEIRS = 2;
     private static final int COMMON = OURS | THEIRS;
 
-    private static final Comparator<Change> CHILDREN_FIRST = Comparator.comparingInt(Change::generation)
+    static final Comparator<Change> CHILDREN_FIRST = Comparator.comparingInt(Change::generation)
             .thenComparing(Change::created)
             .reversed()
             .thenComparing(Change::commit);

@@ -48,6 +48,41 @@ public final class TextDiff {
         return hunks.build();
     }
 
+    /** The lines of a text, without their ends. */
+    public static ImmutableList<byte[]> lines(byte[] text) {
+        RawText raw = new RawText(text);
+        ImmutableList.Builder<byte[]> lines = ImmutableList.builder();
+        for (int i = 0; i < raw.size(); i++) {
+            var line = raw.getRawString(i);
+            byte[] bytes = new byte[line.remaining()];
+            line.get(bytes);
+            lines.add(bytes);
+        }
+        return lines.build();
+    }
+
+    /** For each line of {@code after} its number in {@code before}, -1 if it was not there. */
+    public static int[] origins(byte[] before, byte[] after) {
+        RawText left = new RawText(before);
+        RawText right = new RawText(after);
+        int[] origins = new int[right.size()];
+        int old = 0;
+        int at = 0;
+        for (Edit edit : new HistogramDiff().diff(RawTextComparator.DEFAULT, left, right)) {
+            while (at < edit.getBeginB()) {
+                origins[at++] = old++;
+            }
+            while (at < edit.getEndB()) {
+                origins[at++] = -1;
+            }
+            old = edit.getEndA();
+        }
+        while (at < origins.length) {
+            origins[at++] = old++;
+        }
+        return origins;
+    }
+
     private static Hunk hunk(RawText left, RawText right, List<Edit> edits, int context) {
         Edit first = edits.get(0);
         Edit last = edits.get(edits.size() - 1);

@@ -1,0 +1,69 @@
+package dev.dogear.control.cli.line;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Whether somebody looks at the answer, and colours for it. What is piped gets none. */
+public final class Terminal {
+    private static final String RESET = "\u001b[0m";
+
+    /** What a piece of text is, by its colour. */
+    public enum Colour {
+        HEADING("\u001b[1m"),
+        PLACE("\u001b[36m"),
+        ADDED("\u001b[32m"),
+        DELETED("\u001b[31m"),
+        ID("\u001b[33m");
+
+        private final String code;
+
+        Colour(String code) {
+            this.code = code;
+        }
+
+        /** The text in this colour. */
+        public String of(String text) {
+            return code + text + RESET;
+        }
+    }
+
+    private Terminal() {}
+
+    /** Whether the process's output is a terminal that wants colours; NO_COLOR, or TERM=dumb, says no. */
+    public static boolean isColoured(Settings settings) {
+        if (!settings.environment().getOrDefault("NO_COLOR", "").isEmpty()
+                || settings.environment().getOrDefault("TERM", "dumb").equals("dumb")) {
+            return false;
+        }
+        try {
+            String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return output.startsWith("/dev/pts/") || output.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /** Prints a patch with its lines in colours; its bytes are as they are in files, of any encoding. */
+    public static void patch(PrintStream out, byte[] patch) {
+        // One byte a character and back: no byte is lost.
+        for (String line :
+                new String(patch, StandardCharsets.ISO_8859_1).lines().toList()) {
+            out.writeBytes(coloured(line).getBytes(StandardCharsets.ISO_8859_1));
+            out.write('\n');
+        }
+    }
+
+    static String coloured(String line) {
+        if (line.startsWith("diff ") || line.startsWith("--- ") || line.startsWith("+++ ")) {
+            return Colour.HEADING.of(line);
+        } else if (line.startsWith("@@")) {
+            return Colour.PLACE.of(line);
+        } else if (line.startsWith("+")) {
+            return Colour.ADDED.of(line);
+        }
+        return line.startsWith("-") ? Colour.DELETED.of(line) : line;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.dogear.control.cli.verbs;
+
+import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Graph;
+import dev.dogear.control.cli.line.Invocation;
+import dev.dogear.control.cli.line.JsonText;
+import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Table;
+import dev.dogear.control.cli.line.Terminal;
+import dev.dogear.control.cli.line.Verb;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The history of a bookmark, searched; and of a file, line by line. */
+final class LogVerbs {
+    private LogVerbs() {}
+
+    static Verb log() {
+        return Verb.of("log", "Lists the changes a bookmark is made of, newest first.")
+                .argument("REPO/BOOKMARK", "The bookmark, such as app/session/1.")
+                .further("PATH", "Only changes of these files and folders.")
+                .option("-n,--limit", "N", "At most so many (default: 20).")
+                .option("--author", "TEXT", "Only changes whose author's name or mail address has this in it.")
+                .option("--message", "TEXT", "Only changes whose message has this in it.")
+                .options("--meta", "KEY=VALUE", "Only changes with this metadata; can be given again.")
+                .option("--since", "TIME", "Made then or later: 2026-01-31, a moment in ISO 8601, or 3h, 7d ago.")
+                .option("--until", "TIME", "Made before that, likewise.")
+                .example("dogear log app/session/1 -n 5")
+                .example("dogear log app/main --meta run=42 --since 7d -- src/login.c")
+                .runs(LogVerbs::runLog);
+    }
+
+    private static ExitCode runLog(Invocation asked) throws IOException {
+        Invocation.Target target = Invocation.Target.parse(asked.argument(0));
+        StringBuilder query = new StringBuilder("/log?revision=" + Invocation.segment(target.bookmark()) + "&");
+        add(query, "author", asked.option("--author"));
+        add(query, "message", asked.option("--message"));
+        add(query, "since", asked.option("--since") == null ? null : moment(asked.option("--since")));
+        add(query, "until", asked.option("--until") == null ? null : moment(asked.option("--until")));
+        for (String each : asked.options("--meta")) {
+            int equals = each.indexOf('=');
+            if (equals <= 0) {
+                throw new CommandException(ExitCode.USAGE, "Write metadata as KEY=VALUE instead of: " + each);
+            }
+            add(query, "meta." + each.substring(0, equals), each.substring(equals + 1));
+        }
+        List<String> paths = asked.further(1);
+        add(
+                query,
+                "paths",
+                paths.isEmpty()
+                        ? null
+                        : String.join("\n", paths.stream().map(LogVerbs::path).toList()));
+        List<Fields> changes =
+                HistoryVerbs.some(asked, Invocation.repository(target.repository(), query.toString()), "changes");
+        if (asked.json()) {
+            return RepositoryVerbs.printAll(asked, "changes", changes);
+        }
+        boolean terminal = Terminal.isColoured(asked.settings());
+        // Lines between changes mean that one follows the other, which is not so where some are left out.
+        boolean whole = paths.isEmpty() && query.indexOf("=") == query.lastIndexOf("=");
+        Graph graph = new Graph();
+        for (Fields change : changes) {
+            String id = Table.id(change.text("id"));
+            String text = (terminal ? Terminal.Colour.ID.of(id) : id) + "  " + change.text("created_at") + "  "
+                    + change.object("author").text("name") + "  " + Table.subject(change.text("message"));
+            if (terminal && whole) {
+                graph.add(change.text("id"), change.texts("parents"), text).forEach(asked.out()::println);
+            } else {
+                asked.out().println(text);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static String path(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    private static void add(StringBuilder query, String name, @Nullable String value) {
+        if (value != null) {
+            query.append(Invocation.segment(name))
+                    .append('=')
+                    .append(Invocation.segment(value))
+                    .append('&');
+        }
+    }
+
+    /** A moment as the daemon takes it; {@code 7d} is that long ago. */
+    private static String moment(String text) {
+        Map<Character, Duration> units = Map.of(
+                'm', Duration.ofMinutes(1), 'h', Duration.ofHours(1), 'd', Duration.ofDays(1), 'w', Duration.ofDays(7));
+        Duration unit = text.isEmpty() ? null : units.get(text.charAt(text.length() - 1));
+        String count = text.isEmpty() ? "" : text.substring(0, text.length() - 1);
+        if (unit == null || !count.matches("[0-9]{1,6}")) {
+            return text;
+        }
+        return Instant.now().minus(unit.multipliedBy(Integer.parseInt(count))).toString();
+    }
+
+    static Verb annotate() {
+        return Verb.of("annotate", "Shows which change each line of a file comes from, and its metadata.")
+                .argument("REPO/BOOKMARK", "The bookmark, such as app/session/1.")
+                .argument("PATH", "The file in it, as of the last checkpoint.")
+                .example("dogear annotate app/main src/login.c")
+                .runs(LogVerbs::runAnnotate);
+    }
+
+    private static ExitCode runAnnotate(Invocation asked) throws IOException {
+        Invocation.Target target = Invocation.Target.parse(asked.argument(0));
+        byte[] answer = asked.get(Invocation.repository(
+                target.repository(),
+                "/annotate?revision=" + Invocation.segment(target.bookmark()) + "&path="
+                        + Invocation.segment(asked.argument(1))));
+        if (asked.json()) {
+            return asked.printJson(answer);
+        }
+        Fields result = JsonText.object(answer);
+        boolean terminal = Terminal.isColoured(asked.settings());
+        Map<String, String> heads = new HashMap<>();
+        int width = 0;
+        for (Fields change : result.objects("changes")) {
+            String head = change.text("created_at").substring(0, 10) + " "
+                    + change.object("author").text("name") + " " + metadata(change);
+            heads.put(change.text("id"), head.strip());
+            width = Math.max(width, head.strip().length());
+        }
+        for (Fields line : result.objects("lines")) {
+            String id = Table.id(line.text("change_id"));
+            String head = heads.getOrDefault(line.text("change_id"), "");
+            asked.out()
+                    .println((terminal ? Terminal.Colour.ID.of(id) : id) + " " + head
+                            + " ".repeat(width - head.length()) + " | " + line.text("text"));
+        }
+        if (!result.flag("complete")) {
+            asked.err().println("dogear: The history is longer than was looked at: some lines are older.");
+        }
+        return ExitCode.OK;
+    }
+
+    private static String metadata(Fields change) {
+        List<String> pairs = new ArrayList<>();
+        change.object("metadata").map().forEach((key, value) -> pairs.add(key + "=" + value));
+        return String.join(" ", pairs);
+    }
+}
