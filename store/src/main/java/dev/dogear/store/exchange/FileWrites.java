@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -113,7 +114,7 @@ public final class FileWrites {
         }
     }
 
-    private Optional<LinkedFile> without(int fileId, TreeSet<TreePath> gone) {
+    private Optional<LinkedFile> without(int fileId, Set<TreePath> gone) {
         LinkedFile file = LinkTable.require(objects, before.links(), fileId);
         TreeSet<TreePath> left = new TreeSet<>(file.paths());
         left.removeAll(gone);
