@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads one segment front to back through a window that grows to the largest record. For one thread. */
 final class SegmentReader {
     private static final int WINDOW_BYTES = 1 << 18;
+    private static final ByteBuffer ZEROES =
+            ByteBuffer.allocateDirect(WINDOW_BYTES).asReadOnlyBuffer();
 
     private final Segment segment;
     private ByteBuffer window;
@@ -41,18 +43,24 @@ final class SegmentReader {
         return Frame.crc(payload) == frame.payloadCrc() ? payload.asReadOnlyBuffer() : null;
     }
 
-    /** The first multiple of the alignment, from {@code from} on, whose bytes are not all zero, or -1. */
+    /**
+     * The first multiple of the alignment, from {@code from} on, whose bytes are not all zero, or -1. Mostly all of a segment is zero, and a
+     * process that has just started looks: so it is compared by the window, which is quick before anything is compiled.
+     */
     long nonZero(long from) throws IOException {
-        for (long lsn = from; lsn < segment.limit(); lsn += Frame.ALIGNMENT) {
-            int count = (int) Math.min(Frame.ALIGNMENT, segment.limit() - lsn);
-            if (!fill(lsn, count)) {
+        long lsn = from;
+        while (lsn < segment.limit()) {
+            int atLeast = (int) Math.min(Frame.ALIGNMENT, segment.limit() - lsn);
+            if (!fill(lsn, atLeast)) {
                 return -1;
             }
-            for (int i = 0; i < count; i++) {
-                if (window.get(at(lsn) + i) != 0) {
-                    return lsn;
-                }
+            int there = Math.min(window.limit() - at(lsn), WINDOW_BYTES);
+            int count = (int) Math.min(Math.max(there & -Frame.ALIGNMENT, atLeast), segment.limit() - lsn);
+            int different = window.slice(at(lsn), count).mismatch(ZEROES.slice(0, count));
+            if (different >= 0) {
+                return lsn + (different & -Frame.ALIGNMENT);
             }
+            lsn += count;
         }
         return -1;
     }
