@@ -249,12 +249,12 @@ class LiveMountTest {
     void aProtectedBookmarkIsReadOnly() throws IOException {
         Path volume = folder.resolve("volume");
         Path file = Files.writeString(main.resolve("file"), "kept");
-        mounted.ask("bind repo/main " + volume);
+        ask("bind repo/main " + volume);
         try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            assertThrows(IOException.class, () -> mounted.ask("protect repo main"), "there are edits");
-            mounted.ask("checkpoint repo main");
-            mounted.ask("bookmark repo session main");
-            mounted.ask("protect repo main");
+            assertThrows(IOException.class, () -> ask("protect repo main"), "there are edits");
+            ask("checkpoint repo main");
+            ask("bookmark repo session main");
+            ask("protect repo main");
             // The kernel takes it into its cache without asking, and is refused when it hands it on.
             assertThrows(IOException.class, () -> {
                 open.write(ByteBuffer.wrap("lost, and longer".getBytes(UTF_8)), 0);
@@ -275,14 +275,14 @@ class LiveMountTest {
             }
             assertSoonReads("kept", file);
         }
-        Files.writeString(mounted.bookmark("repo", "session").resolve("file"), "merged and longer");
-        mounted.ask("merge repo main session");
+        Files.writeString(mounted.bookmark(repo, "session").resolve("file"), "merged and longer");
+        ask("merge repo main session");
         assertEquals("merged and longer", Files.readString(file));
         assertEquals("merged and longer", Files.readString(volume.resolve("file")));
-        mounted.ask("unprotect repo main");
+        ask("unprotect repo main");
         Files.writeString(file, "free");
         assertEquals("free", Files.readString(volume.resolve("file")));
-        mounted.ask("unbind " + volume);
+        ask("unbind " + volume);
     }
 
     private interface Refused {
