@@ -9,6 +9,7 @@ import dev.dogear.control.metrics.MetricsRoutes;
 import dev.dogear.control.openapi.OpenApi;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.bookmark.BookmarkRoutes;
+import dev.dogear.control.rest.bookmark.ConflictRoutes;
 import dev.dogear.control.rest.bookmark.WorkspaceRoutes;
 import dev.dogear.control.rest.change.AuthoringRoutes;
 import dev.dogear.control.rest.change.ChangeRoutes;
@@ -45,6 +46,7 @@ public final class ControlApi {
                 .addAll(new UpstreamRoutes(services).routes())
                 .addAll(new RepositoryRoutes(services).routes())
                 .addAll(new BookmarkRoutes(services).routes())
+                .addAll(new ConflictRoutes(services).routes())
                 .addAll(new WorkspaceRoutes(services).routes())
                 .addAll(new ChangeRoutes(services).routes())
                 .addAll(new AuthoringRoutes(services).routes())

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.change.MergeConflictException;
-import dev.dogear.store.change.Verbs;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,11 +62,8 @@ public final class Errors {
     private static JsonNode conflicts(MergeConflictException conflict) {
         ObjectNode details = Json.object();
         ArrayNode paths = details.putArray("conflict_paths");
-        ArrayNode kinds = details.putArray("conflicts");
-        for (Verbs.ConflictPath path : conflict.paths()) {
-            paths.add(path.path().toString());
-            kinds.addObject().put("path", path.path().toString()).put("kind", path.kind());
-        }
+        conflict.paths().forEach(each -> paths.add(each.conflict().path().toString()));
+        details.set("conflicts", ConflictViews.told(conflict.paths()));
         return details;
     }
 

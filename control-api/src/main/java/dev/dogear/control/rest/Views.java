@@ -51,7 +51,7 @@ public final class Views {
         ObjectNode view = Json.object()
                 .put("id", change.id().toString())
                 .put("current_commit_oid", change.commitId())
-                .put("is_conflicted", false)
+                .put("is_conflicted", change.root().conflicts() != null)
                 .put("message", change.message());
         Person author = change.authors().isEmpty()
                 ? change.committer()

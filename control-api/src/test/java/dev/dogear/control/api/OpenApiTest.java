@@ -132,6 +132,7 @@ final class OpenApiTest {
         get("/v1/{org}/{repo}/bookmarks/{bookmark}", MAIN);
         String merge = "/v1/{org}/{repo}/bookmarks/merge";
         String both = "\"target\":\"main\",\"source\":\"s/1\"";
+        askAboutConflicts();
         ask("POST", merge, R + "/bookmarks/merge", "{" + both + ",\"dry_run\":true}");
         ask("POST", merge, R + "/bookmarks/merge", "{" + both + "}");
         ask("PATCH", "/v1/{org}/{repo}/bookmarks/{bookmark}", R + "/bookmarks/s%2F1", "{\"to\":\"main\"}");
@@ -139,6 +140,46 @@ final class OpenApiTest {
         ask("POST", "/v1/{org}/{repo}/bookmarks/{bookmark}/redo", MAIN + "/redo", "");
         ask("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", R + "/bookmarks/s%2F1", "");
         get("/v1/{org}/status", "/v1/local/status");
+    }
+
+    private void askAboutConflicts() throws IOException {
+        ask("POST", "/v1/{org}/{repo}/bookmarks", R + "/bookmarks", "{\"name\":\"c/1\",\"from\":\"main\"}");
+        ask("POST", "/v1/{org}/{repo}/bookmarks", R + "/bookmarks", "{\"name\":\"c/2\",\"from\":\"main\"}");
+        live.write("app", "c/1", "a.txt", "one\nleft\n");
+        live.write("app", "c/2", "a.txt", "one\nright\n");
+        String one = R + "/bookmarks/c%2F1";
+        JsonNode overlaps = get("/v1/{org}/{repo}/bookmarks/{bookmark}/overlaps", one + "/overlaps");
+        assertTrue(overlaps.toString().contains("c/2"), overlaps.toString());
+        String both = "{\"target\":\"c/1\",\"source\":\"c/2\"";
+        String merge = "/v1/{org}/{repo}/bookmarks/merge";
+        JsonNode refused = http.send("POST", R + "/bookmarks/merge", both + "}").json();
+        String hunk = refused.at("/error/details/conflicts/0/hunks/0/hunk_id").asText();
+        assertEquals(16, hunk.length(), refused.toString());
+        String answer = "[{\"path\":\"a.txt\",\"hunk_id\":\"" + hunk + "\",\"take\":\"source\"}]";
+        ask("POST", merge, R + "/bookmarks/merge", both + ",\"dry_run\":true,\"resolutions\":" + answer + "}");
+        JsonNode merged = ask("POST", merge, R + "/bookmarks/merge", both + ",\"allow_conflicted\":true}");
+        assertTrue(merged.path("is_conflicted").asBoolean(), merged.toString());
+        String id = merged.path("change_id").asText();
+        assertEquals(
+                "[\"a.txt\"]",
+                get("/v1/{org}/{repo}/changes/{change_id}", R + "/changes/" + id)
+                        .path("conflicts")
+                        .toString());
+        String diff = R + "/diff?base=main&head=" + id + "&conflicts=only";
+        assertEquals(
+                1,
+                get("/v1/{org}/{repo}/diff", diff).at("/stats/conflicted_hunks").asInt());
+        assertTrue(get("/v1/{org}/{repo}/conflicts", R + "/conflicts?revision=c%2F1")
+                .path("is_conflicted")
+                .asBoolean());
+        JsonNode left = ask(
+                "POST",
+                "/v1/{org}/{repo}/bookmarks/{bookmark}/resolve",
+                one + "/resolve",
+                "{\"resolutions\":" + answer + "}");
+        assertFalse(left.path("is_conflicted").asBoolean(), left.toString());
+        String checkpoint = "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint";
+        ask("POST", checkpoint, one + "/checkpoint", "{\"message\":\"resolved\",\"overlaps\":true}");
     }
 
     private void askAboutChanges() throws IOException {

@@ -1,5 +1,6 @@
 package dev.dogear.store.care;
 
+import com.google.common.collect.Iterables;
 import dev.dogear.store.object.ContentRef;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
@@ -12,6 +13,8 @@ import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
+import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.conflict.ConflictList;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +32,9 @@ final class TreeCheck {
 
     /** Files with several names in the root that is checked: a record is as long as it has names, so it is looked for once. */
     private final Set<Integer> linkedSeen = new HashSet<>();
+
+    /** Lists of conflicts that were looked into. */
+    private final Set<TreeEntry> listsSeen = new HashSet<>();
 
     private long entries;
 
@@ -50,6 +56,7 @@ final class TreeCheck {
                 linked(where, root, fileId, file);
                 return true;
             });
+            conflicts(where, root);
         } catch (RuntimeException e) {
             problems.accept(where + " cannot be read: " + e.getMessage());
         }
@@ -77,6 +84,29 @@ final class TreeCheck {
                 default -> content(path, entry);
             }
         }
+    }
+
+    /** The list itself, and every base and side it names. */
+    private void conflicts(String where, Root root) {
+        TreeEntry list = root.conflicts();
+        if (list == null) {
+            return;
+        }
+        content(where + ", list of conflicts", list);
+        if (!listsSeen.add(list)) {
+            return;
+        }
+        ConflictList.of(objects, root).forEach((path, conflict) -> {
+            for (Conflict.Version version : Iterables.concat(conflict.bases(), conflict.sides())) {
+                String text = where + ", conflict at " + path + ", version " + version.path();
+                TreeEntry entry = version.entry();
+                if (entry != null && entry.type() == EntryType.DIRECTORY) {
+                    directory(text, root, entry);
+                } else if (entry != null) {
+                    content(text, entry);
+                }
+            }
+        });
     }
 
     private void linked(String where, Root root, int fileId, LinkedFile file) {

@@ -6,15 +6,15 @@ import com.google.common.collect.ImmutableList;
 public final class MergeConflictException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final transient ImmutableList<Verbs.ConflictPath> paths;
+    private final transient ImmutableList<Merging.Conflicted> paths;
 
-    public MergeConflictException(ImmutableList<Verbs.ConflictPath> paths) {
+    public MergeConflictException(ImmutableList<Merging.Conflicted> paths) {
         super("The merge has conflicts in " + paths.size() + " paths.");
         this.paths = paths;
     }
 
     /** The paths, in order. */
-    public ImmutableList<Verbs.ConflictPath> paths() {
+    public ImmutableList<Merging.Conflicted> paths() {
         return paths;
     }
 }

@@ -44,7 +44,9 @@ public record Operation(
         /** A tree from outside became a change. */
         IMPORT(9),
         /** A change got other content, and what follows it with it. */
-        AMEND(10);
+        AMEND(10),
+        /** A conflict got its answer. */
+        RESOLVE(16);
 
         private final int code;
 

@@ -103,6 +103,7 @@ public final class Verbs {
      * @param source the bookmark merged into it
      * @param deleteSource delete the source after success
      * @param message null: a generated one; empty: none
+     * @param how what else it does
      */
     public record MergeRequest(
             String target,
@@ -110,7 +111,19 @@ public final class Verbs {
             boolean deleteSource,
             @Nullable String message,
             @Nullable ChangeId expectedTarget,
-            @Nullable ChangeId expectedSource) {}
+            @Nullable ChangeId expectedSource,
+            Merging.How how) {
+        /** Of everything, refused if anything conflicts. */
+        public MergeRequest(
+                String target,
+                String source,
+                boolean deleteSource,
+                @Nullable String message,
+                @Nullable ChangeId expectedTarget,
+                @Nullable ChangeId expectedSource) {
+            this(target, source, deleteSource, message, expectedTarget, expectedSource, Merging.How.PLAIN);
+        }
+    }
 
     /**
      * What a merge did.
@@ -126,14 +139,7 @@ public final class Verbs {
      *
      * @param noOp nothing is to merge
      * @param paths what would be different in the target, in path order
+     * @param conflicts what would be stored as conflicts; empty unless that was allowed
      */
-    public record MergePreview(boolean noOp, List<PathChange> paths) {}
-
-    /**
-     * One path of a refused merge.
-     *
-     * @param path where
-     * @param kind such as content, add/add, modify/delete
-     */
-    public record ConflictPath(TreePath path, String kind) {}
+    public record MergePreview(boolean noOp, List<PathChange> paths, ImmutableList<Merging.Conflicted> conflicts) {}
 }

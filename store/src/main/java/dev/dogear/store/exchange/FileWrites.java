@@ -19,6 +19,7 @@ import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
 import dev.dogear.store.tree.Xattrs;
+import dev.dogear.store.tree.conflict.Settlement;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -84,7 +85,7 @@ public final class FileWrites {
         unlinked.forEach((fileId, gone) -> links.put(fileId, without(fileId, gone)));
         TreeEntry directory = directory(top, before.directory(), TreePath.ROOT);
         ObjectId table = links.isEmpty() ? before.links() : LinkTable.edit(objects, before.links(), links);
-        return new Root(directory, table);
+        return Settlement.after(objects, before, new Root(directory, table, before.conflicts()));
     }
 
     private Place place(TreePath path) {

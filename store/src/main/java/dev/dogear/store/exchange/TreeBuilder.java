@@ -104,7 +104,7 @@ final class TreeBuilder {
         TreeEntry root =
                 build(top, before.directory(), TreePath.ROOT, links, before).withFileId(TreeEntry.ROOT_FILE_ID);
         ObjectId table = links.isEmpty() ? null : LinkTable.edit(objects, null, links);
-        return new Root(root, table);
+        return new Root(root, table, null);
     }
 
     private TreeEntry build(

@@ -14,6 +14,7 @@ import dev.dogear.store.exchange.FileWrites;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.Descendants;
 import dev.dogear.store.history.log.LoggedOperation;
+import dev.dogear.store.history.log.MergeInputs;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
@@ -214,7 +215,9 @@ final class AmendVerb {
         }
         MergeOptions options = new MergeOptions(
                 Timestamp.of(now), name, "amended " + request.change(), repository.workspaces()::newFileId);
-        return MergeVerb.clean(TreeMerge.merge(repository.history().objects(), base, ours, theirs, options));
+        return MergeInputs.clean(
+                repository.history().objects(),
+                TreeMerge.merge(repository.history().objects(), base, ours, theirs, options));
     }
 
     private Switching.Plan plan(Switching gathered, Descendants descendants, Rewritten rewritten) {

@@ -1,9 +1,11 @@
 package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
+import dev.dogear.store.change.Answers;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointResult;
@@ -11,6 +13,7 @@ import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.workspace.Workspace;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +21,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes, moves and deletes bookmarks, and puts a tree from outside on one. */
+/** Makes, moves and deletes bookmarks, and puts a tree from outside, or answers for conflicts, on one. */
 final class BookmarkVerbs {
     private final LiveRepository repository;
 
@@ -128,5 +131,33 @@ final class BookmarkVerbs {
         Instant now = repository.now();
         return number -> new LoggedOperation(
                 number, kind, by, now, 0, saved == null ? null : saved.id(), ImmutableList.of(step.step(number)));
+    }
+
+    /** Decides conflicted paths, as edits; an operation of its own. */
+    Root resolve(String bookmark, List<Merging.Answer> answers, String by) {
+        return repository.exclusively(List.of(bookmark), () -> {
+            Switching switching = new Switching(repository, List.of(bookmark));
+            switching.run(gathered -> {
+                Switching.Live live = gathered.live(bookmark);
+                Instant now = repository.now();
+                Answers decided = new Answers(
+                        repository.history().objects(), Timestamp.of(now), repository.workspaces()::newFileId);
+                Root root = live.root();
+                for (Merging.Answer answer : answers) {
+                    root = decided.apply(root, answer);
+                }
+                Root shown = root;
+                return number -> new LoggedOperation(
+                        number,
+                        Operation.Kind.RESOLVE,
+                        by,
+                        now,
+                        0,
+                        null,
+                        ImmutableList.of(
+                                Switching.step(bookmark, live, live.state().edited(shown, now))));
+            });
+            return repository.bookmark(bookmark).root();
+        });
     }
 }

@@ -82,6 +82,7 @@ final class CreateChangeVerb {
                                 .attributes()
                                 .withOwner(attributes.uid(), attributes.gid())
                                 .withTimes(now, now)),
+                null,
                 null);
     }
 }

@@ -18,7 +18,7 @@ import dev.dogear.store.measure.Measures;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
-import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.tree.conflict.RootDiff;
 import dev.dogear.store.workspace.Frozen;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
@@ -140,7 +140,7 @@ final class LiveRepository {
     /** How the live tree differs from the change its bookmark points at. */
     List<PathChange> edits(BookmarkState state, Root live) {
         Change head = history.commit(state.commit());
-        List<PathChange> paths = TreeDiff.between(tables.objects(), head.root(), live);
+        List<PathChange> paths = RootDiff.between(tables.objects(), head.root(), live);
         if (head.generation() > 0) {
             return paths;
         }
@@ -283,5 +283,12 @@ final class LiveRepository {
             throw new StoreException(
                     Kind.STALE, "The bookmark " + name + " points at " + state.change() + ", not at " + expected);
         }
+    }
+
+    /** A bookmark's state with its edits, stored but not made a change. */
+    Root liveRoot(String bookmark) {
+        Workspace workspace = workspace(bookmark(bookmark));
+        viewer().push(workspace);
+        return exclusively(List.of(bookmark), () -> settle(workspace));
     }
 }

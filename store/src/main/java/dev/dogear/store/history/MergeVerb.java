@@ -5,25 +5,25 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
-import dev.dogear.store.change.MergeConflictException;
+import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Operation;
-import dev.dogear.store.change.Verbs.ConflictPath;
 import dev.dogear.store.change.Verbs.MergePreview;
 import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.change.Verbs.MergeResult;
-import dev.dogear.store.history.log.Ancestry;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
+import dev.dogear.store.history.log.MergeInputs;
 import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.ScratchTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
-import dev.dogear.store.tree.TreeDiff;
-import dev.dogear.store.tree.merge.Conflict;
+import dev.dogear.store.tree.conflict.RootDiff;
 import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
-import dev.dogear.store.tree.merge.TreeMerge;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,24 +33,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class MergeVerb {
     private final LiveRepository repository;
-    private final Ancestry ancestry;
     private final MergeRequest request;
     private final String by;
-    private final MergeOptions options;
     private final Once once;
 
     /** A merge of two live roots, valid while they are what the bookmarks show. */
-    private record Prepared(Root target, Root source, Root merged) {}
+    private record Prepared(Root target, Root source, MergedTree merged) {}
 
     /** @param key null: as often as it is asked for */
     MergeVerb(LiveRepository repository, MergeRequest request, String by, @Nullable String key) {
         this.once = Once.of(repository, key, "merge", by, request.target(), request.source());
         this.repository = repository;
-        this.ancestry = new Ancestry(repository.history());
         this.request = request;
         this.by = by;
-        this.options = new MergeOptions(
-                Timestamp.of(repository.now()), request.target(), request.source(), repository.workspaces()::newFileId);
     }
 
     MergeResult run() {
@@ -64,10 +59,13 @@ final class MergeVerb {
             BookmarkState source = side(request.source(), request.expectedSource());
             Switching switching = new Switching(repository, List.of(request.target(), request.source()));
             switching.settle();
-            Prepared prepared = prepare(switching, target, source);
+            ObjectTable scratch = new ScratchTable(repository.history().objects());
+            Prepared prepared = prepare(switching, target, source, scratch);
+            MergedTree merged = prepared.merged();
             return new MergePreview(
-                    isNoOp(target, source, prepared.source()),
-                    TreeDiff.between(repository.history().objects(), prepared.target(), prepared.merged()));
+                    isNoOp(target, source, prepared),
+                    RootDiff.between(scratch, prepared.target(), merged.root()),
+                    Merging.told(scratch, merged.conflicts()));
         });
     }
 
@@ -93,8 +91,9 @@ final class MergeVerb {
         BookmarkState source = side(request.source(), request.expectedSource());
         Switching switching = new Switching(repository, List.of(request.target(), request.source()));
         switching.settle();
-        Prepared prepared = prepare(switching, target, source);
-        if (!request.deleteSource() && isNoOp(target, source, prepared.source())) {
+        Prepared prepared =
+                prepare(switching, target, source, repository.history().objects());
+        if (!request.deleteSource() && isNoOp(target, source, prepared)) {
             once.rememberNothing(target.commit());
             return new MergeResult(repository.history().commit(target.commit()), true, false);
         }
@@ -102,8 +101,11 @@ final class MergeVerb {
         switching.run(gathered -> {
             Switching.Live into = gathered.live(request.target());
             Switching.Live from = gathered.live(request.source());
-            noOp[0] = isNoOp(into.state(), from.state(), from.root());
-            return plan(gathered, noOp[0] ? null : mergedNow(prepared, into, from));
+            boolean current =
+                    prepared.target().equals(into.root()) && prepared.source().equals(from.root());
+            Prepared now = current ? prepared : merged(into.state(), into.root(), from.state(), from.root());
+            noOp[0] = isNoOp(into.state(), from.state(), now);
+            return plan(gathered, noOp[0] ? null : now.merged().root());
         });
         BookmarkState after = repository.bookmark(request.target());
         return new MergeResult(repository.history().commit(after.commit()), noOp[0], request.deleteSource());
@@ -117,58 +119,54 @@ final class MergeVerb {
                 repository.history().commit(done.commit()), done.noOp(), source != null && source.after() == null);
     }
 
-    private Root mergedNow(Prepared prepared, Switching.Live into, Switching.Live from) {
-        boolean current =
-                prepared.target().equals(into.root()) && prepared.source().equals(from.root());
-        return current ? prepared.merged() : merged(into.state(), into.root(), from.state(), from.root());
-    }
-
-    private Prepared prepare(Switching switching, BookmarkState target, BookmarkState source) {
-        Root targetRoot = switching.settled(request.target());
-        Root sourceRoot = switching.settled(request.source());
-        return new Prepared(targetRoot, sourceRoot, merged(target, targetRoot, source, sourceRoot));
+    private Prepared prepare(Switching switching, BookmarkState target, BookmarkState source, ObjectTable table) {
+        return merged(target, switching.settled(request.target()), source, switching.settled(request.source()), table);
     }
 
     /** Nothing of the source is missing in the target. */
-    private boolean isNoOp(BookmarkState target, BookmarkState source, Root sourceRoot) {
-        Change head = repository.history().commit(target.commit());
-        Change other = repository.history().commit(source.commit());
-        return repository.edits(source, sourceRoot).isEmpty() && ancestry.isAncestor(other, head);
-    }
-
-    private Root merged(BookmarkState target, Root targetRoot, BookmarkState source, Root sourceRoot) {
-        Change ours = repository.history().commit(target.commit());
-        Change theirs = repository.history().commit(source.commit());
-        MergedTree merged = threeWay(base(ancestry.mergeBases(ours, theirs)), targetRoot, sourceRoot);
-        return clean(merged);
-    }
-
-    /** @throws MergeConflictException unless there is one answer for every path */
-    static Root clean(MergedTree merged) {
-        if (!merged.conflicts().isEmpty()) {
-            throw new MergeConflictException(
-                    merged.conflicts().stream().map(MergeVerb::describe).collect(ImmutableList.toImmutableList()));
+    private boolean isNoOp(BookmarkState target, BookmarkState source, Prepared prepared) {
+        if (request.how().isOneParent()) {
+            return prepared.merged().root().equals(prepared.target());
         }
-        return merged.root();
+        return repository.edits(source, prepared.source()).isEmpty()
+                && inputs(repository.history().objects()).isAncestor(source, target);
     }
 
-    private MergedTree threeWay(Root base, Root ours, Root theirs) {
-        return TreeMerge.merge(repository.history().objects(), base, ours, theirs, options);
+    private MergeInputs inputs(ObjectTable table) {
+        return inputs(repository, request.target(), request.source(), table);
     }
 
-    /** The tree both sides began with; several nearest common ancestors are first merged with each other. */
-    private Root base(List<Change> bases) {
-        Change first = bases.get(0);
-        Root root = first.root();
-        for (Change next : bases.subList(1, bases.size())) {
-            Root below = base(ancestry.mergeBases(first, next));
-            root = threeWay(below, root, next.root()).root();
+    static MergeInputs inputs(LiveRepository repository, String ours, String theirs, ObjectTable table) {
+        MergeOptions options =
+                new MergeOptions(Timestamp.of(repository.now()), ours, theirs, repository.workspaces()::newFileId);
+        return new MergeInputs(repository.history(), options, table);
+    }
+
+    /** A protected bookmark shows no conflicts. */
+    private void requireUnconflicted(Root merged) {
+        boolean isProtected = repository
+                .protection()
+                .covers(repository.bookmark(request.target()).number());
+        if (isProtected && merged.conflicts() != null) {
+            throw new StoreException(
+                    Kind.FORBIDDEN,
+                    "The bookmark " + request.target()
+                            + " is protected and takes no conflicts: resolve them in the source first.");
         }
-        return root;
     }
 
-    private static ConflictPath describe(Conflict conflict) {
-        return new ConflictPath(conflict.path(), conflict.kind().text());
+    private Prepared merged(BookmarkState target, Root targetRoot, BookmarkState source, Root sourceRoot) {
+        return merged(
+                target, targetRoot, source, sourceRoot, repository.history().objects());
+    }
+
+    private Prepared merged(
+            BookmarkState target, Root targetRoot, BookmarkState source, Root sourceRoot, ObjectTable table) {
+        MergeInputs inputs = inputs(table);
+        MergedTree whole = inputs.merge(target, targetRoot, source, sourceRoot);
+        MergedTree merged = inputs.asked(whole, targetRoot, request.how());
+        requireUnconflicted(merged.root());
+        return new Prepared(targetRoot, sourceRoot, merged);
     }
 
     /** @param merged null if there was nothing to merge */
@@ -193,7 +191,8 @@ final class MergeVerb {
     }
 
     private Change store(Root merged, Change ours, Change theirs, List<Row> rows) {
-        Change draft = repository.draft(merged, List.of(ours, theirs), List.of(), LiveRepository.person(by), message());
+        List<Change> parents = request.how().isOneParent() ? List.of(ours) : List.of(ours, theirs);
+        Change draft = repository.draft(merged, parents, List.of(), LiveRepository.person(by), message());
         return repository.history().store(draft, rows);
     }
 
@@ -206,5 +205,46 @@ final class MergeVerb {
     private String message() {
         String message = request.message();
         return message != null ? message : "Merge " + request.source() + " into " + request.target();
+    }
+
+    /** Which of all other bookmarks would conflict with this one, edits included; at the cost of a merge each that stores nothing. */
+    static List<Merging.Overlap> overlaps(LiveRepository repository, String bookmark, Predicate<String> looked) {
+        Root ours = repository.liveRoot(bookmark);
+        BookmarkState state = repository.bookmark(bookmark);
+        ImmutableList.Builder<Merging.Overlap> overlaps = ImmutableList.builder();
+        for (var other : List.copyOf(repository.history().bookmarks().keySet())) {
+            if (!other.equals(bookmark) && looked.test(other)) {
+                overlap(repository, bookmark, state, ours, other, overlaps);
+            }
+        }
+        return overlaps.build();
+    }
+
+    private static void overlap(
+            LiveRepository repository,
+            String bookmark,
+            BookmarkState state,
+            Root ours,
+            String other,
+            ImmutableList.Builder<Merging.Overlap> overlaps) {
+        MergedTree merged;
+        try {
+            Root theirs = repository.liveRoot(other);
+            merged = inputs(
+                            repository,
+                            bookmark,
+                            other,
+                            new ScratchTable(repository.history().objects()))
+                    .merge(state, ours, repository.bookmark(other), theirs);
+        } catch (StoreException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                // It was deleted meanwhile.
+                return;
+            }
+            throw e;
+        }
+        if (!merged.isClean()) {
+            overlaps.add(new Merging.Overlap(other, merged.conflicts()));
+        }
     }
 }

@@ -12,10 +12,11 @@ import dev.dogear.store.change.Verbs.RevertResult;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.LoggedOperation.Step;
+import dev.dogear.store.history.log.MergeInputs;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
-import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.tree.conflict.RootDiff;
 import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.TreeMerge;
 import java.time.Instant;
@@ -142,7 +143,8 @@ final class OperationUndo {
         }
         MergeOptions options = new MergeOptions(
                 Timestamp.of(now), bookmark, "operation " + operation.number(), repository.workspaces()::newFileId);
-        Root without = MergeVerb.clean(
+        Root without = MergeInputs.clean(
+                repository.history().objects(),
                 TreeMerge.merge(repository.history().objects(), after.root(), live.root(), before.root(), options));
         return same(live.root(), without) ? null : onTop(bookmark, gathered, without);
     }
@@ -170,7 +172,7 @@ final class OperationUndo {
     }
 
     private boolean same(Root left, Root right) {
-        return TreeDiff.between(repository.history().objects(), left, right).isEmpty();
+        return RootDiff.between(repository.history().objects(), left, right).isEmpty();
     }
 
     private RevertResult result(LoggedOperation undo) {
@@ -183,7 +185,7 @@ final class OperationUndo {
         BookmarkState after = step.after();
         List<PathChange> paths = before == null || after == null
                 ? List.of()
-                : TreeDiff.between(repository.history().objects(), before.root(), after.root());
+                : RootDiff.between(repository.history().objects(), before.root(), after.root());
         return new BookmarkDifference(
                 step.bookmark(),
                 before == null ? null : before.change(),

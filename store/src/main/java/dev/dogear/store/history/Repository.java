@@ -8,6 +8,7 @@ import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.LogQuery;
 import dev.dogear.store.change.MergeConflictException;
+import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.change.Verbs.CheckpointResult;
@@ -33,14 +34,18 @@ import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
-import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.conflict.ConflictList;
+import dev.dogear.store.tree.conflict.RootDiff;
 import dev.dogear.store.tree.text.PatchText;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -310,9 +315,33 @@ public final class Repository {
         return new MergeVerb(live, request, by, null).preview();
     }
 
+    /** What of a root has no single answer, by path. */
+    public SortedMap<TreePath, Conflict> conflicts(Root root) {
+        return ConflictList.of(objects(), root);
+    }
+
+    /**
+     * Decides conflicted paths of a bookmark, as edits that every program sees at once.
+     *
+     * @return the root that shows now
+     * @throws StoreException NOT_FOUND if a path is not conflicted; then nothing was decided
+     */
+    public Root resolve(String bookmark, List<Merging.Answer> answers, String by) {
+        return new BookmarkVerbs(live).resolve(bookmark, answers, by);
+    }
+
+    /**
+     * Which other bookmarks would conflict with that one if merged as they are now, edits included. Stores no change.
+     *
+     * @param looked says of a bookmark whether to look at it
+     */
+    public List<Merging.Overlap> overlaps(String bookmark, Predicate<String> looked) {
+        return MergeVerb.overlaps(live, bookmark, looked);
+    }
+
     /** How two trees differ, in the order of paths. */
     public List<PathChange> diff(Root base, Root head) {
-        return TreeDiff.between(objects(), base, head);
+        return RootDiff.between(objects(), base, head);
     }
 
     /** Unified text of those changes, with three lines of context; what a patch program takes. */
@@ -322,9 +351,7 @@ public final class Repository {
 
     /** The bookmark's tree as it is now, edits included: stored, but no change is made of it. */
     public Root liveRoot(String bookmark) {
-        Workspace workspace = workspace(bookmark);
-        live.viewer().push(workspace);
-        return live.exclusively(List.of(bookmark), () -> live.settle(workspace));
+        return live.liveRoot(bookmark);
     }
 
     /**

@@ -14,7 +14,7 @@ import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
-import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.tree.conflict.RootDiff;
 import dev.dogear.store.tree.merge.PathRestore;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -124,7 +124,7 @@ final class UndoVerbs {
             }
             // What the undo itself brought back as edits is no obstacle: it is in the state to be shown again, or was
             // undone with it.
-            if (!TreeDiff.between(repository.history().objects(), live.state().root(), live.root())
+            if (!RootDiff.between(repository.history().objects(), live.state().root(), live.root())
                     .isEmpty()) {
                 throw new StoreException(
                         Kind.STALE,
@@ -309,7 +309,7 @@ final class UndoVerbs {
             return new UndoResult(operation.summary(), there.change(), there.change(), operation.saved(), List.of());
         }
         Root shownBefore = before.root();
-        List<PathChange> paths = TreeDiff.between(repository.history().objects(), shownBefore, after.root());
+        List<PathChange> paths = RootDiff.between(repository.history().objects(), shownBefore, after.root());
         return new UndoResult(operation.summary(), before.change(), after.change(), operation.saved(), paths);
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The bytes of an entry: a byte of type, kind of content and flags; the file id; and, but for LINKED, mode, owner, group,
  * times (ctime relative to mtime), size, then content id, extended attributes and payload as the flags say.
  */
-final class EntryCodec {
+public final class EntryCodec {
     private static final int TYPE_MASK = 0x0F;
     private static final int CONTENT_SHIFT = 4;
     private static final int CONTENT_MASK = 0x03;
@@ -27,7 +27,8 @@ final class EntryCodec {
 
     private EntryCodec() {}
 
-    static void write(Output out, TreeEntry entry) {
+    /** Writes the entry; its bytes carry their own end. */
+    public static void write(Output out, TreeEntry entry) {
         @Nullable ContentRef content = entry.content();
         Attributes attributes = entry.attributes();
         int head = entry.type().code();
@@ -51,7 +52,8 @@ final class EntryCodec {
         }
     }
 
-    static TreeEntry read(ByteBuffer in) {
+    /** Reads what {@link #write} wrote. */
+    public static TreeEntry read(ByteBuffer in) {
         int head = in.get() & 0xFF;
         EntryType type = EntryType.ofCode((byte) (head & TYPE_MASK));
         int fileId = (int) Varint.read(in);
@@ -73,23 +75,31 @@ final class EntryCodec {
     static void writeLinked(Output out, LinkedFile file) {
         write(out, file.entry());
         out.varint(file.paths().size());
-        for (TreePath path : file.paths()) {
-            out.varint(path.names().size());
-            path.names().forEach(name -> out.counted(name.bytes()));
-        }
+        file.paths().forEach(path -> writePath(out, path));
     }
 
     static LinkedFile readLinked(ByteBuffer in) {
         TreeEntry entry = read(in);
         ImmutableSortedSet.Builder<TreePath> paths = ImmutableSortedSet.naturalOrder();
         for (int left = Varint.readInt(in); left > 0; left--) {
-            List<Name> names = new ArrayList<>();
-            for (int parts = Varint.readInt(in); parts > 0; parts--) {
-                names.add(Name.of(Varint.readBytes(in)));
-            }
-            paths.add(TreePath.of(names));
+            paths.add(readPath(in));
         }
         return new LinkedFile(entry, paths.build());
+    }
+
+    /** Writes a path: the number of its names, then each. */
+    public static void writePath(Output out, TreePath path) {
+        out.varint(path.names().size());
+        path.names().forEach(name -> out.counted(name.bytes()));
+    }
+
+    /** Reads what {@link #writePath} wrote. */
+    public static TreePath readPath(ByteBuffer in) {
+        List<Name> names = new ArrayList<>();
+        for (int parts = Varint.readInt(in); parts > 0; parts--) {
+            names.add(Name.of(Varint.readBytes(in)));
+        }
+        return TreePath.of(names);
     }
 
     private static void writeAttributes(Output out, Attributes attributes) {

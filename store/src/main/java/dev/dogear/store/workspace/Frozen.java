@@ -2,19 +2,20 @@ package dev.dogear.store.workspace;
 
 import com.google.common.collect.ImmutableSortedSet;
 import dev.dogear.store.object.ContentRef;
-import dev.dogear.store.object.MemoryObjectTable;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.ScratchTable;
 import dev.dogear.store.tree.LinkTable;
 import dev.dogear.store.tree.LinkedFile;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
-import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
+import dev.dogear.store.tree.conflict.RootDiff;
+import dev.dogear.store.tree.conflict.Settlement;
 import dev.dogear.store.workspace.FileContent.Stored;
 import dev.dogear.store.workspace.Node.Place;
 import java.nio.ByteBuffer;
@@ -83,9 +84,9 @@ public final class Frozen {
         return base;
     }
 
-    /** Writes what is new to {@code table}, from the leaves up; the cost follows the edits. */
+    /** Writes what is new to {@code table}, from the leaves up; the cost follows the edits. Conflicts they settled are gone. */
     public Root store(ObjectTable table) {
-        return empty ? base : store(table, file -> file.store(table));
+        return empty ? base : Settlement.after(table, base, store(table, file -> file.store(table)));
     }
 
     /**
@@ -93,7 +94,7 @@ public final class Frozen {
      * edited has its size but no content.
      */
     List<PathChange> differences(ObjectTable table, Root since) {
-        ObjectTable scratch = new Scratch(table, new MemoryObjectTable());
+        ObjectTable scratch = new ScratchTable(table);
         Set<ContentRef> madeUp = new HashSet<>();
         Root sketch = store(scratch, file -> {
             Stored stored = file.sketch();
@@ -102,7 +103,7 @@ public final class Frozen {
             }
             return stored;
         });
-        return TreeDiff.between(scratch, since, sketch).stream()
+        return RootDiff.between(scratch, since, sketch).stream()
                 .map(change -> {
                     TreeEntry after = change.after();
                     return after == null || after.content() == null || !madeUp.contains(after.content())
@@ -116,24 +117,6 @@ public final class Frozen {
                 .toList();
     }
 
-    /** Keeps what is only looked at out of the repository. */
-    private record Scratch(ObjectTable below, MemoryObjectTable own) implements ObjectTable {
-        @Override
-        public ObjectId write(ObjectKind kind, ByteBuffer content) {
-            return own.write(kind, content);
-        }
-
-        @Override
-        public <R> R read(ObjectId id, ObjectKind kind, View<R> view) {
-            return own.contains(id) ? own.read(id, kind, view) : below.read(id, kind, view);
-        }
-
-        @Override
-        public boolean contains(ObjectId id) {
-            return own.contains(id) || below.contains(id);
-        }
-    }
-
     private Root store(ObjectTable table, Contents contents) {
         Map<Integer, Optional<LinkedFile>> linkEdits = new HashMap<>();
         for (FrozenLinks link : links) {
@@ -144,7 +127,10 @@ public final class Frozen {
                             : Optional.of(new LinkedFile(entry(table, link.child, contents), link.paths)));
         }
         TreeEntry directory = entry(table, root, contents);
-        return new Root(directory, linkEdits.isEmpty() ? base.links() : LinkTable.edit(table, base.links(), linkEdits));
+        return new Root(
+                directory,
+                linkEdits.isEmpty() ? base.links() : LinkTable.edit(table, base.links(), linkEdits),
+                base.conflicts());
     }
 
     private static TreeEntry entry(ObjectTable table, Child child, Contents contents) {

@@ -75,6 +75,22 @@ public final class LiveFiles {
         });
     }
 
+    /** Makes a symbolic link. */
+    public void symlink(String path, String target) throws PosixException {
+        edit(() -> {
+            TreePath at = TreePath.parse(path);
+            workspace.createSymlink(
+                    directory(at.parent()),
+                    at.name(),
+                    target.getBytes(StandardCharsets.UTF_8),
+                    new NewFile(0777, 0, 0));
+        });
+    }
+
+    public void chmod(String path, int mode) throws PosixException {
+        edit(() -> workspace.change(node(path), new AttributeChange(mode, null, null, null, null, null, null)));
+    }
+
     /** Gives a file there is another name. */
     public void link(String file, String name) throws PosixException {
         edit(() -> {
@@ -88,10 +104,10 @@ public final class LiveFiles {
         return inside(() -> workspace.attributes(node(path)).attributes().mtime());
     }
 
-    /** The content of a file in UTF-8, or null if there is none. */
+    /** The content of a file in UTF-8, or null if there is no regular file. */
     public @Nullable String read(String path) throws PosixException {
         try {
-            return text((FileNode) open(path));
+            return open(path) instanceof FileNode file ? text(file) : null;
         } catch (PosixException e) {
             return null;
         }

@@ -98,7 +98,7 @@ class OperationUndoTest {
         store.checkpoint("main", "third");
         long newest = store.newest();
         MergeConflictException refused = assertThrows(MergeConflictException.class, () -> undo(second));
-        assertEquals("a.txt", refused.paths().get(0).path().toString());
+        assertEquals("a.txt", refused.paths().get(0).conflict().path().toString());
         assertEquals("three\n", files.read("a.txt"));
         assertEquals(newest, store.newest());
     }

@@ -176,7 +176,7 @@ class RepositoryTest {
         MergeConflictException conflict = assertThrows(
                 MergeConflictException.class,
                 () -> repository.merge(new MergeRequest("main", "side", true, null, null, null), BY));
-        assertEquals("text.txt", conflict.paths().get(0).path().toString());
+        assertEquals("text.txt", conflict.paths().get(0).conflict().path().toString());
         assertEquals(before, repository.resolve("main"));
         assertEquals("ours\n", main.read("text.txt"));
         assertEquals(base, repository.bookmark("side").change());

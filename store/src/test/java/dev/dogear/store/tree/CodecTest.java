@@ -100,7 +100,7 @@ final class CodecTest {
 
     @Test
     void aRootsBytesAreFixedAndCarryTheirEnd() {
-        Root root = new Root(TreeEntry.directory(1, Attributes.NONE.withMode(0755), 0, null), ID);
+        Root root = new Root(TreeEntry.directory(1, Attributes.NONE.withMode(0755), 0, null), ID, null);
         byte[] encoded = Roots.encode(root);
         assertArrayEquals(hex("11 02 01 ed03 00 00 00 00 00 00 00" + ID.toHex()), encoded);
         ByteBuffer row = ByteBuffer.allocate(encoded.length + 3);

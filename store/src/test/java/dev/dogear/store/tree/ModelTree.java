@@ -143,7 +143,7 @@ public final class ModelTree {
                         .put(path.name(), Optional.of(entry));
             }
         }
-        return new Root(root, LinkTable.edit(table, null, links));
+        return new Root(root, LinkTable.edit(table, null, links), null);
     }
 
     /** What a stored tree holds, linked files resolved; directories without content and size. */

@@ -191,7 +191,7 @@ final class TreeDiffTest {
     }
 
     private Root root(SortedMap<Name, Optional<TreeEntry>> entries) {
-        return new Root(Trees.editDirectory(table, Roots.EMPTY.directory(), entries), null);
+        return new Root(Trees.editDirectory(table, Roots.EMPTY.directory(), entries), null, null);
     }
 
     @Test

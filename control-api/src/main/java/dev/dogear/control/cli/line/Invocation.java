@@ -113,7 +113,8 @@ public record Invocation(Arguments arguments, Settings settings, PrintStream out
             text.append("\n  ").append(conflict.text("path")).append(": ").append(conflict.text("kind"));
         }
         if (error.text("code").equals("MERGE_CONFLICT")) {
-            text.append("\nNothing was changed. Make these paths equal in one of the bookmarks, then merge again.");
+            text.append(
+                    "\nNothing was changed. Merge with --allow-conflicted to resolve there, or make these paths equal first.");
         }
         if (error.has("trace_id")) {
             text.append("\nThe daemon's log (see dogear status) says more under ")

@@ -1,6 +1,5 @@
 package dev.dogear.control.cli.verbs;
 
-import dev.dogear.control.cli.line.CommandException;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
@@ -105,56 +104,5 @@ final class BookmarkVerbs {
                     asked.out().println("Deleted " + target);
                     return ExitCode.OK;
                 });
-    }
-
-    static Verb merge() {
-        return Verb.of(
-                        "merge",
-                        "Merges one bookmark into another. A merge with conflicts is refused and changes nothing.")
-                .argument("REPO", REPO)
-                .option("--into", "BOOKMARK", "The bookmark that gets the result.")
-                .option("--from", "BOOKMARK", "The bookmark to merge.")
-                .flag("--delete-source", "Delete the merged bookmark afterwards.")
-                .option("-m,--message", "TEXT", "Message of the merge (default: a generated one).")
-                .flag("--dry-run", "Say what would change in the target, or conflict, and change nothing.")
-                .example("dogear merge app --into main --from session/1 --delete-source")
-                .runs(asked -> {
-                    String into = required(asked, "--into");
-                    String from = required(asked, "--from");
-                    Map<String, Object> body = new java.util.HashMap<>(
-                            Map.of("target", into, "source", from, "delete_source", asked.flag("--delete-source")));
-                    String message = asked.option("--message");
-                    if (message != null) {
-                        body.put("message", message);
-                    }
-                    body.put("dry_run", asked.flag("--dry-run"));
-                    byte[] answer =
-                            asked.send("POST", Invocation.repository(asked.argument(0), "/bookmarks/merge"), body);
-                    if (asked.json()) {
-                        return asked.printJson(answer);
-                    }
-                    Fields merged = JsonText.object(answer);
-                    if (merged.text("merge_type").equals("no_op")) {
-                        asked.out().println("Nothing to merge from " + from + " into " + into);
-                    } else if (merged.flag("dry_run")) {
-                        asked.out().println(from + " would be merged into " + into + " without conflicts:");
-                        merged.objects("paths").forEach(path -> asked.out().println("  " + Table.path(path)));
-                    } else {
-                        String change = Table.id(merged.text("change_id"));
-                        asked.out().println("Merged " + from + " into " + into + ": " + change);
-                    }
-                    if (merged.flag("source_deleted")) {
-                        asked.out().println("Deleted " + from);
-                    }
-                    return ExitCode.OK;
-                });
-    }
-
-    private static String required(Invocation asked, String option) {
-        String value = asked.option(option);
-        if (value == null) {
-            throw new CommandException(ExitCode.USAGE, "The option " + option + " BOOKMARK is missing.");
-        }
-        return value;
     }
 }

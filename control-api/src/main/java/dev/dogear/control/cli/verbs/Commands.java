@@ -30,6 +30,9 @@ public final class Commands {
             "run",
             "diff",
             "merge",
+            "conflicts",
+            "resolve",
+            "overlaps",
             "operations",
             "events",
             "watch",
@@ -62,7 +65,7 @@ public final class Commands {
             case "bookmark list" -> BookmarkVerbs.list();
             case "bookmark move" -> BookmarkVerbs.move();
             case "bookmark delete" -> BookmarkVerbs.delete();
-            case "merge" -> BookmarkVerbs.merge();
+            case "merge" -> MergeVerbs.merge();
             default -> findMore(words);
         };
     }
@@ -80,6 +83,9 @@ public final class Commands {
             case "operations" -> HistoryVerbs.operations();
             case "events" -> EventVerbs.events();
             case "watch" -> EventVerbs.watch();
+            case "conflicts" -> MergeVerbs.conflicts();
+            case "resolve" -> MergeVerbs.resolve();
+            case "overlaps" -> MergeVerbs.overlaps();
             case "mount" -> MountVerbs.mount();
             case "mounts" -> MountVerbs.mounts();
             case "umount" -> MountVerbs.unmount();

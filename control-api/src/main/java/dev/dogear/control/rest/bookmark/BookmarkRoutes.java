@@ -6,9 +6,9 @@ import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Access.In;
 import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
-import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
+import dev.dogear.control.http.ConflictViews;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
@@ -138,24 +138,21 @@ public final class BookmarkRoutes {
 
     private Answer merge(Call call) {
         Body body = call.body();
-        if (body.flag("allow_conflicted", false) || body.node("resolutions") != null) {
-            throw new ApiException(
-                    400, "NOT_SUPPORTED", "Conflicts cannot be stored or resolved in a merge yet; merge without them.");
-        }
         Verbs.MergeRequest request = new Verbs.MergeRequest(
                 body.required("target"),
                 body.required("source"),
                 body.flag("delete_source", false),
                 body.text("message").orElse(null),
                 body.changeId("expected_target_change_id").orElse(null),
-                body.changeId("expected_source_change_id").orElse(null));
+                body.changeId("expected_source_change_id").orElse(null),
+                MergeBody.how(body));
         if (body.flag("dry_run", false)) {
             return preview(repository(call).previewMerge(request, call.caller().name()), request);
         }
         Verbs.MergeResult result = repository(call).merge(request, call.caller().name(), call.key());
         return Answer.ok(Json.object()
                 .put("merge_type", result.noOp() ? "no_op" : "merge_commit")
-                .put("is_conflicted", false)
+                .put("is_conflicted", result.change().root().conflicts() != null)
                 .put("commit_oid", result.change().commitId())
                 .put("change_id", result.change().id().toString())
                 .put("target", request.target())
@@ -170,6 +167,8 @@ public final class BookmarkRoutes {
                 .put("target", request.target())
                 .put("source", request.source());
         view.set("paths", Views.paths(preview.paths()));
+        view.put("is_conflicted", !preview.conflicts().isEmpty());
+        view.set("conflicts", ConflictViews.told(preview.conflicts()));
         return Answer.ok(view);
     }
 

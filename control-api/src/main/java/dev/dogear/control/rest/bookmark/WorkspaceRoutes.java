@@ -99,7 +99,11 @@ public final class WorkspaceRoutes {
                 body.flag("allow_empty", false));
         Verbs.CheckpointResult result = repository.checkpoint(
                 call.path("bookmark"), request, call.caller().name(), call.key());
-        return Answer.ok(Views.checkpoint(repository, result));
+        ObjectNode view = Views.checkpoint(repository, result);
+        if (body.flag("overlaps", false)) {
+            view.set("overlaps", ConflictRoutes.overlaps(repository, call));
+        }
+        return Answer.ok(view);
     }
 
     private Answer undo(Call call) {

@@ -79,7 +79,8 @@ public final class ChangeRoutes {
         ArrayNode files = view.putArray("files");
         entries.forEach(entry -> files.add(entry.path().toString()));
         view.set("entries", Views.paths(entries));
-        view.putArray("conflicts");
+        ArrayNode conflicts = view.putArray("conflicts");
+        repository.conflicts(change.root()).keySet().forEach(path -> conflicts.add(path.toString()));
         return Answer.ok(view);
     }
 

@@ -1,27 +1,34 @@
 package dev.dogear.control.rest.change;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.auth.Scope;
 import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Access.In;
 import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
+import dev.dogear.control.http.ConflictViews;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.store.change.Change;
+import dev.dogear.store.change.Merging;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.conflict.Conflict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** What differs between two states, as JSON with hunks or as a patch. */
@@ -73,7 +80,11 @@ public final class DiffRoutes {
         ObjectNode answer = Json.object()
                 .put("base_change_id", base.id().toString())
                 .put("head_change_id", head.id().toString());
-        return Answer.ok(fill(answer, repository, changes));
+        return Answer.ok(fill(
+                answer,
+                repository,
+                changes,
+                new Shown(head.root(), call.query("conflicts").orElse("include"))));
     }
 
     /** One side: a strict {@code base_change_id}, or {@code base} with any revision. */
@@ -106,7 +117,7 @@ public final class DiffRoutes {
         ObjectNode diff = answer.putObject("diff")
                 .put("base_change_id", change.id().toString())
                 .putNull("head_change_id");
-        fill(diff, repository, changes);
+        fill(diff, repository, changes, new Shown(live, "include"));
         return Answer.ok(answer);
     }
 
@@ -115,40 +126,65 @@ public final class DiffRoutes {
         return new Answer.Whole(200, PLAIN + ";charset=utf-8", text);
     }
 
-    private static ObjectNode fill(ObjectNode answer, Repository repository, List<PathChange> changes) {
+    /** The newer side, and what is shown of its conflicts: {@code include}, {@code only} or {@code exclude}. */
+    private record Shown(Root head, String conflicts) {
+        Shown {
+            if (!List.of("include", "only", "exclude").contains(conflicts)) {
+                throw ApiException.invalid("The query parameter conflicts is include, only or exclude.");
+            }
+        }
+    }
+
+    /** Conflicted paths are in a list of their own, with what each side has, instead of among the entries. */
+    private static ObjectNode fill(ObjectNode answer, Repository repository, List<PathChange> all, Shown shown) {
+        SortedMap<TreePath, Conflict> conflicts = repository.conflicts(shown.head());
+        List<PathChange> changes = shown.conflicts().equals("only")
+                ? List.of()
+                : all.stream()
+                        .filter(change -> !conflicts.containsKey(change.path()))
+                        .toList();
         ObjectNode stats = Json.object();
         answer.set("stats", stats);
         answer.put("truncated", changes.size() > ENTRIES_MAX);
         ArrayNode entries = answer.putArray("entries");
-        answer.putArray("conflicted_entries");
         long additions = 0;
         long deletions = 0;
         for (PathChange change : changes.subList(0, Math.min(changes.size(), ENTRIES_MAX))) {
-            ObjectNode entry = entries.addObject();
-            entry.setAll(Views.path(change));
-            entry.put("is_conflicted", false);
-            entry.putNull("conflict_hunks");
-            String omitted = omittedReason(change, entries.size());
-            PatchHunks hunks = omitted == null
-                    ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8))
-                    : null;
-            if (hunks != null && hunks.isBinary()) {
-                omitted = "binary";
-            }
-            entry.put("omitted_reason", omitted);
-            entry.set("hunks", omitted == null && hunks != null ? hunks.view() : null);
-            if (hunks != null) {
-                additions += hunks.additions();
-                deletions += hunks.deletions();
-            }
+            PatchHunks hunks = entry(entries.addObject(), repository, change, entries.size());
+            additions += hunks == null ? 0 : hunks.additions();
+            deletions += hunks == null ? 0 : hunks.deletions();
         }
         stats.put("entries", changes.size())
                 .put("additions", additions)
                 .put("deletions", deletions)
-                .put("changes", additions + deletions)
-                .put("conflicted_entries", 0)
-                .put("conflicted_hunks", 0);
+                .put("changes", additions + deletions);
+        ArrayNode conflicted = answer.putArray("conflicted_entries");
+        int hunks = 0;
+        if (!shown.conflicts().equals("exclude")) {
+            conflicted.addAll(ConflictViews.told(Merging.told(repository.objects(), conflicts.values())));
+            for (JsonNode each : conflicted) {
+                hunks += each.path("hunks").size();
+            }
+        }
+        stats.put("conflicted_entries", conflicted.size()).put("conflicted_hunks", hunks);
         return answer;
+    }
+
+    private static @Nullable PatchHunks entry(
+            ObjectNode entry, Repository repository, PathChange change, int position) {
+        entry.setAll(Views.path(change));
+        entry.put("is_conflicted", false);
+        entry.putNull("conflict_hunks");
+        String omitted = omittedReason(change, position);
+        PatchHunks hunks = omitted == null
+                ? PatchHunks.parse(new String(repository.unified(List.of(change)), StandardCharsets.UTF_8))
+                : null;
+        if (hunks != null && hunks.isBinary()) {
+            omitted = "binary";
+        }
+        entry.put("omitted_reason", omitted);
+        entry.set("hunks", omitted == null && hunks != null ? hunks.view() : null);
+        return hunks;
     }
 
     private static @Nullable String omittedReason(PathChange change, int position) {

@@ -48,7 +48,7 @@ public final class Beginning {
 
     private static Root emptyRoot(int uid, int gid, Timestamp at) {
         Attributes attributes = new Attributes(DIRECTORY_MODE, uid, gid, at, at, Xattrs.NONE);
-        return new Root(TreeEntry.directory(TreeEntry.ROOT_FILE_ID, attributes, 0, null), null);
+        return new Root(TreeEntry.directory(TreeEntry.ROOT_FILE_ID, attributes, 0, null), null, null);
     }
 
     /** The first rows of a repository: its default bookmark at the virtual root, its directory owned by {@code uid}. */

@@ -50,6 +50,11 @@ public record BookmarkState(
         return new BookmarkState(number, change, commit, root, operation, redo, created, updated);
     }
 
+    /** The same after an edit by a verb: nothing is to be redone. */
+    public BookmarkState edited(Root shown, Instant at) {
+        return new BookmarkState(number, change, commit, shown, position, 0, created, at);
+    }
+
     /** The same, showing {@code shown}. */
     public BookmarkState showing(Root shown) {
         return new BookmarkState(number, change, commit, shown, position, redo, created, updated);

@@ -2,10 +2,14 @@ package dev.dogear.store.tree.merge;
 
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.TreeEntry;
-import dev.dogear.store.tree.text.TextMerge;
+import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.conflict.Conflict.Version;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -16,6 +20,7 @@ final class Decisions {
     private final Items items;
     private final Conflicts conflicts;
     private final EntryMerge entries;
+    private final boolean ofBases;
     /** Directories one side renamed and the other deleted: what is in them is kept. */
     private final Set<Item> kept = new HashSet<>();
 
@@ -24,7 +29,8 @@ final class Decisions {
     Decisions(ObjectTable table, Items items, MergeOptions options, Conflicts conflicts) {
         this.items = items;
         this.conflicts = conflicts;
-        this.entries = new EntryMerge(table, new TextMerge.Labels(options.oursName(), "base", options.theirsName()));
+        this.entries = new EntryMerge(table, options);
+        this.ofBases = options.ofBases();
     }
 
     /** @return all touched items, decided, with those made here */
@@ -47,6 +53,119 @@ final class Decisions {
         Item.@Nullable Spot base = items.inBase(item);
         Item.@Nullable Spot ours = items.inOurs(item);
         Item.@Nullable Spot theirs = items.inTheirs(item);
+        @Nullable Conflict before = conflict(items.conflictsOfBase(), base);
+        @Nullable Conflict left = conflict(items.conflictsOfOurs(), ours);
+        @Nullable Conflict right = conflict(items.conflictsOfTheirs(), theirs);
+        if (before == null && left == null && right == null) {
+            decide(item, base, ours, theirs);
+        } else {
+            decideConflicted(item, new Open(base, before), new Open(ours, left), new Open(theirs, right));
+        }
+    }
+
+    private static @Nullable Conflict conflict(Map<TreePath, Conflict> conflicts, Item.@Nullable Spot spot) {
+        return spot == null ? null : conflicts.get(spot.path());
+    }
+
+    /** An item's state in one root and its conflict there, if it has one. */
+    private record Open(Item.@Nullable Spot spot, @Nullable Conflict conflict) {
+        boolean sameAs(Open other) {
+            boolean sameConflict = conflict == null || other.conflict == null
+                    ? conflict == null && other.conflict == null
+                    : conflict.sameTerms(other.conflict);
+            return sameConflict && same(spot, other.spot);
+        }
+
+        Terms terms(Item item) {
+            if (conflict != null) {
+                return Terms.of(conflict);
+            }
+            TreePath none = item.basePath() == null ? TreePath.ROOT : item.basePath();
+            return Terms.of(spot == null ? new Version(none, null) : new Version(spot.path(), spot.entry()));
+        }
+    }
+
+    private void decideConflicted(Item item, Open base, Open ours, Open theirs) {
+        if (base.sameAs(theirs) || ours.sameAs(theirs)) {
+            item.decide(ours.spot);
+            carry(item, ours.conflict);
+        } else if (base.sameAs(ours)) {
+            Item.@Nullable Spot spot = theirs.spot;
+            item.decide(spot == null || ours.spot == null ? spot : taken(ours.spot, spot));
+            carry(item, theirs.conflict);
+        } else if (isOfPlaces(ours) || isOfPlaces(theirs)) {
+            decide(item, base.spot, ours.spot, theirs.spot);
+            carry(item, ours.conflict != null ? ours.conflict : theirs.conflict);
+        } else if (ours.conflict == null && theirs.conflict == null) {
+            Item.@Nullable Spot began = base.spot;
+            decide(
+                    item,
+                    began == null || base.conflict == null
+                            ? began
+                            : began.withEntry(entries.asBase(base.conflict, began.entry())),
+                    ours.spot,
+                    theirs.spot);
+        } else {
+            decideTerms(item, base, ours, theirs);
+        }
+    }
+
+    private static boolean isOfPlaces(Open open) {
+        return open.conflict != null && open.conflict.isOfPlaces();
+    }
+
+    private void carry(Item item, @Nullable Conflict conflict) {
+        if (conflict != null) {
+            conflicts.add(item, conflict.kinds(), Terms.of(conflict), conflict.markerLength());
+        }
+    }
+
+    /** A conflict merged again: what cancels goes, and what is left is one conflict, not one within another. */
+    private void decideTerms(Item item, Open base, Open ours, Open theirs) {
+        Terms terms = Terms.merge(base.terms(item), ours.terms(item), theirs.terms(item));
+        Item.Spot place = place(base.spot, ours.spot, theirs.spot);
+        Set<Conflict.Kind> kinds = EnumSet.noneOf(Conflict.Kind.class);
+        for (Open each : List.of(ours, theirs)) {
+            kinds.addAll(each.conflict == null ? Set.of() : each.conflict.kinds());
+        }
+        EntryMerge.@Nullable Merged merged = merged(terms, kinds);
+        if (merged == null) {
+            item.decide(null);
+            return;
+        }
+        item.decide(place.withEntry(merged.entry().withFileId(place.entry().fileId())));
+        if (!merged.conflicts().isEmpty()) {
+            conflicts.add(item, merged.conflicts(), terms, merged.markerLength());
+        }
+    }
+
+    private EntryMerge.@Nullable Merged merged(Terms terms, Set<Conflict.Kind> kinds) {
+        @Nullable TreeEntry first = terms.sides().get(0).entry();
+        if (terms.isOneState()) {
+            return first == null ? null : EntryMerge.Merged.of(first, Set.of());
+        }
+        @Nullable TreeEntry base = terms.bases().get(0).entry();
+        @Nullable TreeEntry second = terms.sides().get(1).entry();
+        if (!terms.isOfTwoSides() || (first == null && second == null)) {
+            return entries.several(terms, kinds);
+        }
+        if (first != null && second != null) {
+            return base == null ? entries.mergeAdded(first, second) : entries.merge(base, first, second);
+        }
+        TreeEntry survivor = Objects.requireNonNull(first != null ? first : second);
+        boolean untouched = base != null && sameState(base, survivor);
+        return untouched ? null : EntryMerge.Merged.of(survivor, EnumSet.of(Conflict.Kind.MODIFY_DELETE));
+    }
+
+    /** Where the item goes: where one side moved it to, else where it is. */
+    private static Item.Spot place(Item.@Nullable Spot base, Item.@Nullable Spot ours, Item.@Nullable Spot theirs) {
+        if (ours == null || theirs == null) {
+            return Objects.requireNonNull(ours != null ? ours : theirs);
+        }
+        return base != null && base.samePlace(ours) ? theirs.withEntry(ours.entry()) : ours;
+    }
+
+    private void decide(Item item, Item.@Nullable Spot base, Item.@Nullable Spot ours, Item.@Nullable Spot theirs) {
         if (same(base, theirs)) {
             item.decide(ours);
         } else if (same(base, ours)) {
@@ -85,9 +204,9 @@ final class Decisions {
                 : entries.merge(base.entry(), ours.entry(), theirs.entry());
         if (ours.entry().type() != theirs.entry().type() && !ours.samePlace(theirs)) {
             // Renamed here, replaced by something of another type there: hardly meant for the new place.
-            merged = new EntryMerge.Merged(ours.entry(), EnumSet.of(Conflict.Kind.TYPE));
+            merged = EntryMerge.Merged.of(ours.entry(), EnumSet.of(Conflict.Kind.TYPE));
         }
-        merged.conflicts().forEach(kind -> conflicts.add(item, kind));
+        conflicts.add(item, merged);
         if (base == null || base.samePlace(theirs) || ours.samePlace(theirs)) {
             return ours.withEntry(merged.entry());
         }
@@ -98,6 +217,7 @@ final class Decisions {
         if (!item.isDirectory()) {
             Item copy = new Item(null, false);
             copy.decide(theirs.withEntry(merged.entry()));
+            conflicts.copied(item, copy);
             copies.add(copy);
         }
         return ours.withEntry(merged.entry());
@@ -111,7 +231,8 @@ final class Decisions {
                 return survivor;
             }
             conflicts.add(item, renamed ? Conflict.Kind.RENAME_DELETE : Conflict.Kind.MODIFY_DELETE);
-            return survivor;
+            // As the base of another merge it is what it was, so that both what one kept and that it went are edits.
+            return ofBases ? survivor.withEntry(base.entry()) : survivor;
         }
         if (!renamed || base.entry().size() == 0) {
             return null;

@@ -8,11 +8,16 @@ import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.Xattrs;
+import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.conflict.Conflict.Version;
+import dev.dogear.store.tree.text.Markers;
 import dev.dogear.store.tree.text.TextDiff;
 import dev.dogear.store.tree.text.TextMerge;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,14 +31,25 @@ final class EntryMerge {
 
     private final ObjectTable table;
     private final TextMerge.Labels labels;
+    private final boolean ofBases;
 
-    EntryMerge(ObjectTable table, TextMerge.Labels labels) {
+    EntryMerge(ObjectTable table, MergeOptions options) {
         this.table = table;
-        this.labels = labels;
+        this.labels = new TextMerge.Labels(options.oursName(), "base", options.theirsName());
+        this.ofBases = options.ofBases();
     }
 
-    /** The merged entry, with ours where there is no single answer, and why there is none. */
-    record Merged(TreeEntry entry, Set<Conflict.Kind> conflicts) {}
+    /**
+     * The merged entry; where there is no single answer it has text with markers, or ours.
+     *
+     * @param conflicts why there is none
+     * @param markerLength of the markers in its text, 0 if there are none
+     */
+    record Merged(TreeEntry entry, Set<Conflict.Kind> conflicts, int markerLength) {
+        static Merged of(TreeEntry entry, Set<Conflict.Kind> conflicts) {
+            return new Merged(entry, conflicts, 0);
+        }
+    }
 
     /** Merges two states of what was {@code base}; file id and times are those of ours. */
     Merged merge(TreeEntry base, TreeEntry ours, TreeEntry theirs) {
@@ -41,21 +57,28 @@ final class EntryMerge {
         if (ours.type() != theirs.type()) {
             return ofTypes(base, ours, theirs, conflicts);
         }
-        TreeEntry merged = ours.type() == EntryType.DIRECTORY ? ours : content(base, ours, theirs, conflicts);
-        return new Merged(
-                merged.withAttributes(attributes(base.attributes(), ours.attributes(), theirs.attributes(), conflicts)),
-                conflicts);
+        Merged merged = ours.type() == EntryType.DIRECTORY
+                ? Merged.of(ours, conflicts)
+                : content(base, ours, theirs, conflicts);
+        Attributes attributes = attributes(base.attributes(), ours.attributes(), theirs.attributes(), conflicts);
+        return new Merged(merged.entry().withAttributes(attributes), conflicts, merged.markerLength());
     }
 
     /** One side at least made another type of file of it: its state is taken whole, if the other left the file alone. */
-    private static Merged ofTypes(TreeEntry base, TreeEntry ours, TreeEntry theirs, Set<Conflict.Kind> conflicts) {
+    private Merged ofTypes(TreeEntry base, TreeEntry ours, TreeEntry theirs, Set<Conflict.Kind> conflicts) {
         if (base.sameState(ours)) {
-            return new Merged(like(ours, theirs, theirs.attributes()), conflicts);
+            return Merged.of(like(ours, theirs, theirs.attributes()), conflicts);
         }
-        if (!base.sameState(theirs)) {
-            conflicts.add(Conflict.Kind.TYPE);
+        if (base.sameState(theirs)) {
+            return Merged.of(ours, conflicts);
         }
-        return new Merged(ours, conflicts);
+        conflicts.add(Conflict.Kind.TYPE);
+        return Merged.of(unanswered(base, ours), conflicts);
+    }
+
+    /** What is there without an answer: ours; in a base, what that began with, so that each side's is an edit. */
+    private TreeEntry unanswered(TreeEntry base, TreeEntry ours) {
+        return ofBases ? like(ours, base, ours.attributes()) : ours;
     }
 
     /** What both sides added at one place: the same state, or a conflict. Owners are no reason for one. */
@@ -65,29 +88,49 @@ final class EntryMerge {
                 && ours.attributes().mode() == theirs.attributes().mode();
         if (ours.type() != EntryType.DIRECTORY && !same) {
             conflicts.add(Conflict.Kind.ADD_ADD);
-            return new Merged(ours, conflicts);
+            return added(ours, theirs, conflicts);
         }
         Xattrs xattrs = xattrs(
                 Xattrs.NONE, ours.attributes().xattrs(), theirs.attributes().xattrs(), conflicts);
-        return new Merged(ours.withAttributes(ours.attributes().withXattrs(xattrs)), conflicts);
+        return Merged.of(ours.withAttributes(ours.attributes().withXattrs(xattrs)), conflicts);
     }
 
-    private TreeEntry content(TreeEntry base, TreeEntry ours, TreeEntry theirs, Set<Conflict.Kind> conflicts) {
+    private Merged added(TreeEntry ours, TreeEntry theirs, Set<Conflict.Kind> conflicts) {
+        byte @Nullable [] oursText = textOf(ours);
+        byte @Nullable [] theirsText = textOf(theirs);
+        if (oursText == null || theirsText == null || Arrays.equals(oursText, theirsText)) {
+            return Merged.of(ours, conflicts);
+        }
+        return text(TextMerge.merge(new byte[0], oursText, theirsText, labels), ours, conflicts);
+    }
+
+    private Merged content(TreeEntry base, TreeEntry ours, TreeEntry theirs, Set<Conflict.Kind> conflicts) {
         if (base.sameContent(theirs) || ours.sameContent(theirs)) {
-            return ours;
+            return Merged.of(ours, conflicts);
         }
         if (base.sameContent(ours)) {
-            return like(ours, theirs, ours.attributes());
+            return Merged.of(like(ours, theirs, ours.attributes()), conflicts);
         }
         if (base.type() != ours.type()) {
             conflicts.add(Conflict.Kind.TYPE);
-            return ours;
+            return Merged.of(unanswered(base, ours), conflicts);
         }
         if (ours.type() != EntryType.FILE) {
             conflicts.add(Conflict.Kind.TARGET);
-            return ours;
+            return Merged.of(unanswered(base, ours), conflicts);
         }
-        return text(base, ours, theirs, conflicts);
+        byte @Nullable [] baseText = textOf(base);
+        byte @Nullable [] oursText = textOf(ours);
+        byte @Nullable [] theirsText = textOf(theirs);
+        if (baseText == null || oursText == null || theirsText == null) {
+            conflicts.add(Conflict.Kind.BINARY);
+            return Merged.of(unanswered(base, ours), conflicts);
+        }
+        TextMerge.Merged merged = TextMerge.merge(baseText, oursText, theirsText, labels);
+        if (!merged.isClean()) {
+            conflicts.add(Conflict.Kind.CONTENT);
+        }
+        return text(merged, ours, conflicts);
     }
 
     /** The file {@code file} with the type and content of another. */
@@ -96,29 +139,78 @@ final class EntryMerge {
                 file.fileId(), content.type(), attributes, content.size(), content.content(), content.payload());
     }
 
-    private TreeEntry text(TreeEntry base, TreeEntry ours, TreeEntry theirs, Set<Conflict.Kind> conflicts) {
-        byte @Nullable [] baseText = textOf(base);
-        byte @Nullable [] oursText = textOf(ours);
-        byte @Nullable [] theirsText = textOf(theirs);
-        if (baseText == null || oursText == null || theirsText == null) {
-            conflicts.add(Conflict.Kind.BINARY);
-            return ours;
+    private Merged text(TextMerge.Merged merged, TreeEntry ours, Set<Conflict.Kind> conflicts) {
+        if (merged.isClean()) {
+            return Merged.of(stored(ours, merged.content()), conflicts);
         }
-        TextMerge.Merged merged = TextMerge.merge(baseText, oursText, theirsText, labels);
-        if (!merged.isClean()) {
-            conflicts.add(Conflict.Kind.CONTENT);
-            return ours;
-        }
-        byte[] bytes = merged.content();
+        return ofBases
+                ? Merged.of(stored(ours, merged.asBase()), conflicts)
+                : new Merged(
+                        stored(ours, merged.content()),
+                        conflicts,
+                        merged.markers().length());
+    }
+
+    private TreeEntry stored(TreeEntry file, byte[] bytes) {
         @Nullable
         ContentRef content = new ContentWriter(table, bytes.length)
                 .data(ByteBuffer.wrap(bytes))
                 .finish();
-        return ours.withContent(bytes.length, content);
+        return file.withContent(bytes.length, content);
+    }
+
+    /** What shows three and more sides: text with markers if all are text, else the first there is. */
+    @Nullable
+    Merged several(Terms terms, Set<Conflict.Kind> kinds) {
+        List<byte[]> sides = texts(terms.sides());
+        List<byte[]> bases = texts(terms.bases());
+        TreeEntry first = terms.sides().stream()
+                .map(Version::entry)
+                .filter(entry -> entry != null)
+                .findFirst()
+                .orElse(null);
+        if (first == null) {
+            return null;
+        }
+        if (sides.size() < terms.sides().size() || bases.size() < terms.bases().size()) {
+            return Merged.of(first, kinds);
+        }
+        Markers.Several shown = Markers.several(sides, bases, labels);
+        return new Merged(stored(first, shown.content()), kinds, shown.markerLength());
+    }
+
+    private List<byte[]> texts(List<Version> versions) {
+        List<byte[]> texts = new ArrayList<>();
+        for (Version version : versions) {
+            byte @Nullable [] text = version.entry() == null ? null : textOf(version.entry());
+            if (text != null) {
+                texts.add(text);
+            }
+        }
+        return texts;
+    }
+
+    /** A conflicted path as the base of a merge: no marker of its text is ever within other markers. */
+    TreeEntry asBase(Conflict conflict, TreeEntry shown) {
+        if (conflict.markerLength() == 0) {
+            TreeEntry base = conflict.bases().get(0).entry();
+            return base == null ? shown : base;
+        }
+        TreeEntry base = conflict.bases().get(0).entry();
+        TreeEntry ours = conflict.sides().get(0).entry();
+        TreeEntry theirs = conflict.sides().get(1).entry();
+        byte @Nullable [] baseText = base == null ? new byte[0] : textOf(base);
+        byte @Nullable [] oursText = ours == null ? null : textOf(ours);
+        byte @Nullable [] theirsText = theirs == null ? null : textOf(theirs);
+        if (baseText == null || oursText == null || theirsText == null) {
+            return shown;
+        }
+        return stored(
+                shown, TextMerge.merge(baseText, oursText, theirsText, labels).asBase());
     }
 
     private byte @Nullable [] textOf(TreeEntry file) {
-        if (file.size() > TEXT_BYTES_MAX) {
+        if (file.type() != EntryType.FILE || file.size() > TEXT_BYTES_MAX) {
             return null;
         }
         byte[] bytes = new byte[(int) file.size()];

@@ -8,6 +8,8 @@ import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
+import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.conflict.ConflictList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -25,16 +27,35 @@ final class Items {
     private final Side theirs;
     private final Map<TreePath, Item> ofBase = new HashMap<>();
     private final Map<Key, Item> added = new HashMap<>();
+    private final Map<TreePath, Conflict> conflictsOfBase;
+    private final Map<TreePath, Conflict> conflictsOfOurs;
+    private final Map<TreePath, Conflict> conflictsOfTheirs;
 
     Items(ObjectTable table, Root base, Side ours, Side theirs) {
         this.table = table;
         this.base = base;
         this.ours = ours;
         this.theirs = theirs;
+        this.conflictsOfBase = ConflictList.of(table, base);
+        this.conflictsOfOurs = ConflictList.of(table, ours.root());
+        this.conflictsOfTheirs = ConflictList.of(table, theirs.root());
     }
 
     /** What two sides added at the same place is one item. */
     private record Key(Item parent, Name name, boolean directory) {}
+
+    /** What was conflicted in base, by the path there. */
+    Map<TreePath, Conflict> conflictsOfBase() {
+        return conflictsOfBase;
+    }
+
+    Map<TreePath, Conflict> conflictsOfOurs() {
+        return conflictsOfOurs;
+    }
+
+    Map<TreePath, Conflict> conflictsOfTheirs() {
+        return conflictsOfTheirs;
+    }
 
     Root base() {
         return base;

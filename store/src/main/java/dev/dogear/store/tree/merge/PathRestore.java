@@ -17,6 +17,9 @@ import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
+import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.conflict.ConflictList;
+import dev.dogear.store.tree.conflict.RootDiff;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -93,7 +96,7 @@ public final class PathRestore {
     public Root of(Collection<TreePath> asked) {
         asked.forEach(this::require);
         Set<Integer> replaced = new HashSet<>();
-        List<PathChange> changes = TreeDiff.between(table, now, then, replaced::add);
+        List<PathChange> changes = RootDiff.between(table, now, then, replaced::add);
         TreeSet<TreePath> places = new TreeSet<>(asked);
         for (PathChange change : changes) {
             places.add(change.path());
@@ -114,13 +117,26 @@ public final class PathRestore {
         findFree(changes, replaced);
         leaveGroups();
         placeFiles();
-        return build();
+        return withConflicts(build());
+    }
+
+    /** What was asked for is as conflicted as it was, the rest as it is. */
+    private Root withConflicts(Root restored) {
+        SortedMap<TreePath, Conflict> conflicts = ConflictList.of(table, now);
+        conflicts.keySet().removeIf(this::isAsked);
+        ConflictList.of(table, then).forEach((path, conflict) -> {
+            if (isAsked(path)) {
+                conflicts.put(path, conflict);
+            }
+        });
+        boolean same = conflicts.equals(ConflictList.of(table, now));
+        return same ? restored.withConflicts(now.conflicts()) : ConflictList.with(table, restored, conflicts.values());
     }
 
     private void require(TreePath path) {
         if (Trees.find(table, now, path) == null && Trees.find(table, then, path) == null) {
             throw new StoreException(
-                    Kind.NOT_FOUND, "There is no " + path + " to undo, neither now nor in the state to go back to.");
+                    Kind.NOT_FOUND, "There is no " + path + ", neither now nor in the state to take it from.");
         }
     }
 
@@ -335,7 +351,7 @@ public final class PathRestore {
             TreePath path = next.getKey();
             TreeEntry directory = directory(path, next.getValue());
             if (path.isRoot()) {
-                return new Root(directory, links());
+                return new Root(directory, links(), null);
             }
             edits(path.parent()).put(path.name(), Optional.of(directory));
         }

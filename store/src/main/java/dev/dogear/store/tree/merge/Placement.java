@@ -3,6 +3,7 @@ package dev.dogear.store.tree.merge;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.Trees;
+import dev.dogear.store.tree.conflict.Conflict;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ final class Placement {
     private final Items items;
     private final MergeOptions options;
     private final Conflicts conflicts;
+    private final EntryMerge entries;
     private final Map<Place, Item> taken = new HashMap<>();
     private final Set<Item> joined = new HashSet<>();
 
@@ -28,6 +30,7 @@ final class Placement {
         this.items = items;
         this.options = options;
         this.conflicts = conflicts;
+        this.entries = new EntryMerge(table, options);
     }
 
     private record Place(Item parent, Name name) {}
@@ -138,12 +141,13 @@ final class Placement {
     private void giveWay(Item item, Item there) {
         Item.Spot mine = Objects.requireNonNull(items.inResult(item));
         Item.Spot others = Objects.requireNonNull(items.inResult(there));
-        boolean same = mine.entry().sameContent(others.entry())
-                && mine.entry().attributes().mode()
-                        == others.entry().attributes().mode();
-        if (!same) {
+        EntryMerge.Merged merged = entries.mergeAdded(others.entry(), mine.entry());
+        if (!merged.conflicts().isEmpty()) {
             conflicts.add(there, Conflict.Kind.ADD_ADD, there, item);
+            conflicts.mark(there, merged.markerLength());
+            there.decide(others.withEntry(merged.entry()));
         }
+        conflicts.gaveWay(item, there);
         item.decide(null);
     }
 }

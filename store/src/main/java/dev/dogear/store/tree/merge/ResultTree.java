@@ -52,7 +52,7 @@ final class ResultTree {
                 store(Objects.requireNonNull(items.inResult(next)), entry);
             }
         }
-        return new Root(root, links.edit(ours.links()));
+        return new Root(root, links.edit(ours.links()), null);
     }
 
     private void remove(Item item) {

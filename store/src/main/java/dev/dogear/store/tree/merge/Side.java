@@ -4,9 +4,9 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
-import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.conflict.RootDiff;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,7 +26,7 @@ final class Side {
     Side(ObjectTable table, Root base, Root root, boolean ours) {
         this.root = root;
         this.ours = ours;
-        for (PathChange change : TreeDiff.between(table, base, root, replaced::add)) {
+        for (PathChange change : RootDiff.between(table, base, root, replaced::add)) {
             TreeEntry before = change.before();
             TreeEntry after = change.after();
             if (before != null && after != null && isDirectory(before) != isDirectory(after)) {

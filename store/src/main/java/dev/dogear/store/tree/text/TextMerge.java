@@ -1,8 +1,11 @@
 package dev.dogear.store.tree.text;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hashing;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.eclipse.jgit.diff.HistogramDiff;
 import org.eclipse.jgit.diff.RawText;
 import org.eclipse.jgit.diff.RawTextComparator;
@@ -13,128 +16,143 @@ import org.eclipse.jgit.merge.MergeResult;
 
 /** Three-way merges of texts by lines. Edits of adjacent lines conflict, the same edit on both sides does not. */
 public final class TextMerge {
-    private static final int MARKER_LENGTH = 7;
-    private static final String MARKERS = "<|=>";
-
     private TextMerge() {}
 
     /** Merges what {@code ours} and {@code theirs} made of {@code base}; empty for a file both sides added. */
     public static Merged merge(byte[] base, byte[] ours, byte[] theirs, Labels labels) {
         MergeResult<RawText> result = new MergeAlgorithm(new HistogramDiff())
                 .merge(RawTextComparator.DEFAULT, new RawText(base), new RawText(ours), new RawText(theirs));
-        Writer writer = new Writer(result, labels, markerLength(base, ours, theirs));
+        ImmutableList.Builder<Piece> pieces = ImmutableList.builder();
+        List<MergeChunk> conflict = new ArrayList<>();
         for (MergeChunk chunk : result) {
-            writer.chunk(chunk);
-        }
-        return writer.finish();
-    }
-
-    /** Longer than what looks like a marker in one of the texts. */
-    private static int markerLength(byte[]... texts) {
-        int longest = MARKER_LENGTH;
-        for (byte[] text : texts) {
-            for (int i = 0; i < text.length; i++) {
-                if ((i == 0 || text[i - 1] == '\n') && MARKERS.indexOf(text[i]) >= 0) {
-                    int end = i;
-                    while (end < text.length && text[end] == text[i]) {
-                        end++;
-                    }
-                    longest = end - i >= MARKER_LENGTH ? Math.max(longest, end - i + 1) : longest;
-                }
+            ConflictState state = chunk.getConflictState();
+            boolean begins = state == ConflictState.NO_CONFLICT || state == ConflictState.FIRST_CONFLICTING_RANGE;
+            if (begins && !conflict.isEmpty()) {
+                pieces.add(conflict(result, conflict));
+                conflict.clear();
+            }
+            if (state == ConflictState.NO_CONFLICT) {
+                pieces.add(new Piece(false, part(result, chunk), Part.NONE, Part.NONE));
+            } else {
+                conflict.add(chunk);
             }
         }
-        return longest;
+        if (!conflict.isEmpty()) {
+            pieces.add(conflict(result, conflict));
+        }
+        return new Merged(pieces.build(), new Markers(Markers.length(base, ours, theirs), labels));
     }
+
+    private static Piece conflict(MergeResult<RawText> result, List<MergeChunk> chunks) {
+        Part ours = Part.NONE;
+        Part base = Part.NONE;
+        Part theirs = Part.NONE;
+        for (MergeChunk chunk : chunks) {
+            switch (chunk.getConflictState()) {
+                case BASE_CONFLICTING_RANGE -> base = part(result, chunk);
+                case NEXT_CONFLICTING_RANGE -> theirs = part(result, chunk);
+                default -> ours = part(result, chunk);
+            }
+        }
+        return new Piece(true, ours, base, theirs);
+    }
+
+    private static Part part(MergeResult<RawText> result, MergeChunk chunk) {
+        RawText text = result.getSequences().get(chunk.getSequenceIndex());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = chunk.getBegin(); i < chunk.getEnd(); i++) {
+            ByteBuffer line = text.getRawString(i);
+            bytes.write(line.array(), line.arrayOffset() + line.position(), line.remaining());
+            if (i < text.size() - 1 || !text.isMissingNewlineAtEnd()) {
+                bytes.write('\n');
+            }
+        }
+        return new Part(chunk.getBegin(), chunk.getEnd() - chunk.getBegin(), bytes.toByteArray());
+    }
+
+    /**
+     * Lines of one text.
+     *
+     * @param begin how many lines are before them
+     * @param bytes with their newlines; the last line of a text may have none
+     */
+    public record Part(int begin, int lines, byte[] bytes) {
+        static final Part NONE = new Part(0, 0, new byte[0]);
+    }
+
+    /**
+     * A stretch of a merged text.
+     *
+     * @param isConflict both sides changed it; else {@code ours} is what came out
+     */
+    public record Piece(boolean isConflict, Part ours, Part base, Part theirs) {}
 
     /**
      * What came out.
      *
-     * @param content the merged text; with conflicts marked in diff3 style
-     * @param conflicts how many places have no single answer
+     * @param pieces in order
+     * @param markers how conflicts are shown
      */
-    public record Merged(byte[] content, int conflicts) {
+    public record Merged(ImmutableList<Piece> pieces, Markers markers) {
         /** Whether there is one answer. */
         public boolean isClean() {
-            return conflicts == 0;
+            return pieces.stream().noneMatch(Piece::isConflict);
+        }
+
+        /** How many places have no single answer. */
+        public int conflicts() {
+            return (int) pieces.stream().filter(Piece::isConflict).count();
+        }
+
+        /** The merged text; with conflicts marked in diff3 style. */
+        public byte[] content() {
+            Lines out = new Lines();
+            for (Piece piece : pieces) {
+                if (piece.isConflict()) {
+                    markers.write(
+                            out,
+                            List.of(piece.ours().bytes(), piece.theirs().bytes()),
+                            List.of(piece.base().bytes()));
+                } else {
+                    out.lines(piece.ours().bytes());
+                }
+            }
+            return out.toBytes();
+        }
+
+        /** The merged text with those bytes where there are conflicts, in order; as many as there are. */
+        public byte[] resolved(List<byte[]> answers) {
+            Lines out = new Lines();
+            int next = 0;
+            for (Piece piece : pieces) {
+                out.lines(
+                        piece.isConflict() ? answers.get(next++) : piece.ours().bytes());
+            }
+            return out.toBytes();
+        }
+
+        /**
+         * A base for another merge: where there is no answer it has one line that none of the texts has, so that whatever
+         * one side made of it is an edit, and no marker is ever within markers.
+         */
+        public byte[] asBase() {
+            List<byte[]> answers = new ArrayList<>();
+            for (Piece piece : pieces) {
+                if (piece.isConflict()) {
+                    String id = Hashing.sha256()
+                            .newHasher()
+                            .putBytes(piece.ours().bytes())
+                            .putInt(piece.ours().bytes().length)
+                            .putBytes(piece.theirs().bytes())
+                            .hash()
+                            .toString();
+                    answers.add(Lines.ascii("(the common ancestors differ here: " + id.substring(0, 16) + ")\n"));
+                }
+            }
+            return resolved(answers);
         }
     }
 
     /** The names that conflict markers show. */
     public record Labels(String ours, String base, String theirs) {}
-
-    /** Puts the chunks of a merge together. */
-    private static final class Writer {
-        private final MergeResult<RawText> result;
-        private final Labels labels;
-        private final int markerLength;
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-        private boolean lineEnded = true;
-        private boolean inConflict;
-        private boolean inTheirs;
-        private int conflicts;
-
-        Writer(MergeResult<RawText> result, Labels labels, int markerLength) {
-            this.result = result;
-            this.labels = labels;
-            this.markerLength = markerLength;
-        }
-
-        void chunk(MergeChunk chunk) {
-            ConflictState state = chunk.getConflictState();
-            if (state == ConflictState.NO_CONFLICT || state == ConflictState.FIRST_CONFLICTING_RANGE) {
-                endConflict();
-            }
-            if (state == ConflictState.FIRST_CONFLICTING_RANGE) {
-                inConflict = true;
-                conflicts++;
-                marker('<', labels.ours());
-            } else if (state == ConflictState.BASE_CONFLICTING_RANGE) {
-                marker('|', labels.base());
-            } else if (state == ConflictState.NEXT_CONFLICTING_RANGE) {
-                inTheirs = true;
-                marker('=', "");
-            }
-            RawText text = result.getSequences().get(chunk.getSequenceIndex());
-            for (int i = chunk.getBegin(); i < chunk.getEnd(); i++) {
-                line(text, i);
-            }
-        }
-
-        Merged finish() {
-            endConflict();
-            return new Merged(out.toByteArray(), conflicts);
-        }
-
-        private void endConflict() {
-            if (inConflict && inTheirs) {
-                marker('>', labels.theirs());
-                inConflict = false;
-                inTheirs = false;
-            }
-        }
-
-        private void line(RawText text, int index) {
-            endLine();
-            ByteBuffer line = text.getRawString(index);
-            out.write(line.array(), line.arrayOffset() + line.position(), line.remaining());
-            // A last line without newline gets one only if more follows.
-            lineEnded = index < text.size() - 1 || !text.isMissingNewlineAtEnd();
-            if (lineEnded) {
-                out.write('\n');
-            }
-        }
-
-        private void marker(char sign, String label) {
-            endLine();
-            String text = String.valueOf(sign).repeat(markerLength) + (label.isEmpty() ? "" : " " + label) + "\n";
-            out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-        }
-
-        private void endLine() {
-            if (!lineEnded) {
-                out.write('\n');
-                lineEnded = true;
-            }
-        }
-    }
 }

@@ -54,6 +54,19 @@ final class GitOracle {
         return merged("merge-tree", "--write-tree", "-z", "ours", "theirs");
     }
 
+    /** Merges two merges of the same two commits: a base, its two children, and the two merges. */
+    @Nullable
+    Answer mergeCrissCross(List<ModelTree> trees) throws IOException, InterruptedException {
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        commit(stream, "base", 1, null, trees.get(0));
+        commit(stream, "left", 2, ":1", trees.get(1));
+        commit(stream, "right", 3, ":1", trees.get(2));
+        commit(stream, "ours", 4, ":2\nmerge :3", trees.get(3));
+        commit(stream, "theirs", 5, ":3\nmerge :2", trees.get(4));
+        git(stream.toByteArray(), "fast-import", "--quiet", "--force");
+        return merged("merge-tree", "--write-tree", "-z", "ours", "theirs");
+    }
+
     /** The same merge again, without git's guess which directory was renamed to which. */
     @Nullable
     Answer mergeWithoutDirectoryRenames() throws IOException, InterruptedException {

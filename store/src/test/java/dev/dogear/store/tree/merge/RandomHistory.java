@@ -25,10 +25,17 @@ final class RandomHistory {
     private final Random random;
     private final List<String> done = new ArrayList<>();
     private int nextFileId = 2;
+    private boolean moves = true;
 
     RandomHistory(ObjectTable table, Random random) {
         this.table = table;
         this.random = random;
+    }
+
+    /** From now on no edit renames anything, nor makes something of another type of it. */
+    RandomHistory withoutMoves() {
+        moves = false;
+        return this;
     }
 
     /** What was done, for a failure's message. */
@@ -76,10 +83,8 @@ final class RandomHistory {
             write(tree, file);
         } else if (what < 11) {
             chmod(tree, file);
-        } else if (what < 14) {
-            move(tree, file);
         } else if (what < 16) {
-            move(tree, directory);
+            move(tree, what < 14 ? file : directory);
         } else if (what < 18) {
             remove(tree, random.nextInt(4) == 0 ? directory : file);
         } else {
@@ -156,6 +161,10 @@ final class RandomHistory {
     }
 
     private void move(ModelTree tree, TreePath from) {
+        if (!moves) {
+            write(tree, pick(tree.paths(false)));
+            return;
+        }
         TreePath to = fresh(tree);
         if (!from.isRoot() && !to.startsWith(from)) {
             done.add("move " + from + " to " + to);
@@ -173,6 +182,10 @@ final class RandomHistory {
 
     /** Something of another type at the same place. */
     private void retype(ModelTree tree, TreePath path) {
+        if (!moves) {
+            write(tree, path);
+            return;
+        }
         done.add("retype " + path);
         if (random.nextBoolean()) {
             tree.remove(path.toString());

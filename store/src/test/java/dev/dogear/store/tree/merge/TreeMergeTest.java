@@ -71,7 +71,7 @@ final class TreeMergeTest {
         assertEquals(
                 List.of(conflicts),
                 merged.conflicts().stream()
-                        .map(conflict -> conflict.kind().text() + " " + conflict.path())
+                        .map(conflict -> conflict.text() + " " + conflict.path())
                         .toList());
         return ModelTree.load(table, merged.root());
     }
@@ -154,9 +154,10 @@ final class TreeMergeTest {
     }
 
     @Test
-    void conflictsOfContentKeepOurs() {
+    void conflictsOfContentShowMarkersOrKeepOurs() {
         ModelTree merged = conflicted(write("a", "1\nX\n3\n4\n5\n"), write("a", "1\nY\n3\n4\n5\n"), "content a");
-        assertEquals("1\nX\n3\n4\n5\n", text(merged, "a"));
+        assertEquals(
+                "1\n<<<<<<< main\nX\n||||||| base\n2\n=======\nY\n>>>>>>> session/1\n3\n4\n5\n", text(merged, "a"));
         conflicted(write("a", "1\nX\n3\n4\n5\n"), write("a", "1\n2\nY\n4\n5\n"), "content a");
         conflicted(write("a", "\0X"), write("a", "\0Y"), "binary a");
         conflicted(add("n", 90, "1\n"), add("n", 91, "2\n"), "add/add n");
@@ -340,7 +341,7 @@ final class TreeMergeTest {
         for (int i = 0; i < 50_000; i++) {
             entries.put(Name.of("f" + i), Optional.of(TreeEntry.symlink(i + 100, Attributes.NONE, new byte[] {1})));
         }
-        Root base = new Root(Trees.editDirectory(table, Roots.EMPTY.directory(), entries), null);
+        Root base = new Root(Trees.editDirectory(table, Roots.EMPTY.directory(), entries), null, null);
         Root ours = edited(base, "f1");
         Root theirs = edited(base, "f2");
         MemoryObjectTable written = (MemoryObjectTable) table;
@@ -354,6 +355,7 @@ final class TreeMergeTest {
         TreeEntry entry = TreeEntry.symlink(7, Attributes.NONE, new byte[] {2});
         return new Root(
                 Trees.editDirectory(table, base.directory(), ImmutableSortedMap.of(Name.of(name), Optional.of(entry))),
+                null,
                 null);
     }
 }

@@ -1,0 +1,99 @@
+package dev.dogear.store.history.log;
+
+import com.google.common.collect.ImmutableList;
+import dev.dogear.store.change.Answers;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.MergeConflictException;
+import dev.dogear.store.change.Merging;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.merge.MergeOptions;
+import dev.dogear.store.tree.merge.MergedTree;
+import dev.dogear.store.tree.merge.PathRestore;
+import dev.dogear.store.tree.merge.TreeMerge;
+import java.util.List;
+
+/** What two bookmarks' states give when merged: from their histories and roots to a root with its conflicts. */
+public final class MergeInputs {
+    private final HistoryTables history;
+    private final Ancestry ancestry;
+    private final ObjectTable table;
+    private final MergeOptions options;
+
+    /** @param table gets what is written: the repository's, or one for looking only */
+    public MergeInputs(HistoryTables history, MergeOptions options, ObjectTable table) {
+        this.history = history;
+        this.ancestry = new Ancestry(history);
+        this.table = table;
+        this.options = options;
+    }
+
+    /** Whether all changes of {@code theirs} are in {@code ours}. */
+    public boolean isAncestor(BookmarkState theirs, BookmarkState ours) {
+        return ancestry.isAncestor(commit(theirs), commit(ours));
+    }
+
+    private Change commit(BookmarkState state) {
+        return history.commit(state.commit());
+    }
+
+    /** The two states, edits included, with all that they changed. */
+    public MergedTree merge(BookmarkState ours, Root oursRoot, BookmarkState theirs, Root theirsRoot) {
+        Root base = base(ancestry.mergeBases(commit(ours), commit(theirs)));
+        return TreeMerge.merge(table, base, oursRoot, theirsRoot, options);
+    }
+
+    /** The tree both sides began with; several nearest common ancestors are first merged with each other. */
+    private Root base(List<Change> bases) {
+        Change first = bases.get(0);
+        Root root = first.root();
+        for (Change next : bases.subList(1, bases.size())) {
+            Root below = base(ancestry.mergeBases(first, next));
+            // What they disagree on is in the tree so that each answer to it is an edit; it is no conflict of the base.
+            root = TreeMerge.merge(table, below, root, next.root(), options.mergingBases())
+                    .root()
+                    .withConflicts(null);
+        }
+        return root;
+    }
+
+    /**
+     * What a merge as it was asked for gives.
+     *
+     * @throws MergeConflictException if conflicts are left that may not be stored
+     */
+    public MergedTree asked(MergedTree whole, Root target, Merging.How how) {
+        Root root = whole.root();
+        List<Conflict> conflicts = whole.conflicts();
+        if (!how.paths().isEmpty()) {
+            root = new PathRestore(table, target, root, options.time(), options.fileIds()).of(how.paths());
+            conflicts = conflicts.stream()
+                    .filter(conflict -> how.paths().stream()
+                            .anyMatch(path -> conflict.path().startsWith(path)))
+                    .toList();
+        }
+        Answers answers = new Answers(table, options.time(), options.fileIds());
+        for (Merging.Answer answer : how.answers()) {
+            root = answers.apply(root, answer);
+        }
+        List<TreePath> answered =
+                how.answers().stream().map(Merging.Answer::path).toList();
+        ImmutableList<Conflict> left = conflicts.stream()
+                .filter(conflict -> !answered.contains(conflict.path()))
+                .collect(ImmutableList.toImmutableList());
+        if (!left.isEmpty() && !how.allowConflicted()) {
+            throw new MergeConflictException(Merging.told(table, left));
+        }
+        return new MergedTree(root, left);
+    }
+
+    /** @throws MergeConflictException unless there is one answer for every path */
+    public static Root clean(ObjectTable table, MergedTree merged) {
+        if (!merged.isClean()) {
+            throw new MergeConflictException(Merging.told(table, merged.conflicts()));
+        }
+        return merged.root();
+    }
+}
