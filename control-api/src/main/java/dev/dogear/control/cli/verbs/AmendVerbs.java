@@ -39,8 +39,9 @@ final class AmendVerbs {
                     "Say what to amend: -m, --author or --meta; for edits: dogear checkpoint REPO/BOOKMARK --amend");
         }
         body.put("revision", asked.argument(1));
-        if (asked.option("--expect") != null) {
-            body.put("base_commit_oid", asked.option("--expect"));
+        String expected = asked.option("--expect");
+        if (expected != null) {
+            body.put("base_commit_oid", expected);
         }
         return send(asked, asked.argument(0), body);
     }
@@ -68,8 +69,9 @@ final class AmendVerbs {
     /** Message, authors and metadata, as far as they were given. */
     static Map<String, Object> described(Invocation asked) {
         Map<String, Object> body = new HashMap<>();
-        if (asked.option("--message") != null) {
-            body.put("message", asked.option("--message"));
+        String message = asked.option("--message");
+        if (message != null) {
+            body.put("message", message);
         }
         List<Map<String, String>> authors =
                 asked.options("--author").stream().map(AmendVerbs::author).toList();

@@ -42,8 +42,8 @@ final class LogVerbs {
         StringBuilder query = new StringBuilder("/log?revision=" + Invocation.segment(target.bookmark()) + "&");
         add(query, "author", asked.option("--author"));
         add(query, "message", asked.option("--message"));
-        add(query, "since", asked.option("--since") == null ? null : moment(asked.option("--since")));
-        add(query, "until", asked.option("--until") == null ? null : moment(asked.option("--until")));
+        add(query, "since", moment(asked.option("--since")));
+        add(query, "until", moment(asked.option("--until")));
         for (String each : asked.options("--meta")) {
             int equals = each.indexOf('=');
             if (equals <= 0) {
@@ -94,7 +94,10 @@ final class LogVerbs {
     }
 
     /** A moment as the daemon takes it; {@code 7d} is that long ago. */
-    private static String moment(String text) {
+    private static @Nullable String moment(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
         Map<Character, Duration> units = Map.of(
                 'm', Duration.ofMinutes(1), 'h', Duration.ofHours(1), 'd', Duration.ofDays(1), 'w', Duration.ofDays(7));
         Duration unit = text.isEmpty() ? null : units.get(text.charAt(text.length() - 1));
