@@ -17,6 +17,7 @@ import dev.dogear.control.rest.change.ContentRoutes;
 import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.control.rest.change.LogRoutes;
 import dev.dogear.control.rest.host.DaemonRoutes;
+import dev.dogear.control.rest.repository.CareRoutes;
 import dev.dogear.control.rest.repository.OrganizationRoutes;
 import dev.dogear.control.rest.repository.RepositoryRoutes;
 import dev.dogear.control.rest.repository.TransferRoutes;
@@ -54,6 +55,7 @@ public final class ControlApi {
                 .addAll(new DiffRoutes(services).routes())
                 .addAll(new ContentRoutes(services).routes())
                 .addAll(new TransferRoutes(services).routes())
+                .addAll(new CareRoutes(services).routes())
                 .addAll(new EventRoutes(services).routes())
                 .build();
         return ImmutableList.<Route>builder()

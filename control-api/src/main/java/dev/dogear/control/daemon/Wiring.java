@@ -12,6 +12,7 @@ import dev.dogear.mount.vfs.Remembered;
 import dev.dogear.store.DataLock;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.care.Caretaker;
 import dev.dogear.store.history.Store;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
@@ -60,6 +61,7 @@ final class Wiring implements AutoCloseable {
             createPrivately(options.data());
             Store store = openStore(options, kept);
             open.push(store);
+            open.push(Caretaker.start(store));
             createPrivately(options.server());
             DaemonLog.open(options.server());
             Mounts mounts = mount == null ? Mounts.NONE : mount(options, mount, kept, store, open, shutdown);

@@ -84,6 +84,7 @@ final class OpenApiTest {
             ask(method, "/v1/{org}/webhook-targets/{target}", "/v1/local/webhook-targets/1", "");
         }
         ask("DELETE", "/v1/{org}/{repo}", "/v1/local/b", "");
+        askForCare();
         ask("POST", "/v1/{org}/shutdown", "/v1/local/shutdown", "");
         assertEquals(List.of(), faults);
         Set<String> missed = operations();
@@ -217,6 +218,17 @@ final class OpenApiTest {
         ask("POST", "/v1/{org}/{repo}/import", R + "/import", "{\"path\":\"" + in + "\"}");
         String out = folder.resolve("out").toString();
         ask("POST", "/v1/{org}/{repo}/export", R + "/export", "{\"path\":\"" + out + "\",\"bookmark\":\"main\"}");
+    }
+
+    private void askForCare() throws IOException {
+        get("/v1/{org}/repos/trash", "/v1/local/repos/trash");
+        ask("POST", "/v1/{org}/repos/restore", "/v1/local/repos/restore", "{\"name\":\"b\",\"as\":\"c\"}");
+        get("/v1/{org}/{repo}/retention", R + "/retention");
+        ask("PATCH", "/v1/{org}/{repo}/retention", R + "/retention", "{\"kept\":\"1s\",\"delete_idle\":\"90d\"}");
+        get("/v1/{org}/{repo}/stats", R + "/stats");
+        ask("POST", "/v1/{org}/{repo}/gc", R + "/gc", "{\"dry_run\":true}");
+        ask("POST", "/v1/{org}/{repo}/gc", R + "/gc", "");
+        get("/v1/{org}/{repo}/bookmarks", R + "/bookmarks?idle=0s");
     }
 
     private JsonNode get(String template, String path) throws IOException {

@@ -40,7 +40,11 @@ public final class StoreCheck {
         int repositories = 0;
         for (String name : store.repositoryNames()) {
             try {
-                check.repository(store.repository(name));
+                Repository repository = store.repository(name);
+                repository.tables().undisturbed(() -> {
+                    check.repository(repository);
+                    return true;
+                });
             } catch (RuntimeException e) {
                 check.problems.add("Repository " + name + ": " + e.getMessage());
             }

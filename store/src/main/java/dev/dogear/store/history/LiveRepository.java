@@ -30,7 +30,9 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +40,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the verbs of one open repository work on: its tables, its live workspaces, and the one way to publish.
  *
- * <p>Lock order: bookmark locks (by {@link #exclusively}), then gates in the order of bookmark numbers, then the publish
+ * <p>Lock order: the verbs' lock and bookmark locks (by {@link #exclusively}), then gates in the order of bookmark numbers, then the publish
  * lock. No flush and no viewer is waited for with a gate closed.
  */
 final class LiveRepository {
     private static final int BOOKMARK_LOCKS = 256;
+    private static final int BETWEEN_WAIT_MS = 50;
+    private static final int BETWEEN_PAUSE_MS = 100;
+    /** About ten minutes. */
+    private static final int BETWEEN_TRIES = 4_000;
 
     private final Tables tables;
     private final HistoryTables history;
@@ -52,6 +58,9 @@ final class LiveRepository {
     private final Protection protection;
     private final PastTrees past;
     private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
+    /** Shared by every verb; who collects what nobody refers to has it alone, for moments. */
+    private final ReentrantReadWriteLock verbs = new ReentrantReadWriteLock();
+
     private final Object publishLock = new Object();
     private final OperationNews news;
     private final Measures measures;
@@ -128,13 +137,52 @@ final class LiveRepository {
 
     /** Runs a verb while no other verb moves any of those bookmarks. */
     <T> T exclusively(Collection<String> bookmarks, Supplier<T> verb) {
-        List<Lock> locks = ImmutableList.copyOf(bookmarkLocks.bulkGet(new TreeSet<>(bookmarks)));
-        locks.forEach(Lock::lock);
+        return undisturbed(() -> {
+            List<Lock> locks = ImmutableList.copyOf(bookmarkLocks.bulkGet(new TreeSet<>(bookmarks)));
+            locks.forEach(Lock::lock);
+            try {
+                return verb.get();
+            } finally {
+                locks.forEach(Lock::unlock);
+            }
+        });
+    }
+
+    /**
+     * Runs what relies on objects or rows it looked up before it publishes, or after it let go of a bookmark: none of
+     * them is collected meanwhile.
+     */
+    <T> T undisturbed(Supplier<T> work) {
+        verbs.readLock().lock();
         try {
-            return verb.get();
+            return work.get();
         } finally {
-            locks.forEach(Lock::unlock);
+            verbs.readLock().unlock();
         }
+    }
+
+    /**
+     * Runs something short while no verb runs. Long verbs are waited for, but others are kept waiting for a moment only.
+     *
+     * @throws StoreException IN_USE if verbs left no room for too long
+     */
+    <T> T betweenVerbs(Supplier<T> work) {
+        try {
+            for (int tries = 0; tries < BETWEEN_TRIES; tries++) {
+                if (verbs.writeLock().tryLock(BETWEEN_WAIT_MS, TimeUnit.MILLISECONDS)) {
+                    try {
+                        return work.get();
+                    } finally {
+                        verbs.writeLock().unlock();
+                    }
+                }
+                TimeUnit.MILLISECONDS.sleep(BETWEEN_PAUSE_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new StoreException(
+                Kind.IN_USE, "A long operation on this repository is under way; try again when it is done");
     }
 
     /** How the live tree differs from the change its bookmark points at. */

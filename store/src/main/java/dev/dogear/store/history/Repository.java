@@ -112,12 +112,12 @@ public final class Repository {
 
     /** A new bookmark at that change; its directory shows it at once. */
     public Bookmark createBookmark(String name, ChangeId at, String by) {
-        return new BookmarkVerbs(live).create(name, change(at), by);
+        return live.undisturbed(() -> new BookmarkVerbs(live).create(name, change(at), by));
     }
 
     /** @param expected fail with STALE unless the bookmark points there; null: wherever */
     public Bookmark moveBookmark(String name, ChangeId to, @Nullable ChangeId expected, String by) {
-        return new BookmarkVerbs(live).move(name, change(to), expected, by);
+        return live.undisturbed(() -> new BookmarkVerbs(live).move(name, change(to), expected, by));
     }
 
     /** Its edits are kept as a change; open files stay readable for those who hold them. */
@@ -233,7 +233,7 @@ public final class Repository {
 
     /** The same, once for that key: asked again within a day, the answer is the first one. */
     public Change createChange(Authoring.NewChange request, String by, @Nullable String key) {
-        return new CreateChangeVerb(live, row.defaultBookmark()).run(request, by, key);
+        return live.undisturbed(() -> new CreateChangeVerb(live, row.defaultBookmark()).run(request, by, key));
     }
 
     /** The bookmarks at a change or on top of it: those an amendment of it moves. */
@@ -248,7 +248,7 @@ public final class Repository {
      * @throws MergeConflictException if the new content conflicts with what follows or with edits; nothing is changed then
      */
     public Change amend(Authoring.Amendment request, String by) {
-        return new AmendVerb(live, request, by).run();
+        return live.undisturbed(() -> new AmendVerb(live, request, by).run());
     }
 
     /** @param checkpoints 0: drops edits or reverts the last operation; n: the state before the last n checkpoints */
@@ -268,7 +268,9 @@ public final class Repository {
     /** The same, once for that key: asked again within a day, the answer is the first one. */
     public UndoResult undo(String bookmark, UndoRequest request, String by, @Nullable String key) {
         Once once = Once.of(live, key, "undo", by, bookmark);
-        return live.measures().undo().of(() -> new UndoVerbs(live, once).undo(bookmark, request, by));
+        return live.measures()
+                .undo()
+                .of(() -> live.undisturbed(() -> new UndoVerbs(live, once).undo(bookmark, request, by)));
     }
 
     /** Does again what the last undo took back; STALE after new edits or operations. */
@@ -284,7 +286,9 @@ public final class Repository {
     /** The same, once for that key: asked again within a day, the answer is the first one. */
     public UndoResult redo(String bookmark, boolean dryRun, String by, @Nullable String key) {
         Once once = Once.of(live, key, "redo", by, bookmark);
-        return live.measures().undo().of(() -> new UndoVerbs(live, once).redo(bookmark, dryRun, by));
+        return live.measures()
+                .undo()
+                .of(() -> live.undisturbed(() -> new UndoVerbs(live, once).redo(bookmark, dryRun, by)));
     }
 
     /**
@@ -297,7 +301,7 @@ public final class Repository {
      * @throws MergeConflictException if what followed changed the same
      */
     public RevertResult undoOperation(long operation, boolean dryRun, String by) {
-        return new OperationUndo(live, operation, by).run(dryRun);
+        return live.undisturbed(() -> new OperationUndo(live, operation, by).run(dryRun));
     }
 
     /** @throws MergeConflictException if paths conflict; then nothing was stored or moved */
@@ -366,7 +370,7 @@ public final class Repository {
 
     /** How the bookmark's directory differs from its change. */
     public List<PathChange> edits(String bookmark) {
-        return live.edits(live.bookmark(bookmark), liveRoot(bookmark));
+        return live.undisturbed(() -> live.edits(live.bookmark(bookmark), liveRoot(bookmark)));
     }
 
     /**
@@ -406,6 +410,11 @@ public final class Repository {
     /** Every root the repository must be able to show: by where it is recorded. */
     public Map<String, Root> roots() {
         return history.roots();
+    }
+
+    /** What looking after it needs. */
+    public Upkeep upkeep() {
+        return new Upkeep(live);
     }
 
     LiveRepository live() {

@@ -14,6 +14,8 @@ import dev.dogear.store.history.log.Beginning;
 import dev.dogear.store.history.log.BookmarkNumbers;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.RepositoryRow;
+import dev.dogear.store.history.log.RepositoryUpdate;
+import dev.dogear.store.history.log.Trash;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
@@ -27,13 +29,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +57,7 @@ public final class Store implements AutoCloseable {
     private final DataLock lock;
     private final ServerTables server;
     private final BookmarkNumbers numbers;
+    private final Trash trash;
     private final Measures measures = new Measures();
     private final Flusher flusher = new Flusher(measures.fsync());
     private final Tables.Awake awake = new Tables.Awake(REPOSITORIES_AWAKE_MAX);
@@ -68,9 +75,12 @@ public final class Store implements AutoCloseable {
         this.lock = lock;
         this.server = server;
         this.numbers = new BookmarkNumbers(server);
+        this.trash = new Trash(server);
         server.scan(ServerTables.Name.REPOSITORIES, new byte[0], false, (key, value) -> {
             String name = new String(key, StandardCharsets.UTF_8);
-            rows.put(name, RepositoryRow.decode(name, value));
+            if (!trash.read(name, value)) {
+                rows.put(name, RepositoryRow.decode(name, value));
+            }
             return true;
         });
         this.settler = new Settler(() -> List.copyOf(open.values()));
@@ -238,7 +248,8 @@ public final class Store implements AutoCloseable {
 
     /** The repositories that somebody asked for since the start. */
     public List<Repository> openRepositories() {
-        return List.copyOf(open.values());
+        Set<String> named = rows.values().stream().map(RepositoryRow::idHex).collect(Collectors.toSet());
+        return open.values().stream().filter(each -> named.contains(each.id())).toList();
     }
 
     /** The id of the repository of that name, without opening it; null if there is none. */
@@ -257,24 +268,87 @@ public final class Store implements AutoCloseable {
         return ImmutableList.copyOf(rows.keySet());
     }
 
-    /** Deletes a repository with all its history; open files of it end with an error. */
+    /**
+     * Deletes a repository; open files of it stay readable for those who hold them. It can be restored for as long as its
+     * retention says.
+     */
     public void deleteRepository(String name, String by) {
-        RepositoryRow row;
+        // Open while it is in the trash: who holds its files goes on, and a restored one is the same as before.
+        Repository repository = repository(name);
+        Duration kept = repository.upkeep().retention().kept();
         synchronized (this) {
-            row = rows.get(name);
-            if (row == null) {
+            RepositoryRow row = rows.get(name);
+            if (row == null || !row.idHex().equals(repository.id())) {
                 throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
             }
-            server.delete(ServerTables.Name.REPOSITORIES, key(name));
+            trash.put(new Trash.Entry(row, clock.instant(), kept, by));
             rows.remove(name);
         }
-        Repository repository = open.remove(row.idHex());
         viewer.namesChanged(name, null);
+        repository.live().workspaces().loaded().forEach(viewer::removed);
+    }
+
+    /** Newest first. */
+    public List<Trash.Deleted> deletedRepositories() {
+        return trash.all().stream().map(Trash.Entry::shown).toList();
+    }
+
+    /**
+     * Takes a repository out of the trash, with all it had, edits included.
+     *
+     * @param nameOrId of several of a name the one deleted last
+     * @param as its name from now on, null for the one it had
+     * @throws StoreException NOT_FOUND; ALREADY_EXISTS if the name is taken
+     */
+    public Repository restoreRepository(String nameOrId, @Nullable String as) {
+        Repository repository;
+        synchronized (this) {
+            Trash.Entry entry = trash.find(nameOrId);
+            RepositoryRow old = entry.row();
+            RepositoryRow row = new RepositoryRow(
+                    as == null ? old.name() : Names.requireRepository(as),
+                    old.id(),
+                    old.created(),
+                    old.defaultBookmark(),
+                    old.tags());
+            if (rows.containsKey(row.name())) {
+                throw new StoreException(
+                        Kind.ALREADY_EXISTS,
+                        "There is a repository " + row.name() + " now; give the restored one another name");
+            }
+            trash.restore(entry, row);
+            rows.put(row.name(), row);
+            repository = repository(row.name());
+            repository.become(row);
+        }
+        viewer.namesChanged(repository.name(), null);
+        return repository;
+    }
+
+    /** Deletes for good what was in the trash for as long as it is kept; answers how many repositories. */
+    public int emptyTrash() {
+        int gone = 0;
+        for (Trash.Entry entry : trash.all()) {
+            if (entry.isOver(clock.instant())) {
+                deleteForGood(entry);
+                gone++;
+            }
+        }
+        return gone;
+    }
+
+    private void deleteForGood(Trash.Entry entry) {
+        synchronized (this) {
+            if (trash.all().stream().noneMatch(entry::equals)) {
+                return; // restored meanwhile
+            }
+            trash.forget(entry);
+        }
+        Repository repository = open.remove(entry.row().idHex());
         if (repository != null) {
-            repository.live().workspaces().loaded().forEach(viewer::removed);
             repository.tables().close();
         }
-        deleteFolder(folder(row));
+        deleteFolder(folder(entry.row()));
     }
 
     /** The workspace whose bookmark, or change to be looked at, has that number, or null; opens its repository. */
@@ -317,7 +391,7 @@ public final class Store implements AutoCloseable {
     /** Checkpoints every bookmark that has edits; what SIGUSR1 does. Answers how many changes were made. */
     public int checkpointAll(String message, String by) {
         int made = 0;
-        for (Repository repository : List.copyOf(open.values())) {
+        for (Repository repository : openRepositories()) {
             for (Bookmark bookmark : repository.bookmarks()) {
                 boolean unchanged = repository
                         .checkpoint(bookmark.name(), Verbs.CheckpointRequest.of(message), by)

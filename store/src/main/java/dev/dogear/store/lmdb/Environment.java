@@ -2,6 +2,8 @@ package dev.dogear.store.lmdb;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
@@ -64,6 +67,8 @@ final class Environment implements AutoCloseable {
     private boolean broken;
     /** Closed until somebody asks; changes with the gate closed. */
     private boolean resting;
+    /** Closed for good, since another took its place; changes with the gate closed. */
+    private boolean retired;
 
     private volatile long usedNanos = System.nanoTime();
     private volatile Runnable woken = () -> {};
@@ -188,7 +193,21 @@ final class Environment implements AutoCloseable {
 
     /** A view of everything committed before this call. To be closed by the same thread, soon. */
     ReadView read() {
+        ReadView view = readUnlessRetired();
+        if (view == null) {
+            throw new IllegalStateException("the tables in " + directory + " were replaced");
+        }
+        return view;
+    }
+
+    /** The same; null once {@link #retire} was called. */
+    @Nullable
+    ReadView readUnlessRetired() {
         enter();
+        if (retired) {
+            gate.readLock().unlock();
+            return null;
+        }
         try {
             requireOpen();
             ReadView view = idle.poll();
@@ -343,6 +362,43 @@ final class Environment implements AutoCloseable {
     private void endIdle() {
         for (ReadView view = idle.poll(); view != null; view = idle.poll()) {
             view.end();
+        }
+    }
+
+    /** Waits for its readers, closes it and deletes its files. */
+    void retire() {
+        gate.writeLock().lock();
+        try {
+            retired = true;
+            resting = false;
+            if (!env.isClosed()) {
+                endIdle();
+                env.close();
+            }
+        } finally {
+            gate.writeLock().unlock();
+        }
+        delete(directory);
+    }
+
+    /** Deletes the files of an environment nobody has open. */
+    static void delete(Path directory) {
+        try {
+            if (Files.exists(directory)) {
+                MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
+            }
+        } catch (IOException e) {
+            throw Errors.of("Deleting tables nobody needs", directory, e);
+        }
+    }
+
+    /** Bytes of the data file in use, as far as a reader may ask. */
+    long sizeBytes() {
+        enter();
+        try {
+            return retired ? 0 : usedBytes();
+        } finally {
+            gate.readLock().unlock();
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.lmdbjava.PutFlags;
 
 /**
@@ -117,6 +118,16 @@ final class Fold {
             }
             recycle(keepFrom);
             return more;
+        } finally {
+            folding.unlock();
+        }
+    }
+
+    /** Runs work while nothing is folded. */
+    <T> T alone(Supplier<T> work) {
+        folding.lock();
+        try {
+            return work.get();
         } finally {
             folding.unlock();
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,6 +41,9 @@ final class JournaledObjects implements ObjectTable {
     private final Queue<PendingObject> cached = new ConcurrentLinkedQueue<>();
     private final AtomicLong cachedBytes = new AtomicLong();
     private final ScratchBuffers scratch = new ScratchBuffers();
+    /** While objects are collected: what was written though LMDB had it, and so has to stay. */
+    private volatile @Nullable Set<ObjectId> writtenAgain;
+
     /** Told after each write, with nothing locked. */
     private volatile Runnable written = () -> {};
 
@@ -59,13 +63,13 @@ final class JournaledObjects implements ObjectTable {
     @Override
     public ObjectId write(ObjectKind kind, ByteBuffer content) {
         ObjectId id = ObjectId.of(kind, content);
-        if (contains(id)) {
+        if (containsForWriter(id)) {
             return id;
         }
         ReentrantLock stripe = stripes[id.hashCode() & STRIPES - 1];
         stripe.lock();
         try {
-            if (contains(id)) {
+            if (containsForWriter(id)) {
                 return id;
             }
             appending.lock();
@@ -82,6 +86,35 @@ final class JournaledObjects implements ObjectTable {
         }
         written.run();
         return id;
+    }
+
+    /** Whether it is there; who is told so relies on it, which a collection has to know. */
+    private boolean containsForWriter(ObjectId id) {
+        if (pending.containsKey(id)) {
+            return true;
+        }
+        // Before the look, so that the collection knows of it or has taken it away already.
+        Set<ObjectId> watched = writtenAgain;
+        if (watched != null) {
+            watched.add(id);
+        }
+        return stored.find(id) != null;
+    }
+
+    /** From now on remembers which objects are written that are in LMDB already. */
+    Set<ObjectId> watchWrites() {
+        Set<ObjectId> watched = ConcurrentHashMap.newKeySet();
+        writtenAgain = watched;
+        return watched;
+    }
+
+    void unwatchWrites() {
+        writtenAgain = null;
+    }
+
+    /** Whether it is in the journal and not in LMDB yet. */
+    boolean isJournaled(ObjectId id) {
+        return pending.containsKey(id);
     }
 
     /** Takes in what the journal held when it was opened. */
@@ -160,7 +193,7 @@ final class JournaledObjects implements ObjectTable {
             throw Errors.corrupt("Object " + id + " is missing");
         }
         requireKind(id, kind, row.kind());
-        try (ReadView objects = stored.objects().read()) {
+        try (ReadView objects = stored.readObjects()) {
             ByteBuffer value = objects.get(ObjectEnvironments.OBJECTS, row.sequence());
             if (value == null || StoredObject.kind(value) != kind) {
                 throw Errors.corrupt("Object " + id + " is not where the index says");
@@ -239,6 +272,36 @@ final class JournaledObjects implements ObjectTable {
             this.kind = kind;
             this.length = length;
             this.lsn = lsn;
+        }
+    }
+
+    /**
+     * The journal record of an object: id 32 bytes, kind u8, 15 of zero, then the content. Its LSN is the object's sequence
+     * number: unique, ascending and fixed, with gaps.
+     */
+    static final class ObjectRecord {
+        static final int KIND = 1;
+        private static final int HEADER_BYTES = ObjectId.BYTES + 16;
+
+        private ObjectRecord() {}
+
+        static long append(Journal journal, ObjectId id, ObjectKind kind, ByteBuffer content) {
+            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+            id.write(header);
+            header.put(kind.code()).rewind();
+            return journal.append(KIND, header, content.duplicate());
+        }
+
+        /** Where the content of the record at {@code lsn} begins. */
+        static long content(long lsn) {
+            return Journal.payload(lsn) + HEADER_BYTES;
+        }
+
+        static PendingObject decode(long lsn, ByteBuffer payload) {
+            ByteBuffer rest = payload.duplicate();
+            ObjectId id = ObjectId.read(rest);
+            ObjectKind kind = ObjectKind.ofCode(rest.get());
+            return new PendingObject(id, kind, payload.remaining() - HEADER_BYTES, lsn);
         }
     }
 

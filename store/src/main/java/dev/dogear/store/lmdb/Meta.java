@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** This package's own rows in {@link Table#META}. */
 final class Meta {
-    static final int FORMAT = 1;
+    /** 2: the objects may lie in {@code objects.<generation>}. */
+    static final int FORMAT = 2;
+
     private static final byte[] PREFIX = "dogear.".getBytes(UTF_8);
     private static final byte[] FORMAT_KEY = "dogear.format".getBytes(UTF_8);
     private static final byte[] APPLIED_KEY = "dogear.applied".getBytes(UTF_8);
+    private static final byte[] GENERATION_KEY = "dogear.generation".getBytes(UTF_8);
+    private static final byte[] SWEEP_KEY = "dogear.sweep".getBytes(UTF_8);
     private static final int TABLE = ObjectEnvironments.number(Table.META);
 
     private Meta() {}
@@ -33,8 +37,33 @@ final class Meta {
                 TABLE, APPLIED_KEY, ByteBuffer.allocate(Long.BYTES).putLong(lsn).array());
     }
 
-    /** @throws StoreException NEWER_FORMAT; CORRUPT if it is missing */
-    static void requireKnownFormat(ReadView view) {
+    /** Which objects environment counts. With it begins a sweep: ids may name objects that environment has not. */
+    static void putGeneration(WriteView view, int generation) {
+        view.put(
+                TABLE,
+                GENERATION_KEY,
+                ByteBuffer.allocate(Integer.BYTES).putInt(generation).array());
+        view.put(TABLE, SWEEP_KEY, new byte[] {1});
+    }
+
+    static int generation(ReadView view) {
+        ByteBuffer row = view.get(TABLE, GENERATION_KEY);
+        return row == null ? 0 : row.getInt(0);
+    }
+
+    static boolean isSweeping(ReadView view) {
+        return view.get(TABLE, SWEEP_KEY) != null;
+    }
+
+    static void endSweep(WriteView view) {
+        view.delete(TABLE, SWEEP_KEY);
+    }
+
+    /**
+     * @return the format the rows have
+     * @throws StoreException NEWER_FORMAT; CORRUPT if it is missing
+     */
+    static int requireKnownFormat(ReadView view) {
         ByteBuffer row = view.get(TABLE, FORMAT_KEY);
         if (row == null || row.remaining() != Integer.BYTES) {
             throw Errors.corrupt("The repository's tables do not say what format they have");
@@ -46,6 +75,7 @@ final class Meta {
                     "The repository has format " + format + ", this Dogear knows up to " + FORMAT
                             + "; use a newer one");
         }
+        return format;
     }
 
     static long applied(ReadView view) {

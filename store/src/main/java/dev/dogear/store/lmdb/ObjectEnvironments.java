@@ -2,40 +2,150 @@ package dev.dogear.store.lmdb;
 
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The two LMDB environments of a repository, and the numbers of their tables. */
-record ObjectEnvironments(Environment objects, Environment index) implements AutoCloseable {
+/**
+ * The two LMDB environments of a repository, and the numbers of their tables. The one of objects can be replaced by another
+ * that has the live ones only, under the same numbers; a row of the index says which counts.
+ */
+final class ObjectEnvironments implements AutoCloseable {
     /** In the objects environment: sequence to {@link StoredObject}. */
     static final int OBJECTS = 0;
     /** In the index environment: object id to {@link IdRow}. */
     static final int IDS = 0;
 
+    private static final String OBJECTS_NAME = "objects";
     private static final long OBJECTS_MAP_BYTES = 8L << 30;
     private static final long INDEX_MAP_BYTES = 1L << 30;
-    private static final List<String> OBJECT_TABLES = List.of("objects");
+    private static final List<String> OBJECT_TABLES = List.of(OBJECTS_NAME);
     private static final List<String> INDEX_TABLES = indexTables();
 
+    private final Path directory;
+    private final Environment index;
+    private volatile Environment objects;
+    private int generation;
+    /** Ids may name objects that are no more. */
+    private volatile boolean sweeping;
+
+    private volatile Runnable woken = () -> {};
+
+    private ObjectEnvironments(
+            Path directory, Environment index, Environment objects, int generation, boolean sweeping) {
+        this.directory = directory;
+        this.index = index;
+        this.objects = objects;
+        this.generation = generation;
+        this.sweeping = sweeping;
+    }
+
     static void create(Path directory, Consumer<WriteView> fillIndex) {
-        Environment.create(directory.resolve("objects"), OBJECT_TABLES, OBJECTS_MAP_BYTES, view -> {});
+        Environment.create(directory.resolve(OBJECTS_NAME), OBJECT_TABLES, OBJECTS_MAP_BYTES, view -> {});
         Environment.create(directory.resolve("index"), INDEX_TABLES, INDEX_MAP_BYTES, fillIndex);
     }
 
+    /** @throws dev.dogear.store.StoreException CORRUPT, NEWER_FORMAT */
     static ObjectEnvironments open(Path directory) {
-        Environment objects = Environment.open(directory.resolve("objects"), OBJECT_TABLES, OBJECTS_MAP_BYTES);
+        Environment index = Environment.open(directory.resolve("index"), INDEX_TABLES, INDEX_MAP_BYTES);
         try {
-            return new ObjectEnvironments(
-                    objects, Environment.open(directory.resolve("index"), INDEX_TABLES, INDEX_MAP_BYTES));
+            int format;
+            int generation;
+            boolean sweeping;
+            try (ReadView view = index.read()) {
+                format = Meta.requireKnownFormat(view);
+                generation = Meta.generation(view);
+                sweeping = Meta.isSweeping(view);
+            }
+            if (format < Meta.FORMAT) {
+                index.write(0, Meta::putFormat);
+            }
+            deleteOthers(directory, generation);
+            Environment objects = Environment.open(objects(directory, generation), OBJECT_TABLES, OBJECTS_MAP_BYTES);
+            return new ObjectEnvironments(directory, index, objects, generation, sweeping);
         } catch (RuntimeException e) {
-            objects.close();
+            index.close();
             throw e;
         }
+    }
+
+    /** What a collection that was cut off left: a half copy, or the whole one it had replaced. */
+    private static void deleteOthers(Path directory, int generation) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, OBJECTS_NAME + "*")) {
+            for (Path each : found) {
+                if (!each.equals(objects(directory, generation))) {
+                    Environment.delete(each);
+                }
+            }
+        } catch (IOException e) {
+            throw Errors.of("Opening the tables", directory, e);
+        }
+    }
+
+    private static Path objects(Path directory, int generation) {
+        return directory.resolve(generation == 0 ? OBJECTS_NAME : OBJECTS_NAME + "." + generation);
+    }
+
+    Environment index() {
+        return index;
+    }
+
+    /** The environment of objects; for a reader {@link #readObjects} is safer. */
+    Environment objects() {
+        return objects;
+    }
+
+    /** A view of the objects, of those that count. */
+    ReadView readObjects() {
+        while (true) {
+            // Replaced between the two steps: the next round finds the one in its place.
+            ReadView view = objects.readUnlessRetired();
+            if (view != null) {
+                return view;
+            }
+        }
+    }
+
+    /** A new, empty environment, which does not count until {@link #replace}. */
+    Environment next() {
+        Path path = objects(directory, generation + 1);
+        Environment.delete(path);
+        Environment.create(path, OBJECT_TABLES, OBJECTS_MAP_BYTES, view -> {});
+        Tables.syncDirectory(directory);
+        return Environment.open(path, OBJECT_TABLES, OBJECTS_MAP_BYTES);
+    }
+
+    /**
+     * From now on those objects count: one durable row. The caller sees to it that nobody writes objects meanwhile.
+     *
+     * @return the environment that was replaced, to be retired
+     */
+    Environment replace(Environment next) {
+        index.write(0, view -> Meta.putGeneration(view, generation + 1));
+        Environment replaced = objects;
+        // First the flag: whoever then finds an id of an object that is gone looks twice.
+        sweeping = true;
+        next.onWoken(woken);
+        objects = next;
+        generation++;
+        return replaced;
+    }
+
+    boolean isSweeping() {
+        return sweeping;
+    }
+
+    /** No id names an object that is no more. */
+    void swept() {
+        index.write(0, Meta::endSweep);
+        sweeping = false;
     }
 
     /** The number of a table of rows in the index environment. */
@@ -48,7 +158,14 @@ record ObjectEnvironments(Environment objects, Environment index) implements Aut
     IdRow find(ObjectId id) {
         try (ReadView view = index.read()) {
             ByteBuffer row = view.get(IDS, id.toBytes());
-            return row == null ? null : IdRow.of(row);
+            IdRow found = row == null ? null : IdRow.of(row);
+            return found == null || !sweeping || isThere(found) ? found : null;
+        }
+    }
+
+    private boolean isThere(IdRow row) {
+        try (ReadView view = readObjects()) {
+            return view.get(OBJECTS, row.sequence()) != null;
         }
     }
 
@@ -59,6 +176,7 @@ record ObjectEnvironments(Environment objects, Environment index) implements Aut
     }
 
     void onWoken(Runnable action) {
+        woken = action;
         objects.onWoken(action);
         index.onWoken(action);
     }

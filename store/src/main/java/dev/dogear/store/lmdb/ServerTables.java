@@ -20,7 +20,9 @@ import org.lmdbjava.LmdbException;
  * its own, and is so when the method returns.
  */
 public final class ServerTables implements AutoCloseable {
-    private static final int FORMAT = 1;
+    /** 2: among the repositories are deleted ones. */
+    private static final int FORMAT = 2;
+
     private static final long MAP_BYTES = 1L << 30;
     private static final byte[] FORMAT_KEY = "dogear.format".getBytes(UTF_8);
     private static final List<String> NAMES =
@@ -53,6 +55,9 @@ public final class ServerTables implements AutoCloseable {
                             + (format == null
                                     ? " do not say what format they have"
                                     : " were written by a newer Dogear; use that"));
+        }
+        if (ByteBuffer.wrap(format).getLong() < FORMAT) {
+            tables.environment.write(0, view -> view.put(Name.SETTINGS.place, FORMAT_KEY, number(FORMAT)));
         }
         return tables;
     }

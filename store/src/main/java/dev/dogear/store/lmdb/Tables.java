@@ -3,6 +3,7 @@ package dev.dogear.store.lmdb;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.journal.Journal;
+import dev.dogear.store.lmdb.JournaledObjects.ObjectRecord;
 import dev.dogear.store.lmdb.PendingRows.Version;
 import dev.dogear.store.object.ObjectTable;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.LmdbException;
@@ -52,6 +54,9 @@ public final class Tables implements AutoCloseable {
     private final ReentrantReadWriteLock appending = new ReentrantReadWriteLock();
     /** Rows come into sight in the order of the journal. */
     private final ReentrantLock publishing = new ReentrantLock();
+
+    /** Whoever goes over all objects has it. The outermost lock. */
+    private final ReentrantLock care = new ReentrantLock();
 
     private final Awake awake;
 
@@ -108,7 +113,6 @@ public final class Tables implements AutoCloseable {
         try {
             long applied;
             try (ReadView view = stored.index().read()) {
-                Meta.requireKnownFormat(view);
                 applied = Meta.applied(view);
             }
             journal = Journal.open(directory.resolve(JOURNAL), repository, flusher);
@@ -135,7 +139,7 @@ public final class Tables implements AutoCloseable {
         journal.replay(applied, (lsn, kind, payload) -> {
             switch (kind) {
                 case ObjectRecord.KIND -> objects.recovered(ObjectRecord.decode(lsn, payload));
-                case RowRecord.KIND -> rows.add(lsn, RowRecord.decode(payload));
+                case Row.RECORD_KIND -> rows.add(lsn, Row.decode(payload));
                 default -> {
                     if (kind < FIRST_FOREIGN_KIND) {
                         throw new StoreException(
@@ -238,12 +242,12 @@ public final class Tables implements AutoCloseable {
      */
     public CompletableFuture<Void> publish(List<Row> changed) {
         changed.forEach(Tables::requireForeign);
-        ByteBuffer record = RowRecord.encode(changed);
+        ByteBuffer record = Row.encode(changed);
         appending.readLock().lock();
         try {
             publishing.lock();
             try {
-                rows.add(journal.append(RowRecord.KIND, record), changed);
+                rows.add(journal.append(Row.RECORD_KIND, record), changed);
             } finally {
                 publishing.unlock();
             }
@@ -296,6 +300,48 @@ public final class Tables implements AutoCloseable {
         return new TablesCheck(journal, stored, objects, fold, problems).run();
     }
 
+    /**
+     * Begins to move what is live into a new environment. While this returns, and while {@link Relocation#finish} runs,
+     * nobody may be between storing objects and publishing what refers to them. One at a time.
+     */
+    public Relocation relocate() {
+        if (stored.isSweeping()) {
+            throw new IllegalStateException("the ids are to be swept first");
+        }
+        return new Relocation(directory, stored, objects, fold);
+    }
+
+    /** Runs work that looks at all objects, or takes some away, while no other such work runs. */
+    public <T> T undisturbed(Supplier<T> work) {
+        care.lock();
+        try {
+            return work.get();
+        } finally {
+            care.unlock();
+        }
+    }
+
+    /** Whether {@link #sweep} has something to do: after a relocation, or where one was cut off. */
+    public boolean isToBeSwept() {
+        return stored.isSweeping();
+    }
+
+    /** Takes the ids of objects that are no more out of the index, in small transactions, while others go on. */
+    public void sweep() {
+        if (stored.isSweeping()) {
+            new Sweep(stored).run();
+        }
+    }
+
+    /** What is stored, in bytes. */
+    public Sizes sizes() {
+        return new Sizes(
+                stored.objects().sizeBytes(),
+                stored.index().sizeBytes(),
+                journal.tail() - journal.head(),
+                journal.tail() - fold.applied());
+    }
+
     /** Closes the files until somebody asks again; answers whether it could. */
     boolean rest() {
         boolean storedRests = stored.rest();
@@ -331,6 +377,16 @@ public final class Tables implements AutoCloseable {
             throw Errors.of("Making the repository", directory, e);
         }
     }
+
+    /**
+     * What a repository takes of the disk.
+     *
+     * @param objectsBytes of the environment of objects
+     * @param indexBytes of the environment of rows
+     * @param journalBytes that the journal spans
+     * @param unfoldedBytes the part of it that LMDB does not cover yet
+     */
+    public record Sizes(long objectsBytes, long indexBytes, long journalBytes, long unfoldedBytes) {}
 
     /** Receives rows of a scan. */
     @FunctionalInterface

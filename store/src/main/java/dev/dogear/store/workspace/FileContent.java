@@ -176,6 +176,19 @@ final class FileContent implements ContentSource {
         newPieces.forEach(this::add);
     }
 
+    /** All stored content it refers to. */
+    List<Stored> references() {
+        List<Stored> references = new ArrayList<>();
+        references.add(stored);
+        for (Piece piece : pieces.values()) {
+            Stored source = piece.source();
+            if (source != null) {
+                references.add(source);
+            }
+        }
+        return references;
+    }
+
     /** The least journal position still needed to read it; {@link Long#MAX_VALUE} if none. */
     long oldestPosition() {
         long oldest = Long.MAX_VALUE;

@@ -63,4 +63,9 @@ public final class FileNode extends Node {
         return TreeEntry.file(
                 fileId(), attributes(), content.size(), content.stored().ref());
     }
+
+    /** An entry of this file with other stored content. */
+    TreeEntry holding(FileContent.Stored stored) {
+        return TreeEntry.file(fileId(), attributes(), stored.size(), stored.ref());
+    }
 }

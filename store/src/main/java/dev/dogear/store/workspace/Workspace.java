@@ -14,6 +14,7 @@ import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -506,9 +507,9 @@ public final class Workspace {
         return stale;
     }
 
-    /** What is to be published with a root: see {@link Saved}. */
-    public Saved saved(Root root, long atCut) {
-        return new Saved(number, root, atCut);
+    /** What live nodes refer to beyond {@link #base()}: see {@link Nodes#held}. Closes the gate. */
+    public Optional<List<TreeEntry>> held(boolean shown) {
+        return nodes.held(shown);
     }
 
     WorkspaceContext context() {

@@ -124,12 +124,18 @@ public final class LiveFiles {
 
     /** The content of a node. */
     public String text(FileNode file) throws PosixException {
+        return new String(bytes(file), StandardCharsets.UTF_8);
+    }
+
+    /** The same for any bytes. */
+    public byte[] bytes(FileNode file) throws PosixException {
         return inside(() -> {
             ByteBuffer content =
                     ByteBuffer.allocateDirect((int) workspace.attributes(file).size());
             workspace.read(file, 0, content);
-            content.flip();
-            return StandardCharsets.UTF_8.decode(content).toString();
+            byte[] bytes = new byte[content.flip().remaining()];
+            content.get(bytes);
+            return bytes;
         });
     }
 

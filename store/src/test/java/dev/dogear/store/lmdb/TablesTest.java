@@ -27,6 +27,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -284,16 +285,40 @@ final class TablesTest {
 
     @Test
     void aNewerFormatIsRefused() {
-        Environment index = Environment.open(
-                directory.resolve("index"),
-                List.of("ids", "bookmarks", "operations", "changes", "workspaces", "meta"),
-                1 << 30);
-        index.write(
-                100,
-                view -> view.put(
-                        ObjectEnvironments.number(Table.META), utf8("dogear.format"), new byte[] {0, 0, 0, 2}));
-        index.close();
+        withIndex(index -> index.write(100, view -> putFormat(view, Meta.FORMAT + 1)));
         assertEquals(Kind.NEWER_FORMAT, openRefused());
+    }
+
+    @Test
+    void anOlderFormatIsReadAndUpgraded() {
+        ObjectId id;
+        byte[] content = new byte[40_000];
+        try (Tables tables = open()) {
+            id = tables.objects().write(ObjectKind.CHUNK, ByteBuffer.wrap(content));
+        }
+        withIndex(index -> index.write(100, view -> putFormat(view, 1)));
+        try (Tables tables = open()) {
+            assertTrue(tables.objects().contains(id));
+        }
+        withIndex(index -> {
+            try (ReadView view = index.read()) {
+                assertEquals(Meta.FORMAT, Meta.requireKnownFormat(view));
+            }
+        });
+    }
+
+    private void withIndex(Consumer<Environment> work) {
+        List<String> tables = List.of("ids", "bookmarks", "operations", "changes", "workspaces", "meta");
+        try (Environment index = Environment.open(directory.resolve("index"), tables, 1 << 30)) {
+            work.accept(index);
+        }
+    }
+
+    private static void putFormat(WriteView view, int format) {
+        view.put(
+                ObjectEnvironments.number(Table.META),
+                utf8("dogear.format"),
+                ByteBuffer.allocate(Integer.BYTES).putInt(format).array());
     }
 
     @Test

@@ -93,7 +93,9 @@ final class Rig implements AutoCloseable {
         Root root = frozen.store(objects);
         saved = Workspace.Saved.decode(
                 Workspace.Saved.key(NUMBER),
-                Objects.requireNonNull(workspace.saved(root, frozen.cut()).row().value()));
+                Objects.requireNonNull(new Workspace.Saved(workspace.number(), root, frozen.cut())
+                        .row()
+                        .value()));
         workspace.settle(frozen, root);
         return root;
     }
@@ -102,7 +104,7 @@ final class Rig implements AutoCloseable {
         workspace.gate().close();
         try {
             Frozen frozen = workspace.freeze();
-            saved = workspace.saved(root, frozen.cut());
+            saved = new Workspace.Saved(workspace.number(), root, frozen.cut());
             return workspace.switchTo(root);
         } finally {
             workspace.gate().open();

@@ -48,10 +48,13 @@ final class BookmarkVerbs {
         return Verb.of("bookmark list", "Lists a repository's bookmarks with their edits since the last checkpoint.")
                 .argument("REPO", REPO)
                 .option("--glob", "PATTERN", "Only names that match; '*' is any text, '?' one character.")
+                .option("--idle", "SPAN", "Only those without an edit or a change for so long, such as 7d.")
                 .example("dogear bookmark list app --glob 'session/*'")
                 .runs(asked -> {
                     String glob = asked.option("--glob");
-                    String query = glob == null ? "" : "glob=" + Invocation.segment(glob) + "&";
+                    String idle = asked.option("--idle");
+                    String query = (glob == null ? "" : "glob=" + Invocation.segment(glob) + "&")
+                            + (idle == null ? "" : "idle=" + Invocation.segment(idle) + "&");
                     List<Fields> bookmarks = RepositoryVerbs.pages(
                             asked, Invocation.repository(asked.argument(0), "/bookmarks?" + query), "bookmarks");
                     if (asked.json()) {

@@ -15,6 +15,7 @@ public final class Commands {
             "repo create",
             "repo list",
             "repo delete",
+            "repo restore",
             "import",
             "export",
             "bookmark create",
@@ -39,11 +40,14 @@ public final class Commands {
             "mount",
             "mounts",
             "umount",
-            "check");
+            "check",
+            "gc",
+            "stats",
+            "retention");
 
     /** What the verbs of two words have in common, by the first. */
     private static final Map<String, String> GROUPS = Map.of(
-            "repo", "Make, list and delete repositories.",
+            "repo", "Make, list, delete and restore repositories.",
             "bookmark", "Make, list, move and delete bookmarks.");
 
     private Commands() {}
@@ -89,6 +93,16 @@ public final class Commands {
             case "mount" -> MountVerbs.mount();
             case "mounts" -> MountVerbs.mounts();
             case "umount" -> MountVerbs.unmount();
+            default -> findCare(words);
+        };
+    }
+
+    private static @Nullable Verb findCare(String words) {
+        return switch (words) {
+            case "gc" -> CareVerbs.gc();
+            case "stats" -> CareVerbs.stats();
+            case "retention" -> CareVerbs.retention();
+            case "repo restore" -> CareVerbs.restore();
             default -> null;
         };
     }

@@ -36,8 +36,12 @@ final class RepositoryVerbs {
 
     static Verb list() {
         return Verb.of("repo list", "Lists the repositories.")
+                .flag("--deleted", "List deleted ones that can be restored.")
                 .example("dogear repo list --json | jq -r '.repos[].name'")
                 .runs(asked -> {
+                    if (asked.flag("--deleted")) {
+                        return CareVerbs.listDeleted(asked);
+                    }
                     List<Fields> repositories = pages(asked, "/v1/local/repos?", "repos");
                     if (asked.json()) {
                         return printAll(asked, "repos", repositories);
@@ -55,7 +59,9 @@ final class RepositoryVerbs {
     }
 
     static Verb delete() {
-        return Verb.of("repo delete", "Deletes a repository with all its bookmarks and history. This cannot be undone.")
+        return Verb.of(
+                        "repo delete",
+                        "Deletes a repository with all its bookmarks and history. repo restore brings it back, for a while.")
                 .argument("NAME", REPO)
                 .example("dogear repo delete scratch")
                 .runs(asked -> {

@@ -4,24 +4,15 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
-import dev.dogear.control.cli.line.SocketClient;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Import and export: whole trees in and out, with a word on how far it has come. */
 final class TransferVerbs {
-    private static final String LINES = "application/x-ndjson";
-
     private TransferVerbs() {}
 
     static Verb importTree() {
@@ -36,7 +27,7 @@ final class TransferVerbs {
                     body.put("path", absolute(asked.argument(1)));
                     put(body, "bookmark", asked.option("--bookmark"));
                     put(body, "message", asked.option("--message"));
-                    byte[] answer = work(asked, Invocation.repository(asked.argument(0), "/import"), body);
+                    byte[] answer = LongWork.ask(asked, Invocation.repository(asked.argument(0), "/import"), body);
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
@@ -65,7 +56,7 @@ final class TransferVerbs {
                             absolute(asked.argument(1)),
                             change ? "revision" : "bookmark",
                             change ? target.bookmark().substring(1) : target.bookmark());
-                    byte[] answer = work(asked, Invocation.repository(target.repository(), "/export"), body);
+                    byte[] answer = LongWork.ask(asked, Invocation.repository(target.repository(), "/export"), body);
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
@@ -82,82 +73,5 @@ final class TransferVerbs {
 
     private static String absolute(String path) {
         return Path.of(path).toAbsolutePath().normalize().toString();
-    }
-
-    /** Asks for the work, shows its progress on a terminal, and returns its result. */
-    private static byte[] work(Invocation asked, String path, Map<String, Object> body) throws IOException {
-        // Whether the error stream is a terminal is known to the script that started us: the JDK cannot tell.
-        if (!"1".equals(asked.settings().environment().get("DOGEAR_STDERR_TTY"))) {
-            return asked.send("POST", path, body);
-        }
-        ProgressLine progress = new ProgressLine(asked.err());
-        try (SocketClient.Reply reply = asked.client().send("POST", path, JsonText.write(body), LINES)) {
-            if (reply.status() >= 400) {
-                return Invocation.checked(reply);
-            }
-            BufferedReader lines = new BufferedReader(new InputStreamReader(reply.body(), StandardCharsets.UTF_8));
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                Fields event = JsonText.object(line.getBytes(StandardCharsets.UTF_8));
-                if (event.has("progress")) {
-                    progress.show(event.object("progress"));
-                } else if (event.has("result")) {
-                    return JsonText.write(event.object("result").map());
-                } else {
-                    progress.clear();
-                    throw Invocation.failure((int) event.number("status"), event);
-                }
-            }
-            throw new IOException("the daemon ended before the work was done; its log says why");
-        } finally {
-            progress.clear();
-        }
-    }
-
-    /** One line of a terminal that says how far work has come, written over again and again, and gone at its end. */
-    private static final class ProgressLine {
-        private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
-        private static final String SLIDER = "====";
-        private static final int WIDTH = 20;
-
-        private final PrintStream err;
-        private int steps;
-        private boolean shown;
-
-        ProgressLine(PrintStream err) {
-            this.err = err;
-        }
-
-        void show(Fields progress) {
-            // How much there is to do is not known ahead, so the bar shows movement, not a share.
-            int room = WIDTH - SLIDER.length();
-            int at = Math.abs(steps++ % (2 * room) - room);
-            err.printf(
-                    "\r[%s%s%s] %d files, %s\033[K",
-                    " ".repeat(at),
-                    SLIDER,
-                    " ".repeat(room - at),
-                    progress.number("files"),
-                    size(progress.number("bytes")));
-            err.flush();
-            shown = true;
-        }
-
-        void clear() {
-            if (shown) {
-                err.print("\r\033[K");
-                err.flush();
-                shown = false;
-            }
-        }
-
-        private static String size(long bytes) {
-            double size = bytes;
-            int unit = 0;
-            while (size >= 1024 && unit < UNITS.length - 1) {
-                size /= 1024;
-                unit++;
-            }
-            return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", size, UNITS[unit]);
-        }
     }
 }

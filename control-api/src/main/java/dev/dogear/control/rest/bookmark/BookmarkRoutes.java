@@ -20,9 +20,11 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Retention;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -76,12 +78,18 @@ public final class BookmarkRoutes {
     private Answer list(Call call) {
         Repository repository = repository(call);
         Pattern wanted = Globs.pattern(call.query("glob").orElse("*"));
-        List<Bookmark> found = repository.bookmarks().stream()
-                .filter(bookmark -> call.caller().sees(bookmark.name())
-                        && wanted.matcher(bookmark.name()).matches())
-                .toList();
+        List<Bookmark> found =
+                call.query("idle").map(span -> idle(repository, span)).orElseGet(repository::bookmarks).stream()
+                        .filter(bookmark -> call.caller().sees(bookmark.name())
+                                && wanted.matcher(bookmark.name()).matches())
+                        .toList();
         return Page.of(call)
                 .answerSorted("bookmarks", found, bookmark -> Views.bookmark(repository, bookmark), Bookmark::name);
+    }
+
+    private static List<Bookmark> idle(Repository repository, String span) {
+        Duration since = Retention.parse(span);
+        return since == null ? List.of() : repository.upkeep().idle(since, repository.defaultBookmark());
     }
 
     private Answer create(Call call) {

@@ -14,7 +14,7 @@ import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.store.change.Names;
-import dev.dogear.store.history.RepositoryUpdate;
+import dev.dogear.store.history.log.RepositoryUpdate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -16,7 +16,7 @@ import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.store.history.Repository;
-import dev.dogear.store.history.RepositoryUpdate;
+import dev.dogear.store.history.log.RepositoryUpdate;
 import dev.dogear.store.history.Store;
 import java.util.List;
 import java.util.Objects;

@@ -9,20 +9,17 @@ import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
-import dev.dogear.control.http.Errors;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
+import dev.dogear.control.rest.Work;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import dev.dogear.store.tree.Root;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -32,8 +29,6 @@ import java.util.function.Function;
  * {@code {"progress": {files, bytes}}}, then one {@code {"result": …}} or {@code {"error": …}}.
  */
 public final class TransferRoutes {
-    private static final long PROGRESS_INTERVAL_NS = 100_000_000;
-
     private final Store store;
 
     public TransferRoutes(Services services) {
@@ -78,18 +73,26 @@ public final class TransferRoutes {
         Repository repository = store.repository(call.path("repo"));
         Body body = call.body();
         Path to = hostPath(body);
-        // A bookmark is exported as it is now, edits included; a revision as it was stored.
-        Root root = body.node("bookmark") == null
-                ? Revisions.revision(repository, body.required("revision")).root()
-                : repository.liveRoot(body.required("bookmark"));
+        // Found here, so that what is wrong with it is an answer and no line of a stream.
+        root(repository, body);
         return work(call, progress -> {
             Counted counted = new Counted(progress);
-            repository.exportTree(root, to, counted);
+            repository.upkeep().undisturbed(() -> {
+                repository.exportTree(root(repository, body), to, counted);
+                return true;
+            });
             return Json.object()
                     .put("path", to.toString())
                     .put("files", counted.files)
                     .put("bytes", counted.bytes);
         });
+    }
+
+    /** A bookmark is exported as it is now, edits included; a revision as it was stored. */
+    private static Root root(Repository repository, Body body) {
+        return body.node("bookmark") == null
+                ? Revisions.revision(repository, body.required("revision")).root()
+                : repository.liveRoot(body.required("bookmark"));
     }
 
     private static Path hostPath(Body body) {
@@ -101,52 +104,10 @@ public final class TransferRoutes {
     }
 
     private static Answer work(Call call, Function<Progress, ObjectNode> work) {
-        if (!call.prefers(Answer.LINES)) {
-            return Answer.ok(work.apply((files, bytes) -> {}));
-        }
-        return new Answer.Streamed(Answer.LINES, out -> {
-            ObjectNode last = Json.object();
-            try {
-                last.set("result", work.apply(new Told(out)));
-            } catch (RuntimeException e) {
-                Answer.Whole error = (Answer.Whole) Errors.answer(e);
-                last = Json.readObject(error.bytes());
-                last.put("status", error.status());
-            }
-            line(out, last);
-        });
-    }
-
-    private static void line(OutputStream out, ObjectNode line) throws IOException {
-        out.write(Json.write(line));
-        out.write('\n');
-        out.flush();
-    }
-
-    /** Writes progress lines, not too many. */
-    private static final class Told implements Progress {
-        private final OutputStream out;
-        private long last = System.nanoTime();
-
-        Told(OutputStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public synchronized void at(long files, long bytes) {
-            long now = System.nanoTime();
-            if (now - last < PROGRESS_INTERVAL_NS) {
-                return;
-            }
-            last = now;
-            ObjectNode line = Json.object();
-            line.putObject("progress").put("files", files).put("bytes", bytes);
-            try {
-                line(out, line);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the caller has gone", e);
-            }
-        }
+        return Work.of(
+                call,
+                told -> work.apply((files, bytes) ->
+                        told.accept(Json.object().put("files", files).put("bytes", bytes))));
     }
 
     /** Remembers the last progress: how much it was in all. */

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HistoryTables {
     private static final int CHANGES_CACHED = 4096;
+    private static final int CHANGES_AT_ONCE = 1_000;
 
     private final Tables tables;
     private final NavigableMap<String, BookmarkState> bookmarks = new ConcurrentSkipListMap<>();
@@ -68,7 +70,8 @@ public final class HistoryTables {
     public LoggedOperation operation(long number) {
         byte[] value = tables.get(Table.OPERATIONS, Longs.toByteArray(number));
         if (value == null) {
-            throw new StoreException(Kind.NOT_FOUND, "There is no operation " + number);
+            throw new StoreException(
+                    Kind.NOT_FOUND, "There is no operation " + number + ", or none any more: see retention");
         }
         return RowCodec.decodeOperation(number, value);
     }
@@ -253,6 +256,66 @@ public final class HistoryTables {
                     }
                 }));
         return roots;
+    }
+
+    /** Rows that take operations out of the log. */
+    public static List<Row> without(List<Long> operations) {
+        return operations.stream()
+                .map(number -> new Row(Table.OPERATIONS, Longs.toByteArray(number), null))
+                .toList();
+    }
+
+    /** The row that takes a change out, or with it all commits of it but those. */
+    public static Row onlyCommits(ChangeId id, List<ObjectId> commits) {
+        if (commits.isEmpty()) {
+            return new Row(Table.CHANGES, id.toBytes(), null);
+        }
+        ByteBuffer value = ByteBuffer.allocate(commits.size() * ObjectId.BYTES);
+        commits.forEach(commit -> commit.write(value));
+        return new Row(Table.CHANGES, id.toBytes(), value.array());
+    }
+
+    /** The commits of a change, newest last; none if there is no such change. */
+    public List<ObjectId> commits(ChangeId id) {
+        byte[] value = tables.get(Table.CHANGES, id.toBytes());
+        return value == null ? List.of() : split(value);
+    }
+
+    private static List<ObjectId> split(byte[] value) {
+        List<ObjectId> commits = new ArrayList<>();
+        for (ByteBuffer rest = ByteBuffer.wrap(value); rest.hasRemaining(); ) {
+            commits.add(ObjectId.read(rest));
+        }
+        return commits;
+    }
+
+    /** Shows all changes with their commits, newest last. */
+    public void changes(BiConsumer<ChangeId, List<ObjectId>> visitor) {
+        byte[] from = new byte[0];
+        while (from != null) {
+            from = someChanges(from, visitor);
+        }
+    }
+
+    /** In pieces, since a visitor may take its time. */
+    private byte @Nullable [] someChanges(byte[] from, BiConsumer<ChangeId, List<ObjectId>> visitor) {
+        Map<ChangeId, List<ObjectId>> piece = new LinkedHashMap<>();
+        byte[][] next = new byte[1][];
+        tables.scan(Table.CHANGES, from, false, (key, value) -> {
+            if (piece.size() == CHANGES_AT_ONCE) {
+                next[0] = key;
+                return false;
+            }
+            piece.put(ChangeId.of(key), split(value));
+            return true;
+        });
+        piece.forEach(visitor);
+        return next[0];
+    }
+
+    /** Forgets what was read of changes: some may be no more. */
+    public void forgetChanges() {
+        changes.invalidateAll();
     }
 
     public ObjectTable objects() {

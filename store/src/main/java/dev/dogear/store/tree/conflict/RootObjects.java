@@ -47,6 +47,11 @@ public final class RootObjects {
         }
     }
 
+    /** The same of what one entry has below it. */
+    public static void visit(ObjectTable table, TreeEntry entry, Predicate<ObjectId> into) {
+        new RootObjects(table, into).entry(entry);
+    }
+
     private void version(Conflict.Version version) {
         TreeEntry entry = version.entry();
         if (entry != null) {

@@ -1,4 +1,4 @@
-package dev.dogear.store.history;
+package dev.dogear.store.history.log;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableSortedMap;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Names;
-import dev.dogear.store.history.log.RepositoryRow;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +49,8 @@ public record RepositoryUpdate(
         }
     }
 
-    RepositoryRow apply(RepositoryRow row) {
+    /** The row as it is to be. */
+    public RepositoryRow apply(RepositoryRow row) {
         requireValid();
         TreeMap<String, String> tags = new TreeMap<>(row.tags());
         tags.putAll(set);

@@ -1,0 +1,143 @@
+package dev.dogear.control.cli.verbs;
+
+import dev.dogear.control.cli.line.ExitCode;
+import dev.dogear.control.cli.line.Invocation;
+import dev.dogear.control.cli.line.JsonText;
+import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Table;
+import dev.dogear.control.cli.line.Verb;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Verbs that look after repositories: space, retention, what was deleted. */
+final class CareVerbs {
+    private static final String REPO = "Name of the repository.";
+
+    private CareVerbs() {}
+
+    static Verb gc() {
+        return Verb.of(
+                        "gc",
+                        "Gives the space of what nobody can reach any more back to the host: of operations and abandoned"
+                                + " changes that outlived their retention, of what was never published. The mount is in"
+                                + " use meanwhile.")
+                .argument("REPO", REPO)
+                .flag("--dry-run", "Say what would be given back and change nothing.")
+                .example("dogear gc app --dry-run")
+                .runs(asked -> {
+                    byte[] answer = LongWork.ask(
+                            asked,
+                            Invocation.repository(asked.argument(0), "/gc"),
+                            Map.of("dry_run", asked.flag("--dry-run")));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields report = JsonText.object(answer);
+                    asked.out()
+                            .println((asked.flag("--dry-run") ? "Would give back " : "Gave back ")
+                                    + LongWork.size(report.number("reclaimed_bytes"))
+                                    + " of " + LongWork.size(report.number("bytes_before")) + ": "
+                                    + report.text("operations") + " operations and " + report.text("changes")
+                                    + " abandoned changes outlived their retention");
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb stats() {
+        return Verb.of("stats", "Says what a repository takes of the disk and what a collection would give back.")
+                .argument("REPO", REPO)
+                .example("dogear stats app")
+                .runs(asked -> {
+                    byte[] answer = asked.get(Invocation.repository(asked.argument(0), "/stats"));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields stats = JsonText.object(answer);
+                    Table table = new Table("WHAT", "HOW MUCH");
+                    table.row("objects", LongWork.size(stats.number("objects_bytes")));
+                    table.row("index", LongWork.size(stats.number("index_bytes")));
+                    table.row("journal", LongWork.size(stats.number("journal_bytes")));
+                    table.row("journal to be folded", LongWork.size(stats.number("unfolded_bytes")));
+                    table.row("gc would give back", LongWork.size(stats.number("reclaimable_bytes")));
+                    table.row("live objects", stats.text("live_objects"));
+                    table.row("expired operations", stats.text("expired_operations"));
+                    table.row("expired changes", stats.text("expired_changes"));
+                    table.row("oldest reader", stats.text("oldest_reader_seconds") + " s");
+                    table.print(asked.out());
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb retention() {
+        return Verb.of("retention", "Shows or sets how long a repository keeps what is out of view.")
+                .argument("REPO", REPO)
+                .option(
+                        "--kept",
+                        "SPAN",
+                        "How long operations can be undone, and abandoned changes and deleted things be had back: 30d, 12h,"
+                                + " forever.")
+                .option("--delete-idle", "SPAN", "Delete bookmarks without an edit or change for so long; never.")
+                .example("dogear retention app --kept 90d --delete-idle 180d")
+                .runs(asked -> {
+                    Map<String, Object> body = new HashMap<>();
+                    for (String option : List.of("--kept", "--delete-idle")) {
+                        String value = asked.option(option);
+                        if (value != null) {
+                            body.put(option.substring(2).replace('-', '_'), value);
+                        }
+                    }
+                    String path = Invocation.repository(asked.argument(0), "/retention");
+                    byte[] answer = body.isEmpty() ? asked.get(path) : asked.send("PATCH", path, body);
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields set = JsonText.object(answer);
+                    asked.out()
+                            .println("kept " + set.text("kept") + ", idle bookmarks deleted after "
+                                    + set.text("delete_idle"));
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb restore() {
+        return Verb.of("repo restore", "Brings a deleted repository back, edits included. See: repo list --deleted")
+                .argument("NAME", "Its name, or its id if several of that name were deleted.")
+                .option("--as", "NAME", "Another name, if there is a repository of that name now.")
+                .example("dogear repo restore app --as app-old")
+                .runs(asked -> {
+                    Map<String, Object> body = new HashMap<>();
+                    body.put("name", asked.argument(0));
+                    String as = asked.option("--as");
+                    if (as != null) {
+                        body.put("as", as);
+                    }
+                    byte[] answer = asked.send("POST", "/v1/local/repos/restore", body);
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    asked.out().println("Restored " + JsonText.object(answer).text("name"));
+                    return ExitCode.OK;
+                });
+    }
+
+    /** What {@code repo list --deleted} shows. */
+    static ExitCode listDeleted(Invocation asked) throws IOException {
+        List<Fields> deleted = RepositoryVerbs.pages(asked, "/v1/local/repos/trash?", "deleted");
+        if (asked.json()) {
+            return RepositoryVerbs.printAll(asked, "deleted", deleted);
+        }
+        Table table = new Table("NAME", "ID", "DELETED", "BY", "KEPT UNTIL");
+        for (Fields each : deleted) {
+            table.row(
+                    each.text("name"),
+                    each.text("id"),
+                    each.text("deleted_at"),
+                    each.text("deleted_by"),
+                    each.has("kept_until") ? each.text("kept_until") : "for ever");
+        }
+        table.print(asked.out());
+        return ExitCode.OK;
+    }
+}

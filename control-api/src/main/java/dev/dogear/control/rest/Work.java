@@ -1,0 +1,72 @@
+package dev.dogear.control.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.Call;
+import dev.dogear.control.http.Errors;
+import dev.dogear.control.http.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Answers of work that takes its time. A caller that accepts lines is told of progress: objects {@code {"progress": …}},
+ * then one {@code {"result": …}} or {@code {"error": …, "status": …}}.
+ */
+public final class Work {
+    private static final long PROGRESS_INTERVAL_NS = 100_000_000;
+
+    private Work() {}
+
+    /** @param work told where to say how far it has come */
+    public static Answer of(Call call, Function<Consumer<ObjectNode>, ObjectNode> work) {
+        if (!call.prefers(Answer.LINES)) {
+            return Answer.ok(work.apply(progress -> {}));
+        }
+        return new Answer.Streamed(Answer.LINES, out -> {
+            ObjectNode last = Json.object();
+            try {
+                last.set("result", work.apply(new Told(out)));
+            } catch (RuntimeException e) {
+                Answer.Whole error = (Answer.Whole) Errors.answer(e);
+                last = Json.readObject(error.bytes());
+                last.put("status", error.status());
+            }
+            line(out, last);
+        });
+    }
+
+    private static void line(OutputStream out, ObjectNode line) throws IOException {
+        out.write(Json.write(line));
+        out.write('\n');
+        out.flush();
+    }
+
+    /** Writes progress lines, not too many. */
+    private static final class Told implements Consumer<ObjectNode> {
+        private final OutputStream out;
+        private long last = System.nanoTime();
+
+        Told(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public synchronized void accept(ObjectNode progress) {
+            long now = System.nanoTime();
+            if (now - last < PROGRESS_INTERVAL_NS) {
+                return;
+            }
+            last = now;
+            ObjectNode line = Json.object();
+            line.set("progress", progress);
+            try {
+                line(out, line);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the caller has gone", e);
+            }
+        }
+    }
+}

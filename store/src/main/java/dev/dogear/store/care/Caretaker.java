@@ -1,0 +1,90 @@
+package dev.dogear.store.care;
+
+import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.Store;
+import dev.dogear.store.history.Upkeep;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does now and then what nobody asks for: empties the trash of what has outlived its retention, deletes idle bookmarks
+ * where that is configured (by operations that can be undone), and goes on with collections that a death cut off. One
+ * thread; looks at repositories that are open anyway.
+ */
+public final class Caretaker implements AutoCloseable {
+    /** Who deletes idle bookmarks, in the operation log. */
+    public static final String BY = "dogear";
+
+    private static final Duration FIRST = Duration.ofMinutes(1);
+    private static final Duration PERIOD = Duration.ofMinutes(30);
+    private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread caretaker = new Thread(task, "dogear-caretaker");
+        caretaker.setDaemon(true);
+        return caretaker;
+    });
+
+    private Caretaker() {}
+
+    /** Begins a minute from now. */
+    public static Caretaker start(Store store) {
+        Caretaker caretaker = new Caretaker();
+        var unused = caretaker.thread.scheduleWithFixedDelay(
+                () -> round(store), FIRST.toSeconds(), PERIOD.toSeconds(), TimeUnit.SECONDS);
+        return caretaker;
+    }
+
+    /** All there is to do now. */
+    static void round(Store store) {
+        quietly("the trash", store::emptyTrash);
+        for (Repository repository : store.openRepositories()) {
+            quietly(repository.name(), () -> {
+                if (repository.upkeep().isCollectionCutOff()) {
+                    LOG.info("a collection of {} was cut off and is done again", repository.name());
+                    new GarbageCollector(repository, (stage, done, total) -> {}).run();
+                }
+                deleteIdle(repository);
+            });
+        }
+    }
+
+    private static void deleteIdle(Repository repository) {
+        Upkeep upkeep = repository.upkeep();
+        Duration span = upkeep.retention().idle();
+        if (span != null) {
+            for (Bookmark idle : upkeep.idle(span, repository.defaultBookmark())) {
+                repository.deleteBookmark(idle.name(), idle.change(), BY);
+                LOG.info(
+                        "the bookmark {} of {} was idle and is deleted; undo brings it back",
+                        idle.name(),
+                        repository.name());
+            }
+        }
+    }
+
+    private static void quietly(String what, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            LOG.warn("Looking after {} failed and will be tried again", what, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("The caretaker did not end in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,311 @@
+package dev.dogear.store.history;
+
+import com.google.common.collect.Lists;
+import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.change.Change;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Retention;
+import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.HistoryTables;
+import dev.dogear.store.history.log.LoggedOperation;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.lmdb.Table;
+import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.workspace.Workspace;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What looking after a repository needs of it: what has expired, what is referred to, moments of rest. */
+public final class Upkeep {
+    private static final int ROWS_AT_ONCE = 500;
+    private static final int OPERATIONS_AT_ONCE = 256;
+    private static final byte[] COLLECTING = "collecting".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] RETENTION = "retention".getBytes(StandardCharsets.UTF_8);
+
+    private final LiveRepository repository;
+    private final HistoryTables history;
+
+    Upkeep(LiveRepository repository) {
+        this.repository = repository;
+        this.history = repository.history();
+    }
+
+    /**
+     * What has outlived its retention. Operations that a bookmark's next undo or redo needs never do.
+     *
+     * @param operations by number
+     * @param changes each with the commits of it that stay; without any it goes
+     */
+    public record Expired(Set<Long> operations, Map<ChangeId, List<ObjectId>> changes) {}
+
+    /**
+     * What must be kept at one moment, apart from operations and changes, which stay as long as they are listed.
+     *
+     * @param roots shown by bookmarks and live workspaces
+     * @param commits where bookmarks point
+     * @param held content and trees that only live nodes refer to
+     * @param newestOperation at that moment
+     */
+    public record Snapshot(List<Root> roots, List<ObjectId> commits, List<TreeEntry> held, long newestOperation) {}
+
+    public Retention retention() {
+        byte[] value = repository.tables().get(Table.META, RETENTION);
+        if (value == null) {
+            return Retention.DEFAULT;
+        }
+        String[] spans = new String(value, StandardCharsets.UTF_8).split(" ", -1);
+        return new Retention(Retention.parse(spans[0]), Retention.parse(spans[1]));
+    }
+
+    public void setRetention(Retention retention) {
+        String value = Retention.text(retention.kept()) + " " + Retention.text(retention.idle());
+        publish(List.of(new Row(Table.META, RETENTION, value.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** Notes that a collection is under way, so that one which a death cuts off is done again. */
+    public void collecting(boolean begins) {
+        publish(List.of(new Row(Table.META, COLLECTING, begins ? new byte[] {1} : null)));
+    }
+
+    /** Whether a collection began and never ended, or is under way. */
+    public boolean isCollectionCutOff() {
+        return repository.tables().get(Table.META, COLLECTING) != null;
+    }
+
+    /** Runs something short while no verb is under way. */
+    public <T> T betweenVerbs(Supplier<T> work) {
+        return repository.betweenVerbs(work);
+    }
+
+    /** Runs something that reads what it looked up: nothing of it is collected meanwhile. */
+    public <T> T undisturbed(Supplier<T> work) {
+        return repository.undisturbed(work);
+    }
+
+    /** The change stored as that commit. */
+    public Change commit(ObjectId commit) {
+        return history.commit(commit);
+    }
+
+    /** Bookmarks without an edit or a change for so long; the default one is never idle. */
+    public List<Bookmark> idle(Duration span, String defaultBookmark) {
+        Instant since = repository.now().minus(span);
+        List<Bookmark> idle = new ArrayList<>();
+        history.bookmarks().forEach((name, state) -> {
+            if (!name.equals(defaultBookmark) && state.updated().isBefore(since)) {
+                Workspace workspace = repository.workspace(state);
+                if (workspace.editCount() == 0) {
+                    idle.add(state.named(name));
+                }
+            }
+        });
+        return idle;
+    }
+
+    /** What has outlived its retention now. */
+    public Expired expired() {
+        return expired(new Reached(history));
+    }
+
+    /** @param reached gets every commit that history leads to and that stays */
+    private Expired expired(Reached reached) {
+        Duration kept = retention().kept();
+        if (kept == null) {
+            return new Expired(Set.of(), Map.of());
+        }
+        Instant since = repository.now().minus(kept);
+        Set<Long> operations = expiredOperations(since);
+        history.bookmarks().values().forEach(state -> reached.add(state.commit()));
+        operations(Long.MAX_VALUE, 0, operation -> {
+            if (!operations.contains(operation.number())) {
+                reached.add(operation);
+            }
+        });
+        history.changes((id, commits) -> {
+            ObjectId newest = commits.get(commits.size() - 1);
+            if (!history.commit(newest).created().isBefore(since)) {
+                reached.add(newest);
+            }
+        });
+        Map<ChangeId, List<ObjectId>> changes = new LinkedHashMap<>();
+        history.changes((id, commits) -> {
+            List<ObjectId> left =
+                    commits.stream().filter(reached.commits::contains).toList();
+            if (left.size() < commits.size()) {
+                changes.put(id, left);
+            }
+        });
+        return new Expired(operations, changes);
+    }
+
+    /** Takes what has expired out of the rows, little by little; what came into use since stays. */
+    public Expired expire() {
+        long newest = history.newestOperation();
+        Reached reached = new Reached(history);
+        Expired expired = expired(reached);
+        for (List<Long> some : Lists.partition(List.copyOf(expired.operations()), ROWS_AT_ONCE)) {
+            repository.betweenVerbs(() -> {
+                Set<Long> pinned = pinned();
+                publish(HistoryTables.without(
+                        some.stream().filter(number -> !pinned.contains(number)).toList()));
+                return true;
+            });
+        }
+        for (List<ChangeId> some : Lists.partition(List.copyOf(expired.changes().keySet()), ROWS_AT_ONCE)) {
+            repository.betweenVerbs(() -> {
+                // What came into use since it was looked at, by operations that are in the log now.
+                operations(Long.MAX_VALUE, newest, reached::add);
+                publish(some.stream()
+                        .map(id -> HistoryTables.onlyCommits(
+                                id,
+                                history.commits(id).stream()
+                                        .filter(reached.commits::contains)
+                                        .toList()))
+                        .toList());
+                history.forgetChanges();
+                return true;
+            });
+        }
+        return expired;
+    }
+
+    /** Numbers of operations before {@code since} that no bookmark needs. */
+    private Set<Long> expiredOperations(Instant since) {
+        Set<Long> pinned = pinned();
+        Set<Long> expired = new HashSet<>();
+        operations(Long.MAX_VALUE, 0, operation -> {
+            if (operation.at().isBefore(since) && !pinned.contains(operation.number())) {
+                expired.add(operation.number());
+            }
+        });
+        return expired;
+    }
+
+    /** The newest operation, whose number the next one follows, and those that an undo or redo would revert now. */
+    private Set<Long> pinned() {
+        Set<Long> pinned = new HashSet<>();
+        pinned.add(history.newestOperation());
+        for (BookmarkState state : history.bookmarks().values()) {
+            pinned.add(state.position());
+            pinned.add(state.redo());
+        }
+        return pinned;
+    }
+
+    /** Shows operations, newest first, of numbers up to {@code newest} and above {@code after}. */
+    public void operations(long newest, long after, Consumer<LoggedOperation> visitor) {
+        long before = newest == Long.MAX_VALUE ? newest : newest + 1;
+        while (true) {
+            List<LoggedOperation> some = history.operations(before, OPERATIONS_AT_ONCE);
+            for (LoggedOperation operation : some) {
+                if (operation.number() <= after) {
+                    return;
+                }
+                visitor.accept(operation);
+                before = operation.number();
+            }
+            if (some.size() < OPERATIONS_AT_ONCE) {
+                return;
+            }
+        }
+    }
+
+    /** Shows all changes that are listed, with their commits, newest last. */
+    public void changes(BiConsumer<ChangeId, List<ObjectId>> visitor) {
+        history.changes(visitor);
+    }
+
+    /** The newest commit of a change, or null. */
+    public @Nullable Change change(ChangeId id) {
+        return history.change(id);
+    }
+
+    private void publish(List<Row> rows) {
+        if (!rows.isEmpty()) {
+            repository.tables().publish(rows).join();
+        }
+    }
+
+    /** What is referred to now; to be asked for between verbs. */
+    public Snapshot snapshot() {
+        List<Root> roots = new ArrayList<>();
+        List<ObjectId> commits = new ArrayList<>();
+        List<TreeEntry> held = new ArrayList<>();
+        Set<Integer> shown = new HashSet<>();
+        history.bookmarks().values().forEach(state -> {
+            roots.add(state.root());
+            commits.add(state.commit());
+            shown.add(state.number());
+        });
+        repository.tables().scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
+            roots.add(Workspace.Saved.decode(key, value).root());
+            return true;
+        });
+        for (Workspace workspace : repository.workspaces().loaded()) {
+            // One that was deleted counts as long as somebody has a file or directory of it open.
+            workspace.held(shown.contains(workspace.number())).ifPresent(entries -> {
+                roots.add(workspace.base());
+                held.addAll(entries);
+            });
+        }
+        return new Snapshot(roots, commits, held, history.newestOperation());
+    }
+
+    /** Commits that were led to. */
+    private static final class Reached {
+        private final HistoryTables history;
+        final Set<ObjectId> commits = new HashSet<>();
+
+        Reached(HistoryTables history) {
+            this.history = history;
+        }
+
+        void add(LoggedOperation operation) {
+            for (LoggedOperation.Step step : operation.steps()) {
+                add(step.before());
+                add(step.after());
+            }
+            ChangeId saved = operation.saved();
+            Change change = saved == null ? null : history.change(saved);
+            if (change != null) {
+                add(change.commit());
+            }
+            operation.amended().forEach(amended -> {
+                add(amended.before());
+                add(amended.after());
+            });
+        }
+
+        private void add(@Nullable BookmarkState state) {
+            if (state != null) {
+                add(state.commit());
+            }
+        }
+
+        /** With all it follows. */
+        void add(ObjectId commit) {
+            Deque<ObjectId> todo = new ArrayDeque<>(List.of(commit));
+            while (!todo.isEmpty()) {
+                ObjectId next = todo.pop();
+                if (commits.add(next)) {
+                    todo.addAll(history.commit(next).parents());
+                }
+            }
+        }
+    }
+}

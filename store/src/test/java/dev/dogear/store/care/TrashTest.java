@@ -1,0 +1,98 @@
+package dev.dogear.store.care;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Retention;
+import dev.dogear.store.history.LiveFiles;
+import dev.dogear.store.history.Repository;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was deleted comes back within its retention, and goes for good after it. */
+final class TrashTest {
+    @TempDir
+    Path data;
+
+    @Test
+    void aDeletedRepositoryComesBackWithItsEdits() throws Exception {
+        try (CaredStore store = new CaredStore(data)) {
+            store.files("main").write("a", "one\n");
+            store.checkpoint("main", "one");
+            store.files("main").write("a", "edited\n");
+            String id = store.repository().id();
+            store.store().deleteRepository("project", CaredStore.BY);
+            assertEquals(List.of(), store.store().repositoryNames());
+            store.store().createRepository("project", "main", CaredStore.BY);
+            store.reopen();
+            assertEquals(1, store.store().deletedRepositories().size());
+            StoreException taken =
+                    assertThrows(StoreException.class, () -> store.store().restoreRepository("project", null));
+            assertEquals(Kind.ALREADY_EXISTS, taken.kind());
+            store.store().restoreRepository(id, "old");
+            assertEquals(List.of("old", "project"), store.store().repositoryNames());
+            store.reopen();
+            assertEquals(List.of(), store.store().deletedRepositories());
+            Repository old = store.store().repository("old");
+            assertEquals(id, old.id());
+            assertEquals("edited\n", new LiveFiles(old.workspace("main")).read("a"));
+            store.store().deleteRepository("project", CaredStore.BY);
+            store.store().restoreRepository("project", null);
+        }
+    }
+
+    @Test
+    void afterItsRetentionItIsGone() throws Exception {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository doomed = store.store().createRepository("doomed", "main", CaredStore.BY);
+            Path folder = data.resolve("repos").resolve(doomed.id());
+            store.store().deleteRepository("doomed", CaredStore.BY);
+            store.later(Duration.ofDays(29));
+            assertEquals(0, store.store().emptyTrash());
+            store.later(Duration.ofDays(2));
+            Caretaker.round(store.store());
+            assertFalse(Files.exists(folder));
+            StoreException gone =
+                    assertThrows(StoreException.class, () -> store.store().restoreRepository("doomed", null));
+            assertEquals(Kind.NOT_FOUND, gone.kind());
+        }
+    }
+
+    @Test
+    void idleBookmarksAreDeletedAndComeBack() throws Exception {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            repository.upkeep().setRetention(new Retention(Duration.ofDays(30), Duration.ofDays(7)));
+            for (String name : List.of("idle", "edited", "moved")) {
+                repository.createBookmark(name, repository.bookmark("main").change(), CaredStore.BY);
+            }
+            store.files("edited").write("x", "an edit\n");
+            store.later(Duration.ofDays(8));
+            store.files("moved").write("x", "a change\n");
+            store.checkpoint("moved", "moved");
+            assertEquals(
+                    List.of("idle"),
+                    repository.upkeep().idle(Duration.ofDays(7), "main").stream()
+                            .map(Bookmark::name)
+                            .toList());
+            Caretaker.round(store.store());
+            assertEquals(
+                    List.of("edited", "main", "moved"),
+                    repository.bookmarks().stream().map(Bookmark::name).toList());
+            Operation last = repository.operations(0, 1).get(0);
+            assertEquals(Operation.Kind.DELETE_BOOKMARK, last.kind());
+            assertEquals(Caretaker.BY, last.by());
+            repository.undo("idle", 0, CaredStore.BY);
+            assertEquals(4, repository.bookmarks().size());
+        }
+    }
+}

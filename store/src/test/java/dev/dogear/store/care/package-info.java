@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.store.care;
+
+import org.jspecify.annotations.NullMarked;
