@@ -171,6 +171,9 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} diff" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} merge" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} conflicts" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} resolve" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} overlaps" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} operations" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} events" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} watch" ];    then _picocli_dogear; return $?; fi
@@ -209,45 +212,51 @@ function _complete_dogear() {
   local cmds14=(run)
   local cmds15=(diff)
   local cmds16=(merge)
-  local cmds17=(operations)
-  local cmds18=(events)
-  local cmds19=(watch)
-  local cmds20=(mount)
-  local cmds21=(mounts)
-  local cmds22=(umount)
-  local cmds23=(check)
-  local cmds24=(gc)
-  local cmds25=(stats)
-  local cmds26=(retention)
-  local cmds27=(completion)
-  local cmds28=(repo create)
-  local cmds29=(repo list)
-  local cmds30=(repo delete)
-  local cmds31=(repo restore)
-  local cmds32=(bookmark create)
-  local cmds33=(bookmark list)
-  local cmds34=(bookmark move)
-  local cmds35=(bookmark delete)
+  local cmds17=(conflicts)
+  local cmds18=(resolve)
+  local cmds19=(overlaps)
+  local cmds20=(operations)
+  local cmds21=(events)
+  local cmds22=(watch)
+  local cmds23=(mount)
+  local cmds24=(mounts)
+  local cmds25=(umount)
+  local cmds26=(check)
+  local cmds27=(gc)
+  local cmds28=(stats)
+  local cmds29=(retention)
+  local cmds30=(completion)
+  local cmds31=(repo create)
+  local cmds32=(repo list)
+  local cmds33=(repo delete)
+  local cmds34=(repo restore)
+  local cmds35=(bookmark create)
+  local cmds36=(bookmark list)
+  local cmds37=(bookmark move)
+  local cmds38=(bookmark delete)
 
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_repo_restore; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_retention; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_stats; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_gc; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_check; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_umount; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_mounts; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_mount; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_watch; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_events; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_operations; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_repo_restore; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_retention; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_stats; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_gc; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_check; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_umount; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_mounts; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_mount; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_watch; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_events; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_operations; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_overlaps; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_resolve; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_conflicts; return $?; fi
   if CompWordsContainsArray "${cmds16[@]}"; then _picocli_dogear_merge; return $?; fi
   if CompWordsContainsArray "${cmds15[@]}"; then _picocli_dogear_diff; return $?; fi
   if CompWordsContainsArray "${cmds14[@]}"; then _picocli_dogear_run; return $?; fi
@@ -275,7 +284,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge operations events watch mount mounts umount check gc stats retention completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check gc stats retention completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -781,7 +790,7 @@ function _picocli_dogear_merge() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--delete-source' '--dry-run' '--json' '-h' '--help'"
+  local flag_opts="'--delete-source' '--allow-conflicted' '--squash' '--dry-run' '--json' '-h' '--help'"
   local arg_opts="'--into' '--from' '-m' '--message' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
@@ -796,6 +805,93 @@ function _picocli_dogear_merge() {
     '-m'|'--message')
       return
       ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `conflicts` subcommand.
+function _picocli_dogear_conflicts() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `resolve` subcommand.
+function _picocli_dogear_resolve() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--take' '--file' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--take')
+      return
+      ;;
+    '--file')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `overlaps` subcommand.
+function _picocli_dogear_overlaps() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
     '--socket')
       return
       ;;

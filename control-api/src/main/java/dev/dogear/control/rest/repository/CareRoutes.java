@@ -58,8 +58,7 @@ public final class CareRoutes {
     }
 
     private Answer trash(Call call) {
-        return Page.of(call)
-                .answerSorted("deleted", store.deletedRepositories(), CareRoutes::view, Trash.Deleted::id);
+        return Page.of(call).answerSorted("deleted", store.deletedRepositories(), CareRoutes::view, Trash.Deleted::id);
     }
 
     private static ObjectNode view(Trash.Deleted deleted) {

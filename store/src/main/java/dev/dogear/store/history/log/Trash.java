@@ -41,8 +41,7 @@ public final class Trash {
 
         /** As the outside sees it. */
         public Deleted shown() {
-            return new Deleted(
-                    row.name(), row.idHex(), deleted, kept == null ? null : deleted.plus(kept), by);
+            return new Deleted(row.name(), row.idHex(), deleted, kept == null ? null : deleted.plus(kept), by);
         }
     }
 
@@ -51,7 +50,12 @@ public final class Trash {
      *
      * @param until when it is gone for good, null for never
      */
-    public record Deleted(String name, String id, Instant deleted, @Nullable Instant until, String by) {}
+    public record Deleted(
+            String name,
+            String id,
+            Instant deleted,
+            @Nullable Instant until,
+            String by) {}
 
     /** Takes in a row of the table if it is one of a deleted repository; answers whether it was. */
     public boolean read(String key, byte[] value) {
