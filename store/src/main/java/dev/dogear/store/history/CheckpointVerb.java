@@ -59,7 +59,9 @@ final class CheckpointVerb {
         Workspace workspace = repository.workspace(state);
         repository.viewer().push(workspace);
         Frozen frozen = workspace.freeze();
-        Root root = frozen.store(repository.history().objects());
+        Versioned.Split split =
+                repository.versioned().split(workspace, frozen.store(repository.history().objects()));
+        Root root = split.part();
         Change head = repository.history().commit(state.commit());
         List<PathChange> paths = repository.edits(state, root);
         if (paths.isEmpty() && !request.allowEmpty()) {
@@ -72,7 +74,7 @@ final class CheckpointVerb {
                 .store(
                         repository.draft(root, List.of(head), request.authors(), LiveRepository.person(by), message),
                         rows);
-        rows.add(LiveRepository.workspaceRow(workspace.number(), root, frozen.cut()));
+        rows.addAll(repository.versioned().rows(workspace.number(), split, frozen.cut()));
         Instant now = repository.now();
         repository
                 .publish(rows, number -> {
@@ -88,7 +90,8 @@ final class CheckpointVerb {
                                     bookmark, state.showing(head.root()), state.movedTo(change, number, now))));
                 })
                 .await();
-        workspace.settle(frozen, root);
+        workspace.settle(frozen, split.whole());
+        repository.versioned().published(workspace.number(), split);
         return new CheckpointResult(change, paths.size(), contentBytes(paths), false);
     }
 

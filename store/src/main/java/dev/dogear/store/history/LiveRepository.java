@@ -57,6 +57,7 @@ final class LiveRepository {
     private final Supplier<Viewer> viewer;
     private final Protection protection;
     private final PastTrees past;
+    private final Versioned versioned;
     private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
     /** Shared by every verb; who collects what nobody refers to has it alone, for moments. */
     private final ReentrantReadWriteLock verbs = new ReentrantReadWriteLock();
@@ -81,6 +82,7 @@ final class LiveRepository {
         this.measures = measures;
         this.protection = new Protection(tables);
         workspaces.readOnlyWhere(protection::covers);
+        this.versioned = new Versioned(tables);
         this.past = new PastTrees(tables, history, workspaces);
         this.nextOperation = history.newestOperation() + 1;
         this.news = new OperationNews(nextOperation - 1);
@@ -96,6 +98,10 @@ final class LiveRepository {
 
     Workspaces workspaces() {
         return workspaces;
+    }
+
+    Versioned versioned() {
+        return versioned;
     }
 
     PastTrees past() {
@@ -196,17 +202,21 @@ final class LiveRepository {
         return paths.stream().filter(path -> !path.path().isRoot()).toList();
     }
 
-    /** Stores what is edited so far, without making a change, and answers the live root. The gate may be closed. */
+    /**
+     * Stores what is edited so far, without making a change, and answers the live root, as far as it is versioned. The gate may
+     * be closed.
+     */
     Root settle(Workspace workspace) {
         Frozen frozen = workspace.freeze();
-        if (frozen.isEmpty() && !workspace.hasUnnamed()) {
-            return workspace.base();
+        if (frozen.isEmpty() && !workspace.hasUnnamed() && versioned.isCurrent(workspace)) {
+            return versioned.of(workspace);
         }
-        Root root = frozen.store(tables.objects());
+        Versioned.Split split = versioned.split(workspace, frozen.store(tables.objects()));
         // Nobody waits for this to be durable: until it is, the journal still has the edits themselves.
-        var unused = tables.publish(withCounters(List.of(workspaceRow(workspace.number(), root, frozen.cut()))));
-        workspace.settle(frozen, root);
-        return root;
+        var unused = tables.publish(withCounters(versioned.rows(workspace.number(), split, frozen.cut())));
+        workspace.settle(frozen, split.whole());
+        versioned.published(workspace.number(), split);
+        return split.part();
     }
 
     /** The row that says from which root and cut a workspace goes on after a restart. */

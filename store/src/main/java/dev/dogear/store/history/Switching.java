@@ -9,9 +9,11 @@ import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,10 @@ final class Switching {
     private final Map<String, Root> settled = new LinkedHashMap<>();
     private final Map<String, Live> live = new LinkedHashMap<>();
     private final List<Row> rows = new ArrayList<>();
+
+    /** What directories show after the operation, by the bookmark's number. */
+    private final Map<Integer, Versioned.Split> shown = new HashMap<>();
+
     private boolean preview;
 
     /**
@@ -160,13 +166,23 @@ final class Switching {
                 BookmarkState after = step.after();
                 BookmarkState before = step.before();
                 if (after != null) {
-                    rows.add(LiveRepository.workspaceRow(after.number(), after.root(), repository.cut()));
+                    Versioned.Split split = showing(step.bookmark(), after);
+                    shown.put(after.number(), split);
+                    rows.addAll(repository.versioned().rows(after.number(), split, repository.cut()));
                 } else if (before != null) {
-                    rows.add(LiveRepository.noWorkspaceRow(before.number()));
+                    rows.addAll(repository.versioned().goneRows(before.number()));
                 }
             }
             return operation;
         });
+    }
+
+    /** A bookmark that comes back has nothing but what was recorded of it. */
+    private Versioned.Split showing(String bookmark, BookmarkState after) {
+        Live gathered = live.get(bookmark);
+        return gathered == null || gathered.workspace.number() != after.number()
+                ? new Versioned.Split(after.root(), after.root(), new byte[0])
+                : repository.versioned().showing(repository.workspaces(), gathered.workspace, after.root());
     }
 
     private void switchAll(LoggedOperation operation, Map<Workspace, List<Viewer.Stale>> stale) {
@@ -177,7 +193,9 @@ final class Switching {
                 // A bookmark that comes back was not gathered; its gate may be nested, so closing it again is harmless.
                 workspace.gate().close();
                 try {
-                    stale.put(workspace, workspace.switchTo(after.root()));
+                    Versioned.Split split = Objects.requireNonNull(shown.get(after.number()));
+                    stale.put(workspace, workspace.switchTo(split.whole()));
+                    repository.versioned().published(after.number(), split);
                 } finally {
                     workspace.gate().open();
                 }

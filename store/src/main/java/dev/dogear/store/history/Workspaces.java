@@ -73,6 +73,9 @@ final class Workspaces {
     void replay() {
         List<Workspace> all = new ArrayList<>();
         tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
+            if (Versioned.isKey(key)) {
+                return true;
+            }
             Workspace workspace = open(key, value);
             byNumber.put(workspace.number(), workspace);
             all.add(workspace);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,15 @@ public final class LinkTable {
         sorted.putAll(edits);
         Prolly.@Nullable Child root = new ProllyEdit<>(table, Layout.INSTANCE, links).apply(sorted);
         return root == null ? null : root.id();
+    }
+
+    /** Shows the file ids whose records are not equal in the two tables. */
+    public static void differences(
+            ObjectTable table, @Nullable ObjectId before, @Nullable ObjectId after, IntConsumer different) {
+        ProllyDiff.run(table, Layout.INSTANCE, before, after, (fileId, left, right) -> {
+            different.accept(fileId);
+            return true;
+        });
     }
 
     /** Receives records. */

@@ -18,6 +18,7 @@ import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
+import dev.dogear.store.workspace.Workspace;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -243,6 +244,11 @@ public final class HistoryTables {
     public Map<String, Root> roots() {
         Map<String, Root> roots = new LinkedHashMap<>();
         bookmarks.forEach((name, state) -> roots.put("bookmark " + name, state.root()));
+        tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
+            Workspace.Saved saved = Workspace.Saved.decode(key, value);
+            roots.put("workspace " + saved.number() + (key.length > Integer.BYTES ? ", versioned part" : ""), saved.root());
+            return true;
+        });
         tables.scan(Table.CHANGES, new byte[0], false, (key, value) -> {
             Change change = commit(newest(value));
             roots.put("change " + change.id(), change.root());

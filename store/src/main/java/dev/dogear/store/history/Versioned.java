@@ -1,0 +1,159 @@
+package dev.dogear.store.history;
+
+import com.google.common.hash.Hashing;
+import com.google.common.primitives.Bytes;
+import com.google.common.primitives.Ints;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.lmdb.Table;
+import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.StoredContent;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.Roots;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.Trees;
+import dev.dogear.store.tree.unversioned.IgnoreRules;
+import dev.dogear.store.tree.unversioned.VersionedTree;
+import dev.dogear.store.tree.unversioned.WholeTree;
+import dev.dogear.store.workspace.Workspace;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The versioned part of each workspace's root: what verbs see, where {@link Workspace#base()} is what the directory shows. They
+ * are the same as long as nothing is left out by {@code .dogearignore}; else the part has a row of its own in {@link
+ * Table#WORKSPACES}, beside the workspace's and published with it. Callers hold the bookmark's lock.
+ */
+final class Versioned {
+    private static final Name IGNORE_FILE = Name.of(".dogearignore");
+    private static final int RULES_BYTES_MAX = 1 << 20;
+    private static final int HASH_BYTES = 32;
+    private static final byte[] KEY_END = {'v'};
+
+    private final Tables tables;
+    private final Map<Integer, Optional<Part>> parts = new ConcurrentHashMap<>();
+
+    /**
+     * A part that is not the whole.
+     *
+     * @param rules hash of the rules it was made by
+     */
+    private record Part(Root root, byte[] rules) {}
+
+    /** Two roots of one workspace, and the hash of the rules they were made by. */
+    record Split(Root whole, Root part, byte[] rules) {}
+
+    Versioned(Tables tables) {
+        this.tables = tables;
+    }
+
+    /** Whether a row of the table is one of these rather than a workspace's. */
+    static boolean isKey(byte[] key) {
+        return key.length != Integer.BYTES;
+    }
+
+    /** What verbs see of the workspace, as it was stored last. */
+    Root of(Workspace workspace) {
+        Part part = part(workspace.number());
+        return part == null ? workspace.base() : part.root;
+    }
+
+    /** Whether that was made by the rules there are now. */
+    boolean isCurrent(Workspace workspace) {
+        Part part = part(workspace.number());
+        return part == null || Arrays.equals(part.rules, hash(rulesText(workspace.base())));
+    }
+
+    /** The workspace as it is stored now, its edits included. */
+    Split split(Workspace workspace, Root whole) {
+        Part part = part(workspace.number());
+        byte[] text = rulesText(whole);
+        byte[] rules = hash(text);
+        Root before = workspace.base();
+        Root known = part == null ? before : part.root;
+        if (part != null && !Arrays.equals(part.rules, rules)) {
+            before = known;
+        }
+        return new Split(
+                whole, VersionedTree.of(tables.objects(), before, known, whole, IgnoreRules.of(text)), rules);
+    }
+
+    /** What the workspace's directory is to show so that verbs see {@code target}: what they do not see stays. */
+    Split showing(Workspaces workspaces, Workspace workspace, Root target) {
+        Root whole = WholeTree.of(
+                tables.objects(), workspace.base(), of(workspace), target, workspaces::newFileId);
+        return new Split(whole, target, hash(rulesText(whole)));
+    }
+
+    /** The rows that say from where a workspace goes on after a restart. */
+    List<Row> rows(int number, Split split, long cut) {
+        byte[] value = split.whole.equals(split.part)
+                ? null
+                : Bytes.concat(new Workspace.Saved(number, split.part, 0).row().value(), split.rules);
+        Row workspace = LiveRepository.workspaceRow(number, split.whole, cut);
+        return part(number) == null && value == null
+                ? List.of(workspace)
+                : List.of(workspace, new Row(Table.WORKSPACES, key(number), value));
+    }
+
+    /** Those rows are published. */
+    void published(int number, Split split) {
+        parts.put(
+                number,
+                split.whole.equals(split.part) ? Optional.empty() : Optional.of(new Part(split.part, split.rules)));
+    }
+
+    /** The workspace is no more. */
+    List<Row> goneRows(int number) {
+        Row workspace = LiveRepository.noWorkspaceRow(number);
+        return part(number) == null
+                ? List.of(workspace)
+                : List.of(workspace, new Row(Table.WORKSPACES, key(number), null));
+    }
+
+    private @Nullable Part part(int number) {
+        return parts.computeIfAbsent(number, missing -> {
+                    byte[] value = tables.get(Table.WORKSPACES, key(number));
+                    if (value == null) {
+                        return Optional.empty();
+                    }
+                    ByteBuffer in = ByteBuffer.wrap(value);
+                    in.position(Long.BYTES);
+                    Root root = Roots.read(in);
+                    byte[] rules = new byte[HASH_BYTES];
+                    in.get(rules);
+                    return Optional.of(new Part(root, rules));
+                })
+                .orElse(null);
+    }
+
+    private byte[] rulesText(Root whole) {
+        ObjectTable objects = tables.objects();
+        TreeEntry entry = Trees.find(objects, whole.directory().content(), IGNORE_FILE);
+        if (entry == null) {
+            return new byte[0];
+        }
+        TreeEntry file = Trees.resolve(objects, whole, entry);
+        if (file.type() != EntryType.FILE || file.content() == null || file.size() > RULES_BYTES_MAX) {
+            return new byte[0];
+        }
+        ByteBuffer text = ByteBuffer.allocate((int) file.size());
+        new StoredContent(objects, file.content(), file.size()).read(0, text);
+        return text.array();
+    }
+
+    private static byte[] hash(byte[] text) {
+        return Hashing.sha256().hashBytes(text).asBytes();
+    }
+
+    private static byte[] key(int number) {
+        return Bytes.concat(Ints.toByteArray(number), KEY_END);
+    }
+}

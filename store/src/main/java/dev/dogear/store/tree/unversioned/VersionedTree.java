@@ -1,0 +1,182 @@
+package dev.dogear.store.tree.unversioned;
+
+import static dev.dogear.store.tree.unversioned.Placing.isDirectory;
+import static dev.dogear.store.tree.unversioned.Placing.tree;
+
+import com.google.common.collect.ImmutableSortedSet;
+import dev.dogear.store.object.ContentRef;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.EntryType;
+import dev.dogear.store.tree.LinkTable;
+import dev.dogear.store.tree.LinkedFile;
+import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeDiff;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.Trees;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The versioned part of a whole tree, from the versioned part of the whole tree it is an edit of. A path that a rule names is
+ * left out, unless it was versioned before: it is until it is removed. A directory that is left out is not looked into.
+ */
+public final class VersionedTree {
+    private final ObjectTable table;
+    private final Root before;
+    private final Root versioned;
+    private final Root after;
+    private final IgnoreRules rules;
+
+    /** Directories that left their names: where they may have come to is compared with what they were. */
+    private final Map<Integer, Pair> left = new HashMap<>();
+
+    /** Files of several names of which one came or went. */
+    private final Set<Integer> linked = new HashSet<>();
+
+    /** A directory in the whole tree and its versioned part. */
+    private record Pair(TreeEntry whole, @Nullable TreeEntry versioned) {}
+
+    private VersionedTree(ObjectTable table, Root before, Root versioned, Root after, IgnoreRules rules) {
+        this.table = table;
+        this.before = before;
+        this.versioned = versioned;
+        this.after = after;
+        this.rules = rules;
+    }
+
+    /**
+     * @param before a whole tree, {@code versioned} its versioned part by the same rules; with other rules give the versioned
+     *     part for both, then all that is not in it is looked at anew
+     */
+    public static Root of(ObjectTable table, Root before, Root versioned, Root after, IgnoreRules rules) {
+        if (before.equals(versioned) && rules.isEmpty()) {
+            return after;
+        }
+        return new VersionedTree(table, before, versioned, after, rules).run();
+    }
+
+    private Root run() {
+        collectLeft(tree(before.directory()), tree(versioned.directory()), tree(after.directory()));
+        ContentRef tree = directory(
+                tree(before.directory()), tree(versioned.directory()), tree(after.directory()), TreePath.ROOT, false);
+        return links(Placing.with(table, after.directory(), tree));
+    }
+
+    private void collectLeft(@Nullable ContentRef whole, @Nullable ContentRef part, @Nullable ContentRef now) {
+        TreeDiff.entries(table, whole, now, (name, old, entry) -> {
+            if (old != null && isDirectory(old)) {
+                TreeEntry known = Trees.find(table, part, name);
+                if (isSame(old, entry)) {
+                    collectLeft(tree(old), tree(known), tree(entry));
+                } else {
+                    left.put(old.fileId(), new Pair(old, isDirectory(known) ? known : null));
+                }
+            }
+            return true;
+        });
+    }
+
+    private static boolean isSame(@Nullable TreeEntry old, @Nullable TreeEntry entry) {
+        return old != null
+                && entry != null
+                && isDirectory(old)
+                && isDirectory(entry)
+                && old.fileId() == entry.fileId();
+    }
+
+    private @Nullable ContentRef directory(
+            @Nullable ContentRef whole,
+            @Nullable ContentRef part,
+            @Nullable ContentRef now,
+            TreePath path,
+            boolean ignored) {
+        SortedMap<Name, Optional<TreeEntry>> edits = new TreeMap<>();
+        TreeDiff.entries(table, whole, now, (name, old, entry) -> {
+            TreeEntry known = Trees.find(table, part, name);
+            TreePath at = path.child(name);
+            noteLinked(known);
+            noteLinked(entry);
+            Optional<TreeEntry> kept = Optional.empty();
+            if (entry != null && isDirectory(entry)) {
+                kept = directory(old, entry, known, at, ignored);
+            } else if (entry != null && (known != null || !(ignored || rules.matches(at, false)))) {
+                kept = Optional.of(entry);
+            }
+            if (known != null || kept.isPresent()) {
+                edits.put(name, kept);
+            }
+            return true;
+        });
+        return edits.isEmpty() ? part : Trees.edit(table, part, edits);
+    }
+
+    private void noteLinked(@Nullable TreeEntry entry) {
+        if (entry != null && entry.type() == EntryType.LINKED) {
+            linked.add(entry.fileId());
+        }
+    }
+
+    private Optional<TreeEntry> directory(
+            @Nullable TreeEntry old, TreeEntry entry, @Nullable TreeEntry known, TreePath at, boolean ignored) {
+        boolean inside = ignored || rules.matches(at, true);
+        Pair from = isSame(old, entry)
+                ? new Pair(entry, isDirectory(known) ? known : null)
+                : left.get(entry.fileId());
+        TreeEntry part = from == null ? null : from.versioned;
+        if (inside && (part == null || !isDirectory(known))) {
+            return Optional.empty();
+        }
+        TreeEntry whole = isSame(old, entry) ? old : from == null ? null : from.whole;
+        ContentRef tree = part == null
+                ? directory(null, null, tree(entry), at, inside)
+                : directory(tree(whole), tree(part), tree(entry), at, inside);
+        // One that was left with nothing versioned in it is there for what is not.
+        boolean leftOver = part == null && from != null;
+        return tree == null && (inside || leftOver)
+                ? Optional.empty()
+                : Optional.of(Placing.with(table, entry, tree));
+    }
+
+    /** A file of several names has those in the versioned part that are in it; with one it is a plain entry there. */
+    private Root links(TreeEntry made) {
+        if (versioned.links() == null && after.links() == null) {
+            return new Root(made, null);
+        }
+        LinkTable.differences(table, before.links(), after.links(), linked::add);
+        TreeEntry directory = made;
+        Map<Integer, Optional<LinkedFile>> edits = new HashMap<>();
+        for (int fileId : linked) {
+            LinkedFile file = LinkTable.find(table, after.links(), fileId);
+            ImmutableSortedSet.Builder<TreePath> names = ImmutableSortedSet.naturalOrder();
+            if (file != null) {
+                for (TreePath path : file.paths()) {
+                    TreeEntry there = Trees.find(table, new Root(directory, null), path);
+                    if (there != null && there.fileId() == fileId) {
+                        names.add(path);
+                    }
+                }
+            }
+            ImmutableSortedSet<TreePath> kept = names.build();
+            boolean several = file != null && kept.size() > 1;
+            edits.put(
+                    fileId,
+                    several ? Optional.of(new LinkedFile(file.entry(), kept)) : Optional.empty());
+            for (TreePath path : kept) {
+                TreeEntry entry = several || file == null ? TreeEntry.linked(fileId) : file.entry();
+                directory = Placing.set(table, directory, path, entry);
+            }
+        }
+        edits.entrySet()
+                .removeIf(edit -> edit.getValue().isEmpty()
+                        && LinkTable.find(table, versioned.links(), edit.getKey()) == null);
+        return new Root(directory, edits.isEmpty() ? versioned.links() : LinkTable.edit(table, versioned.links(), edits));
+    }
+}
