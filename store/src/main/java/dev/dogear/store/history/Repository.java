@@ -365,7 +365,7 @@ public final class Repository {
     public int editCount(String bookmark) {
         BookmarkState state = live.bookmark(bookmark);
         Workspace workspace = live.workspace(state);
-        return live.edits(state, workspace.base()).size() + workspace.editCount();
+        return live.edits(state, live.versioned().of(workspace)).size() + workspace.editCount();
     }
 
     /** How the bookmark's directory differs from its change. */
