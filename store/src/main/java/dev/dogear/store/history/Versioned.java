@@ -96,7 +96,7 @@ final class Versioned {
     List<Row> rows(int number, Split split, long cut) {
         byte[] value = split.whole.equals(split.part)
                 ? null
-                : Bytes.concat(new Workspace.Saved(number, split.part, 0).row().value(), split.rules);
+                : Bytes.concat(new byte[Long.BYTES], Roots.encode(split.part), split.rules);
         Row workspace = LiveRepository.workspaceRow(number, split.whole, cut);
         return part(number) == null && value == null
                 ? List.of(workspace)

@@ -165,12 +165,13 @@ public final class VersionedTree {
                 }
             }
             ImmutableSortedSet<TreePath> kept = names.build();
-            boolean several = file != null && kept.size() > 1;
             edits.put(
                     fileId,
-                    several ? Optional.of(new LinkedFile(file.entry(), kept)) : Optional.empty());
+                    file != null && kept.size() > 1
+                            ? Optional.of(new LinkedFile(file.entry(), kept))
+                            : Optional.empty());
             for (TreePath path : kept) {
-                TreeEntry entry = several || file == null ? TreeEntry.linked(fileId) : file.entry();
+                TreeEntry entry = file == null || kept.size() > 1 ? TreeEntry.linked(fileId) : file.entry();
                 directory = Placing.set(table, directory, path, entry);
             }
         }

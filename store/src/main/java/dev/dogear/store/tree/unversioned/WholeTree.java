@@ -92,7 +92,7 @@ public final class WholeTree {
                 collect(tree(shown), tree(old), tree(entry), come);
                 return true;
             }
-            if (isDirectory(old) && isDirectory(shown)) {
+            if (old != null && shown != null && isDirectory(old) && isDirectory(shown)) {
                 collectLeft(shown, old);
             }
             if (entry != null && (old == null || old.fileId() != entry.fileId())) {
