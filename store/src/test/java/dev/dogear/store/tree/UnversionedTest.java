@@ -118,19 +118,19 @@ final class UnversionedTest {
     @Test
     void costFollowsTheEdits() {
         ModelTree tree = new ModelTree().directory("build", 9).directory("src", 8).file(table, "src/a", 7, "a");
-        for (int i = 0; i < 3_000; i++) {
-            tree.file(table, "build/" + i, 10_000 + i, "x");
+        for (int i = 0; i < 20_000; i++) {
+            tree.file(table, "build/" + i, 100_000 + i, "x");
         }
         Root first = tree.store(table);
         Root part = VersionedTree.of(table, Roots.EMPTY, Roots.EMPTY, first, RULES);
-        tree.file(table, "src/b", 6, "b").file(table, "build/1", 10_001, "y");
+        tree.file(table, "src/b", 6, "b").file(table, "build/1", 100_001, "y");
         Root second = tree.store(table);
         CountingTable counting = new CountingTable(table);
         Root next = VersionedTree.of(counting, first, part, second, RULES);
         assertEquals(List.of("src", "src/a", "src/b"), paths(next));
         Root back = WholeTree.of(counting, second, next, part, this::freshId);
-        assertEquals(3_000 + 3, paths(back).size());
-        assertTrue(counting.reads.get() < 40, counting.reads.get() + " objects read");
+        assertEquals(20_000 + 3, paths(back).size());
+        assertTrue(counting.reads.get() < 100, counting.reads.get() + " objects read");
     }
 
     /** A model that knows for each path whether it is versioned. Directories are in what is versioned if no rule names them. */
