@@ -265,8 +265,10 @@ public final class WholeTree {
                 if (file == null) {
                     return;
                 }
-                boolean changes = file.paths().stream()
-                        .anyMatch(path -> !Objects.equals(
+                boolean changes = !Objects.equals(
+                                LinkTable.find(table, versioned.links(), fileId),
+                                LinkTable.find(table, target.links(), fileId))
+                        || file.paths().stream().anyMatch(path -> !Objects.equals(
                                 Trees.find(table, versioned, path), Trees.find(table, target, path)));
                 if (changes || moves) {
                     throw new StoreException(
