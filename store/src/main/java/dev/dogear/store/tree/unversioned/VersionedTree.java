@@ -148,7 +148,7 @@ public final class VersionedTree {
     /** A file of several names has those in the versioned part that are in it; with one it is a plain entry there. */
     private Root links(TreeEntry made) {
         if (versioned.links() == null && after.links() == null) {
-            return new Root(made, null);
+            return new Root(made, null, after.conflicts());
         }
         LinkTable.differences(table, before.links(), after.links(), linked::add);
         TreeEntry directory = made;
@@ -158,7 +158,7 @@ public final class VersionedTree {
             ImmutableSortedSet.Builder<TreePath> names = ImmutableSortedSet.naturalOrder();
             if (file != null) {
                 for (TreePath path : file.paths()) {
-                    TreeEntry there = Trees.find(table, new Root(directory, null), path);
+                    TreeEntry there = Trees.find(table, new Root(directory, null, null), path);
                     if (there != null && there.fileId() == fileId) {
                         names.add(path);
                     }
@@ -178,6 +178,9 @@ public final class VersionedTree {
         edits.entrySet()
                 .removeIf(edit -> edit.getValue().isEmpty()
                         && LinkTable.find(table, versioned.links(), edit.getKey()) == null);
-        return new Root(directory, edits.isEmpty() ? versioned.links() : LinkTable.edit(table, versioned.links(), edits));
+        return new Root(
+                directory,
+                edits.isEmpty() ? versioned.links() : LinkTable.edit(table, versioned.links(), edits),
+                after.conflicts());
     }
 }

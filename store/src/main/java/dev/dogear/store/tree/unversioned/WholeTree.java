@@ -74,7 +74,7 @@ public final class WholeTree {
         kept.requireLinksApart(target, !moved.isEmpty());
         ContentRef tree = directory(
                 tree(kept.root().directory()), tree(versioned.directory()), tree(target.directory()), TreePath.ROOT);
-        return new Root(Placing.with(table, target.directory(), tree), links());
+        return new Root(Placing.with(table, target.directory(), tree), links(), target.conflicts());
     }
 
     private Set<Integer> collect() {
@@ -231,7 +231,8 @@ public final class WholeTree {
                                 whole.directory(),
                                 each.getKey(),
                                 (now == null ? entry : now).withFileId(fileIds.getAsInt())),
-                        whole.links());
+                        whole.links(),
+                        whole.conflicts());
             }
             return !clashing.isEmpty();
         }
