@@ -223,7 +223,7 @@ public final class Repository {
      * @throws StoreException STALE unless the bookmark points at {@code change}
      */
     public Change reword(String bookmark, ChangeId change, String message, String by) {
-        return new Rewording(live).run(bookmark, change, message, by);
+        return new CheckpointVerb(live).reword(bookmark, change, message, by);
     }
 
     /** Makes a change of files sent whole; no bookmark moves. */

@@ -81,14 +81,12 @@ final class Versioned {
         if (part != null && !Arrays.equals(part.rules, rules)) {
             before = known;
         }
-        return new Split(
-                whole, VersionedTree.of(tables.objects(), before, known, whole, IgnoreRules.of(text)), rules);
+        return new Split(whole, VersionedTree.of(tables.objects(), before, known, whole, IgnoreRules.of(text)), rules);
     }
 
     /** What the workspace's directory is to show so that verbs see {@code target}: what they do not see stays. */
     Split showing(Workspaces workspaces, Workspace workspace, Root target) {
-        Root whole = WholeTree.of(
-                tables.objects(), workspace.base(), of(workspace), target, workspaces::newFileId);
+        Root whole = WholeTree.of(tables.objects(), workspace.base(), of(workspace), target, workspaces::newFileId);
         return new Split(whole, target, hash(rulesText(whole)));
     }
 

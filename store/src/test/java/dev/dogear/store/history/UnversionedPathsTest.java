@@ -88,7 +88,8 @@ final class UnversionedPathsTest {
         assertEquals("swap\n", live.files("main").read("src/.a.swp"));
         assertEquals("more\n", live.files("main").read("src/.b.swp"));
 
-        live.repository().createBookmark("session/1", live.repository().bookmark("main").change(), LiveStore.BY);
+        live.repository()
+                .createBookmark("session/1", live.repository().bookmark("main").change(), LiveStore.BY);
         assertEquals(null, live.files("session/1").read("modules/lib/code"));
         live.files("session/1").write("src/a", "two\n");
         live.files("session/1").write("modules/other", "x\n");

@@ -86,7 +86,8 @@ final class UnversionedTest {
         Root versioned = VersionedTree.of(table, first, first, whole, RULES);
         Root gone = WholeTree.of(table, whole, versioned, Roots.EMPTY, this::freshId);
         assertEquals(List.of("d", "d/a.o"), paths(gone));
-        Root moved = new ModelTree().directory("e", 10).file(table, "e/a", 11, "b").store(table);
+        Root moved =
+                new ModelTree().directory("e", 10).file(table, "e/a", 11, "b").store(table);
         assertEquals(List.of("e", "e/a", "e/a.o"), paths(WholeTree.of(table, whole, versioned, moved, this::freshId)));
         Root again = WholeTree.of(table, gone, Roots.EMPTY, first, this::freshId);
         assertEquals(List.of("d", "d/a", "d/a.o"), paths(again));
@@ -117,7 +118,8 @@ final class UnversionedTest {
     /** What is left out is not looked into, however large it is. */
     @Test
     void costFollowsTheEdits() {
-        ModelTree tree = new ModelTree().directory("build", 9).directory("src", 8).file(table, "src/a", 7, "a");
+        ModelTree tree =
+                new ModelTree().directory("build", 9).directory("src", 8).file(table, "src/a", 7, "a");
         for (int i = 0; i < 20_000; i++) {
             tree.file(table, "build/" + i, 100_000 + i, "x");
         }
@@ -244,14 +246,21 @@ final class UnversionedTest {
     private void checkBack(Root whole, Root versioned, Root target, Root back) {
         assertEquals(
                 Set.of(),
-                missing(ModelTree.load(table, target).entries(), ModelTree.load(table, back).entries()),
+                missing(
+                        ModelTree.load(table, target).entries(),
+                        ModelTree.load(table, back).entries()),
                 "all of the target is shown");
-        Map<TreePath, TreeEntry> kept = new TreeMap<>(ModelTree.load(table, whole).entries());
+        Map<TreePath, TreeEntry> kept =
+                new TreeMap<>(ModelTree.load(table, whole).entries());
         kept.keySet().removeAll(ModelTree.load(table, versioned).entries().keySet());
-        long before = kept.values().stream().filter(entry -> entry.type() != EntryType.DIRECTORY).count();
+        long before = kept.values().stream()
+                .filter(entry -> entry.type() != EntryType.DIRECTORY)
+                .count();
         Map<TreePath, TreeEntry> now = new TreeMap<>(ModelTree.load(table, back).entries());
         now.keySet().removeAll(ModelTree.load(table, target).entries().keySet());
-        long after = now.values().stream().filter(entry -> entry.type() != EntryType.DIRECTORY).count();
+        long after = now.values().stream()
+                .filter(entry -> entry.type() != EntryType.DIRECTORY)
+                .count();
         assertEquals(before, after, "what is not versioned is kept");
         checkRoot("whole tree", back);
     }

@@ -246,7 +246,9 @@ public final class HistoryTables {
         bookmarks.forEach((name, state) -> roots.put("bookmark " + name, state.root()));
         tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
             Workspace.Saved saved = Workspace.Saved.decode(key, value);
-            roots.put("workspace " + saved.number() + (key.length > Integer.BYTES ? ", versioned part" : ""), saved.root());
+            roots.put(
+                    "workspace " + saved.number() + (key.length > Integer.BYTES ? ", versioned part" : ""),
+                    saved.root());
             return true;
         });
         tables.scan(Table.CHANGES, new byte[0], false, (key, value) -> {

@@ -85,11 +85,7 @@ public final class VersionedTree {
     }
 
     private static boolean isSame(@Nullable TreeEntry old, @Nullable TreeEntry entry) {
-        return old != null
-                && entry != null
-                && isDirectory(old)
-                && isDirectory(entry)
-                && old.fileId() == entry.fileId();
+        return old != null && entry != null && isDirectory(old) && isDirectory(entry) && old.fileId() == entry.fileId();
     }
 
     private @Nullable ContentRef directory(
@@ -127,9 +123,7 @@ public final class VersionedTree {
     private Optional<TreeEntry> directory(
             @Nullable TreeEntry old, TreeEntry entry, @Nullable TreeEntry known, TreePath at, boolean ignored) {
         boolean inside = ignored || rules.matches(at, true);
-        Pair from = isSame(old, entry)
-                ? new Pair(entry, isDirectory(known) ? known : null)
-                : left.get(entry.fileId());
+        Pair from = isSame(old, entry) ? new Pair(entry, isDirectory(known) ? known : null) : left.get(entry.fileId());
         TreeEntry part = from == null ? null : from.versioned;
         if (inside && (part == null || !isDirectory(known))) {
             return Optional.empty();
@@ -140,9 +134,7 @@ public final class VersionedTree {
                 : directory(tree(whole), tree(part), tree(entry), at, inside);
         // One that was left with nothing versioned in it is there for what is not.
         boolean leftOver = part == null && from != null;
-        return tree == null && (inside || leftOver)
-                ? Optional.empty()
-                : Optional.of(Placing.with(table, entry, tree));
+        return tree == null && (inside || leftOver) ? Optional.empty() : Optional.of(Placing.with(table, entry, tree));
     }
 
     /** A file of several names has those in the versioned part that are in it; with one it is a plain entry there. */
@@ -176,8 +168,8 @@ public final class VersionedTree {
             }
         }
         edits.entrySet()
-                .removeIf(edit -> edit.getValue().isEmpty()
-                        && LinkTable.find(table, versioned.links(), edit.getKey()) == null);
+                .removeIf(edit ->
+                        edit.getValue().isEmpty() && LinkTable.find(table, versioned.links(), edit.getKey()) == null);
         return new Root(
                 directory,
                 edits.isEmpty() ? versioned.links() : LinkTable.edit(table, versioned.links(), edits),

@@ -119,11 +119,7 @@ public final class WholeTree {
     }
 
     private static boolean isSame(@Nullable TreeEntry old, @Nullable TreeEntry entry) {
-        return old != null
-                && entry != null
-                && isDirectory(old)
-                && isDirectory(entry)
-                && old.fileId() == entry.fileId();
+        return old != null && entry != null && isDirectory(old) && isDirectory(entry) && old.fileId() == entry.fileId();
     }
 
     private @Nullable ContentRef directory(
@@ -183,9 +179,10 @@ public final class WholeTree {
                 table,
                 versioned.links(),
                 target.links(),
-                fileId -> edits.put(
-                        fileId, Optional.ofNullable(LinkTable.find(table, target.links(), fileId))));
-        return edits.isEmpty() ? kept.root().links() : LinkTable.edit(table, kept.root().links(), edits);
+                fileId -> edits.put(fileId, Optional.ofNullable(LinkTable.find(table, target.links(), fileId))));
+        return edits.isEmpty()
+                ? kept.root().links()
+                : LinkTable.edit(table, kept.root().links(), edits);
     }
 
     /** The unversioned part of a whole tree. */
@@ -237,8 +234,7 @@ public final class WholeTree {
             return !clashing.isEmpty();
         }
 
-        private void find(
-                @Nullable ContentRef part, @Nullable ContentRef shown, TreePath path, Set<Integer> come) {
+        private void find(@Nullable ContentRef part, @Nullable ContentRef shown, TreePath path, Set<Integer> come) {
             TreeDiff.entries(table, part, shown, (name, old, entry) -> {
                 if (entry == null) {
                     return true;
@@ -269,8 +265,9 @@ public final class WholeTree {
                 boolean changes = !Objects.equals(
                                 LinkTable.find(table, versioned.links(), fileId),
                                 LinkTable.find(table, target.links(), fileId))
-                        || file.paths().stream().anyMatch(path -> !Objects.equals(
-                                Trees.find(table, versioned, path), Trees.find(table, target, path)));
+                        || file.paths().stream()
+                                .anyMatch(path -> !Objects.equals(
+                                        Trees.find(table, versioned, path), Trees.find(table, target, path)));
                 if (changes || moves) {
                     throw new StoreException(
                             Kind.STALE,
