@@ -13,7 +13,8 @@ public enum CommandFile {
     ERROR(4, "error", false),
     CHECKPOINT(5, "checkpoint", true),
     UNDO(6, "undo", true),
-    REDO(7, "redo", true);
+    REDO(7, "redo", true),
+    CONFLICTS(8, "conflicts", false);
 
     private static final int FIRST_ID = 0xffff_ff00;
     private static final CommandFile[] ALL = values();

@@ -97,6 +97,7 @@ public final class ControlDirectory {
             case STATUS -> Reports.bytes(Reports.status(place, error));
             case LOG -> Reports.bytes(Reports.log(place));
             case DIFF -> Reports.diff(place);
+            case CONFLICTS -> Reports.bytes(Reports.conflicts(place));
             default -> Reports.bytes(error.isEmpty() ? "" : error + "\n");
         };
     }

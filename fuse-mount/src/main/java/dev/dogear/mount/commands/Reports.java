@@ -3,10 +3,14 @@ package dev.dogear.mount.commands;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.object.ContentRef;
 import dev.dogear.store.tree.PathChange;
+import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.conflict.Conflict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The texts that are read in {@code .dogear/}. */
 final class Reports {
@@ -53,6 +57,39 @@ final class Reports {
     /** The edits since the last checkpoint, as a patch. */
     static byte[] diff(Store.Place place) {
         return place.repository().unified(place.repository().edits(place.bookmark()));
+    }
+
+    /** For each path without a single answer a line of kind and path, then one for each side that has something. */
+    static String conflicts(Store.Place place) {
+        Repository repository = place.repository();
+        StringBuilder text = new StringBuilder();
+        for (Conflict conflict :
+                repository.conflicts(repository.liveRoot(place.bookmark())).values()) {
+            text.append(conflict.text()).append(' ').append(conflict.path()).append('\n');
+            side(text, "base", conflict.base());
+            side(text, "ours", conflict.ours());
+            side(text, "theirs", conflict.theirs());
+        }
+        return text.toString();
+    }
+
+    /** Mode, id of the content and path. */
+    private static void side(StringBuilder text, String side, Conflict.@Nullable Version version) {
+        TreeEntry entry = version == null ? null : version.entry();
+        if (version == null || entry == null) {
+            return;
+        }
+        ContentRef content = entry.content();
+        int mode = entry.type().modeBits() | entry.attributes().mode();
+        text.append("  ")
+                .append(side)
+                .append(' ')
+                .append(Integer.toOctalString(mode))
+                .append(' ')
+                .append(content == null ? "-" : content.id().toHex())
+                .append(' ')
+                .append(version.path())
+                .append('\n');
     }
 
     static byte[] bytes(String text) {

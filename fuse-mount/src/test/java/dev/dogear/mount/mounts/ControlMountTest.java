@@ -82,6 +82,26 @@ final class ControlMountTest {
         }
     }
 
+    /** A conflict shows in the file, is listed, and goes when the file is written without markers. */
+    @ParameterizedTest
+    @ValueSource(strings = {MountOptions.KERNEL, MountOptions.JNR_FUSE})
+    void conflictsAreReadAndSettledByEditing(String transport) throws IOException, InterruptedException {
+        start(transport);
+        Files.writeString(main.resolve("file"), "one\n");
+        mounted.ask("checkpoint repo main");
+        mounted.ask("bookmark repo side main");
+        Files.writeString(main.resolve("file"), "ours\n");
+        Files.writeString(mounted.bookmark("repo", "side").resolve("file"), "theirs\n");
+        assertEquals("", sh("sh", main, "cat .dogear/conflicts"));
+        mounted.ask("merge-conflicted repo main side");
+        assertEquals(
+                "<<<<<<< main\nours\n||||||| base\none\n=======\ntheirs\n>>>>>>> side",
+                Files.readString(main.resolve("file")).strip());
+        assertEquals("content file", sh("sh", main, "head -1 .dogear/conflicts"));
+        assertEquals("3", sh("sh", main, "grep -c '^  [a-z]* 100644 [0-9a-f]* file$' .dogear/conflicts"));
+        assertEquals("", sh("sh", main, "sed -i '/^[<|=>]/d' file; cat .dogear/conflicts"));
+    }
+
     /** A shell's own echo writes a text of several lines by several calls. */
     @ParameterizedTest
     @ValueSource(strings = {MountOptions.KERNEL, MountOptions.JNR_FUSE})

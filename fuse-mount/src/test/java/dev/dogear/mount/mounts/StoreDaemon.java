@@ -2,7 +2,9 @@ package dev.dogear.mount.mounts;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.ImmutableList;
 import dev.dogear.mount.vfs.FileSystemCalls;
+import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
@@ -94,6 +96,11 @@ final class StoreDaemon {
             case "merge" -> {
                 Verbs.MergeRequest request = new Verbs.MergeRequest(words[2], words[3], false, null, null, null);
                 store.repository(words[1]).merge(request, BY);
+            }
+            case "merge-conflicted" -> {
+                Merging.How how = new Merging.How(true, false, ImmutableList.of(), ImmutableList.of());
+                store.repository(words[1])
+                        .merge(new Verbs.MergeRequest(words[2], words[3], false, null, null, null, how), BY);
             }
             case "bind" -> mount.bindVolume(words[1], Path.of(words[2]), words.length > 3);
             case "unbind" -> mount.unbindVolume(Path.of(words[1]));
