@@ -1,8 +1,11 @@
 package dev.dogear.control.daemon;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dogear.control.http.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
@@ -10,8 +13,12 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
-/** Sends what is logged to a file in the data folder, one line an entry, kept to a few generations. */
+/**
+ * Sends what is logged to a file in the data folder, one line an entry, kept to a few generations. With
+ * {@code DOGEAR_LOG=json} in the daemon's environment each line is a JSON object.
+ */
 final class DaemonLog {
     private static final int FILE_BYTES_MAX = 8 << 20;
     private static final int GENERATIONS = 3;
@@ -30,7 +37,7 @@ final class DaemonLog {
     static void open(Path folder) throws IOException {
         FileHandler file = new FileHandler(
                 folder.toString().replace("%", "%%") + "/daemon.%g.log", FILE_BYTES_MAX, GENERATIONS, true);
-        file.setFormatter(new Line());
+        file.setFormatter(formatter(System.getenv("DOGEAR_LOG")));
         file.setLevel(Level.ALL);
         Logger root = Logger.getLogger("");
         for (Handler handler : root.getHandlers()) {
@@ -40,6 +47,32 @@ final class DaemonLog {
         root.setLevel(Level.INFO);
         // What Jetty says of its own start is of no use to anybody.
         JETTY.setLevel(Level.WARNING);
+    }
+
+    static Formatter formatter(@Nullable String form) {
+        return "json".equals(form) ? new JsonLine() : new Line();
+    }
+
+    private static String trace(Throwable thrown) {
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        return trace.toString();
+    }
+
+    /** An entry as a JSON object, for programs that collect logs. */
+    private static final class JsonLine extends Formatter {
+        @Override
+        public String format(LogRecord entry) {
+            ObjectNode line = Json.object()
+                    .put("at", entry.getInstant().toString())
+                    .put("level", entry.getLevel().getName())
+                    .put("logger", entry.getLoggerName())
+                    .put("message", formatMessage(entry));
+            if (entry.getThrown() != null) {
+                line.put("trace", trace(entry.getThrown()));
+            }
+            return new String(Json.write(line), StandardCharsets.UTF_8) + "\n";
+        }
     }
 
     /** An entry as one line; a stack trace has its line ends written out. */
@@ -55,9 +88,7 @@ final class DaemonLog {
                     .append(": ")
                     .append(formatMessage(entry));
             if (entry.getThrown() != null) {
-                StringWriter trace = new StringWriter();
-                entry.getThrown().printStackTrace(new PrintWriter(trace));
-                line.append(" | ").append(trace);
+                line.append(" | ").append(trace(entry.getThrown()));
             }
             return line.toString()
                             .strip()

@@ -1,11 +1,9 @@
 package dev.dogear.control.http;
 
-import com.google.common.io.ByteStreams;
 import dev.dogear.control.auth.Caller;
 import dev.dogear.control.auth.PeerCredentials;
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -13,9 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -50,30 +51,63 @@ final class ApiHandler extends Handler.Abstract {
         this.guard = guard;
     }
 
+    /** A request whose sender and route are known; its body may not have come yet. */
+    private record Asked(Caller caller, Router.Found found, Map<String, String> query, String accept, @Nullable String key) {}
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws IOException {
-        Answer answer;
-        Caller[] asking = {Caller.NOBODY};
+        LOG.debug("{} {}", request.getMethod(), request.getHttpURI().getPath());
+        Asked asked;
         try {
-            answer = answer(request, asking);
+            asked = recognise(request);
+        } catch (IOException | RuntimeException e) {
+            answer(Errors.answer(e), Caller.NOBODY, response, callback);
+            return true;
+        }
+        // A body that comes slowly is waited for without a thread: there are more slow clients than threads.
+        var unused = Content.Source.asByteArrayAsync(request, BODY_BYTES_MAX)
+                .whenComplete((body, failure) -> finish(asked, body, failure, response, callback));
+        return true;
+    }
+
+    private void finish(
+            Asked asked, byte @Nullable [] body, @Nullable Throwable failure, Response response, Callback callback) {
+        if (failure instanceof EofException || failure instanceof TimeoutException) {
+            // It did not come whole, and nobody is there to be told, or to listen.
+            callback.failed(failure);
+            return;
+        }
+        Answer answer;
+        try {
+            if (failure instanceof HttpException wrong) {
+                throw new ApiException(400, "BAD_REQUEST", Objects.toString(wrong.getReason(), "no HTTP"));
+            } else if (body == null) {
+                throw tooLarge();
+            }
+            answer = act(asked, body);
         } catch (IOException | RuntimeException e) {
             answer = Errors.answer(e);
         }
-        LOG.debug("{} {}", request.getMethod(), request.getHttpURI().getPath());
+        try {
+            answer(answer, asked.caller(), response, callback);
+        } catch (IOException | RuntimeException e) {
+            callback.failed(e);
+        }
+    }
+
+    private void answer(Answer answer, Caller caller, Response response, Callback callback) throws IOException {
         if (answer instanceof Answer.Lasting lasting) {
             try {
                 Answer.Lasting watched = new Answer.Lasting(lasting.type(), out -> lasting.writer()
-                        .write(new Watched(out, () -> guard.isStillGood(asking[0]))));
+                        .write(new Watched(out, () -> guard.isStillGood(caller))));
                 followers.begin(watched, response, callback);
-                return true;
             } catch (ApiException e) {
-                answer = Errors.answer(e);
+                answer(Errors.answer(e), caller, response, callback);
             }
-        }
-        if (answer instanceof Answer.Streamed streamed) {
+        } else if (answer instanceof Answer.Streamed streamed) {
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, streamed.type());
             try (OutputStream out = Content.Sink.asOutputStream(response)) {
-                streamed.writer().write(new Watched(out, () -> guard.isStillGood(asking[0])));
+                streamed.writer().write(new Watched(out, () -> guard.isStillGood(caller)));
             }
             callback.succeeded();
         } else if (answer instanceof Answer.Whole whole) {
@@ -82,35 +116,44 @@ final class ApiHandler extends Handler.Abstract {
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, whole.bytes().length);
             response.write(true, ByteBuffer.wrap(whole.bytes()), callback);
         }
-        return true;
     }
 
     Followers followers() {
         return followers;
     }
 
-    private Answer answer(Request request, Caller[] asking) throws IOException {
+    /** All that can be refused before the body has come. */
+    private Asked recognise(Request request) throws IOException {
         String path = Objects.requireNonNullElse(request.getHttpURI().getPath(), "");
         Caller caller = caller(request, path);
-        asking[0] = caller;
         Router.Found found = router.find(request.getMethod(), path);
-        String asked = found.values().getOrDefault("org", organization);
-        if (!asked.equals(organization)) {
-            throw ApiException.notFound("There is no organization " + asked + "; this daemon's is " + organization);
+        String organizationAsked = found.values().getOrDefault("org", organization);
+        if (!organizationAsked.equals(organization)) {
+            throw ApiException.notFound(
+                    "There is no organization " + organizationAsked + "; this daemon's is " + organization);
+        }
+        if (request.getLength() > BODY_BYTES_MAX) {
+            throw tooLarge();
         }
         Map<String, String> query = new LinkedHashMap<>();
         for (Fields.Field field : query(request)) {
             query.put(field.getName(), field.getValue());
         }
         String accept = String.join(", ", request.getHeaders().getValuesList(HttpHeader.ACCEPT));
-        Body body = new Body(Json.readObject(body(request)));
-        Call call = new Call(caller, found.values(), query, accept, key(request), body);
-        guard.admit(call, found.route().access());
+        return new Asked(caller, found, query, accept, key(request));
+    }
+
+    private Answer act(Asked asked, byte[] sent) throws IOException {
+        Body body = new Body(Json.readObject(sent));
+        Route route = asked.found().route();
+        Call call = new Call(
+                asked.caller(), asked.found().values(), asked.query(), asked.accept(), asked.key(), body);
+        guard.admit(call, route.access());
         long begin = System.nanoTime();
         try {
-            return found.route().action().answer(call);
+            return route.action().answer(call);
         } finally {
-            found.route().latency().since(begin);
+            route.latency().since(begin);
         }
     }
 
@@ -157,19 +200,6 @@ final class ApiHandler extends Handler.Abstract {
             return Request.extractQueryParameters(request);
         } catch (RuntimeException e) {
             throw ApiException.invalid("The query is not well-formed.");
-        }
-    }
-
-    private static byte[] body(Request request) throws IOException {
-        if (request.getLength() > BODY_BYTES_MAX) {
-            throw tooLarge();
-        }
-        try (InputStream in = Content.Source.asInputStream(request)) {
-            byte[] bytes = ByteStreams.limit(in, BODY_BYTES_MAX + 1L).readAllBytes();
-            if (bytes.length > BODY_BYTES_MAX) {
-                throw tooLarge();
-            }
-            return bytes;
         }
     }
 
