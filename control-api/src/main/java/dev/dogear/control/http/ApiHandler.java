@@ -52,7 +52,12 @@ final class ApiHandler extends Handler.Abstract {
     }
 
     /** A request whose sender and route are known; its body may not have come yet. */
-    private record Asked(Caller caller, Router.Found found, Map<String, String> query, String accept, @Nullable String key) {}
+    private record Asked(
+            Caller caller,
+            Router.Found found,
+            Map<String, String> query,
+            String accept,
+            @Nullable String key) {}
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws IOException {
@@ -146,8 +151,7 @@ final class ApiHandler extends Handler.Abstract {
     private Answer act(Asked asked, byte[] sent) throws IOException {
         Body body = new Body(Json.readObject(sent));
         Route route = asked.found().route();
-        Call call = new Call(
-                asked.caller(), asked.found().values(), asked.query(), asked.accept(), asked.key(), body);
+        Call call = new Call(asked.caller(), asked.found().values(), asked.query(), asked.accept(), asked.key(), body);
         guard.admit(call, route.access());
         long begin = System.nanoTime();
         try {

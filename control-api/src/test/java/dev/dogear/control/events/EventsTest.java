@@ -99,8 +99,8 @@ final class EventsTest {
             idle.add(new Follower("after=0"));
         }
         try (Follower reader = new Follower("kind=checkpoint")) {
-            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
-                for (int i = 0; i < 50; i++) {
+            assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+                for (int i = 0; i < 20; i++) {
                     checkpoint("main", "more " + i);
                     reader.lineWith("\"kind\":\"checkpoint\"");
                 }

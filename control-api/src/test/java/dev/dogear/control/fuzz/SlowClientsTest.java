@@ -52,7 +52,8 @@ final class SlowClientsTest {
             for (int i = 0; i < 5; i++) {
                 assertEquals(200, live.http().get("/v1/local/app").status());
                 String body = "{\"name\":\"b" + i + "\",\"from\":\"main\"}";
-                assertEquals(201, live.http().post("/v1/local/app/bookmarks", body).status());
+                assertEquals(
+                        201, live.http().post("/v1/local/app/bookmarks", body).status());
             }
         });
         for (SocketChannel each : stopped) {
@@ -64,8 +65,8 @@ final class SlowClientsTest {
     @Test
     void aClientThatHalfClosesGetsItsAnswer() throws IOException {
         String body = "{\"name\":\"half\",\"from\":\"main\"}";
-        SocketChannel channel = send("POST /v1/local/app/bookmarks HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length()
-                + "\r\n\r\n" + body);
+        SocketChannel channel = send("POST /v1/local/app/bookmarks HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                + body.length() + "\r\n\r\n" + body);
         try (channel) {
             channel.shutdownOutput();
             String reply = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);

@@ -91,6 +91,8 @@ public final class WorkspaceRoutes {
     private Answer checkpoint(Call call) {
         Repository repository = repository(call);
         Body body = call.body();
+        // All that can be refused is read before anything is done.
+        boolean overlaps = body.flag("overlaps", false);
         Verbs.CheckpointRequest request = new Verbs.CheckpointRequest(
                 body.text("message").orElse(""),
                 body.authors(),
@@ -100,7 +102,7 @@ public final class WorkspaceRoutes {
         Verbs.CheckpointResult result = repository.checkpoint(
                 call.path("bookmark"), request, call.caller().name(), call.key());
         ObjectNode view = Views.checkpoint(repository, result);
-        if (body.flag("overlaps", false)) {
+        if (overlaps) {
             view.set("overlaps", ConflictRoutes.overlaps(repository, call));
         }
         return Answer.ok(view);
