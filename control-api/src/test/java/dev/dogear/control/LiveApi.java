@@ -1,6 +1,7 @@
 package dev.dogear.control;
 
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.auth.AuditLog;
 import dev.dogear.control.auth.Keys;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.rest.Mounts;
@@ -45,15 +46,17 @@ public final class LiveApi implements AutoCloseable {
     private final Services services;
     private final ControlServer server;
     private final Keys keys;
+    private final AuditLog audit;
     private final AtomicBoolean shutdown = new AtomicBoolean();
 
     public LiveApi(Path folder) {
         this.folder = folder;
         this.store = Store.open(folder.resolve("data"), Clock.systemUTC());
+        this.audit = AuditLog.open(folder.resolve("audit"), Clock.systemUTC(), 1 << 20);
         this.keys = new Keys(store.serverTables(), Clock.systemUTC());
         Services.Daemon daemon = new Services.Daemon(
                 "test", folder.resolve("data"), socket(), listen(), folder.resolve("log"), Instant.now());
-        this.services = new Services(store, keys, Mounts.NONE, daemon, () -> shutdown.set(true));
+        this.services = new Services(store, keys, audit, Mounts.NONE, daemon, () -> shutdown.set(true));
         this.server = ControlApi.open(services);
     }
 
@@ -141,6 +144,7 @@ public final class LiveApi implements AutoCloseable {
             }
         } finally {
             server.close();
+            audit.close();
             store.close();
         }
     }

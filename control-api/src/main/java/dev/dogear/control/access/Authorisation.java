@@ -1,5 +1,6 @@
 package dev.dogear.control.access;
 
+import dev.dogear.control.auth.AuditLog;
 import dev.dogear.control.auth.Caller;
 import dev.dogear.control.auth.Key;
 import dev.dogear.control.auth.Keys;
@@ -10,6 +11,7 @@ import dev.dogear.control.http.Access.Where;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Guard;
+import dev.dogear.control.http.Route;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
@@ -32,10 +34,12 @@ public final class Authorisation implements Guard {
 
     private final Keys keys;
     private final Store store;
+    private final AuditLog audit;
 
-    public Authorisation(Keys keys, Store store) {
+    public Authorisation(Keys keys, Store store, AuditLog audit) {
         this.keys = keys;
         this.store = store;
+        this.audit = audit;
     }
 
     @Override
@@ -158,6 +162,15 @@ public final class Authorisation implements Guard {
             return true;
         } catch (IllegalArgumentException e) {
             return false;
+        }
+    }
+
+    /** Calls that change something, and the diffs that people decide by. */
+    @Override
+    public void answered(Call call, Route route, int status, long nanos) {
+        boolean shown = route.pattern().get(route.pattern().size() - 1).equals("diff");
+        if (route.isMutating() || shown) {
+            audit.add(AuditEntry.of(call, route, status, nanos));
         }
     }
 

@@ -8,6 +8,8 @@ import dev.dogear.control.http.Route;
 import dev.dogear.control.metrics.MetricsRoutes;
 import dev.dogear.control.openapi.OpenApi;
 import dev.dogear.control.rest.Services;
+import dev.dogear.control.rest.access.AuditRoutes;
+import dev.dogear.control.rest.access.KeyRoutes;
 import dev.dogear.control.rest.bookmark.BookmarkRoutes;
 import dev.dogear.control.rest.bookmark.ConflictRoutes;
 import dev.dogear.control.rest.bookmark.WorkspaceRoutes;
@@ -35,7 +37,7 @@ public final class ControlApi {
                 services.daemon().listen(),
                 Services.ORGANIZATION,
                 routes(services),
-                new Authorisation(services.keys(), services.store()));
+                new Authorisation(services.keys(), services.store(), services.audit()));
     }
 
     /** The daemon's own routes come first: their words are no repository names. */
@@ -45,6 +47,8 @@ public final class ControlApi {
                 .addAll(new DaemonRoutes(services).routes())
                 .addAll(new OrganizationRoutes(services).routes())
                 .addAll(new UpstreamRoutes(services).routes())
+                .addAll(new KeyRoutes(services).routes())
+                .addAll(new AuditRoutes(services).routes())
                 .addAll(new RepositoryRoutes(services).routes())
                 .addAll(new BookmarkRoutes(services).routes())
                 .addAll(new ConflictRoutes(services).routes())

@@ -3,6 +3,7 @@ package dev.dogear.control.daemon;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.auth.AuditLog;
 import dev.dogear.control.auth.Keys;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.rest.Mounts;
@@ -138,8 +139,10 @@ final class Rehearsal {
             }
             store.repository(NAME).checkpoint("main", CheckpointRequest.of(NAME), NAME);
             Keys keys = new Keys(store.serverTables(), Clock.systemUTC());
-            ControlServer server = ControlApi.open(new Services(store, keys, Mounts.NONE, facts, () -> {}));
-            try {
+            AuditLog audit = AuditLog.open(own, Clock.systemUTC(), Integer.MAX_VALUE);
+            Services services = new Services(store, keys, audit, Mounts.NONE, facts, () -> {});
+            ControlServer server = ControlApi.open(services);
+            try (audit) {
                 ask(socket);
             } finally {
                 server.close();

@@ -1,6 +1,7 @@
 package dev.dogear.control.daemon;
 
 import dev.dogear.control.api.ControlApi;
+import dev.dogear.control.auth.AuditLog;
 import dev.dogear.control.auth.Keys;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class Wiring implements AutoCloseable {
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(10);
     private static final Duration LOCK_AGAIN = Duration.ofMillis(5);
+    private static final long AUDIT_BYTES_MAX = 16 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
     private final Store store;
@@ -71,7 +73,9 @@ final class Wiring implements AutoCloseable {
                 open.push(listen);
             }
             Keys keys = new Keys(store.serverTables(), Clock.systemUTC());
-            open.push(ControlApi.open(new Services(store, keys, mounts, facts(options, listen), shutdown)));
+            AuditLog audit = AuditLog.open(options.server(), Clock.systemUTC(), AUDIT_BYTES_MAX);
+            open.push(audit);
+            open.push(ControlApi.open(new Services(store, keys, audit, mounts, facts(options, listen), shutdown)));
             return new Wiring(store, open);
         } catch (IOException e) {
             failed(open, kept);

@@ -152,12 +152,19 @@ final class ApiHandler extends Handler.Abstract {
         Body body = new Body(Json.readObject(sent));
         Route route = asked.found().route();
         Call call = new Call(asked.caller(), asked.found().values(), asked.query(), asked.accept(), asked.key(), body);
-        guard.admit(call, route.access());
         long begin = System.nanoTime();
+        int status = 500;
         try {
-            return route.action().answer(call);
+            guard.admit(call, route.access());
+            Answer answer = route.action().answer(call);
+            status = answer instanceof Answer.Whole whole ? whole.status() : 200;
+            return answer;
+        } catch (RuntimeException e) {
+            status = Errors.status(e);
+            throw e;
         } finally {
             route.latency().since(begin);
+            guard.answered(call, route, status, System.nanoTime() - begin);
         }
     }
 

@@ -40,6 +40,17 @@ public final class Errors {
         return answer(status, code, text, null, traceId);
     }
 
+    /** The status that answer will have. */
+    static int status(Throwable failure) {
+        if (failure instanceof ApiException e) {
+            return e.status();
+        }
+        if (failure instanceof MergeConflictException) {
+            return 409;
+        }
+        return failure instanceof StoreException e ? status(e.kind()) : 500;
+    }
+
     /** The envelope of every error. */
     static Answer answer(int status, String code, String text, @Nullable JsonNode details, @Nullable String traceId) {
         ObjectNode error = Json.object();

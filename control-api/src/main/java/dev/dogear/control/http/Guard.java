@@ -19,4 +19,7 @@ public interface Guard {
 
     /** @throws ApiException if the caller may not make that call */
     void admit(Call call, Access access);
+
+    /** Notes what came of a call, before its caller is told. */
+    void answered(Call call, Route route, int status, long nanos);
 }

@@ -1,5 +1,6 @@
 package dev.dogear.control.rest;
 
+import dev.dogear.control.auth.AuditLog;
 import dev.dogear.control.auth.Caller;
 import dev.dogear.control.auth.Keys;
 import dev.dogear.store.history.Store;
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param store everything kept
  * @param keys who may ask
+ * @param audit who did
  * @param mounts everything shown
  * @param daemon facts for {@code status}
  * @param shutdown asks the daemon to end; returns at once
  */
-public record Services(Store store, Keys keys, Mounts mounts, Daemon daemon, Runnable shutdown) {
+public record Services(
+        Store store, Keys keys, AuditLog audit, Mounts mounts, Daemon daemon, Runnable shutdown) {
     /** The one organization of a daemon. */
     public static final String ORGANIZATION = "local";
 

@@ -103,6 +103,13 @@ final class OpenApiTest {
         get("/v1/{org}/limits", "/v1/local/limits");
         get("/v1/{org}/mounts", "/v1/local/mounts");
         ask("POST", "/v1/{org}/check", "/v1/local/check", "");
+        String keys = "/v1/local/api-keys";
+        JsonNode key = ask("POST", "/v1/{org}/api-keys", keys, "{\"name\":\"k\",\"bookmarks\":[\"s/*\"]}");
+        get("/v1/{org}/api-keys", keys + "?status=active");
+        String one = keys + "/" + key.path("id").asText();
+        ask("PATCH", "/v1/{org}/api-keys/{id}", one, "{\"tags\":{\"team\":\"x\"}}");
+        ask("DELETE", "/v1/{org}/api-keys/{id}", one, "");
+        get("/v1/{org}/audit", "/v1/local/audit");
     }
 
     private void askAboutRepositories() throws IOException {

@@ -69,7 +69,7 @@ final class SchemaCheck {
         if (schema.has("pattern")) {
             require(value.asText().matches(schema.path("pattern").asText()), value, at, schema + "", faults);
         }
-        if (schema.path("format").asText().equals("date-time")) {
+        if (value.isTextual() && schema.path("format").asText().equals("date-time")) {
             require(!Instant.parse(value.asText()).equals(Instant.MIN), value, at, "a moment", faults);
         }
     }

@@ -67,7 +67,7 @@ public record Invocation(Arguments arguments, Settings settings, PrintStream out
     }
 
     public SocketClient client() {
-        return new SocketClient(socket());
+        return new SocketClient(socket(), settings.environment().getOrDefault("DOGEAR_KEY", ""));
     }
 
     /** Asks with a JSON body and returns the answer. */

@@ -19,9 +19,19 @@ import java.util.Map;
 /** As much of HTTP/1.1 as it takes to ask the daemon one thing over a Unix socket, which the JDK's client cannot. */
 public final class SocketClient {
     private final Path socket;
+    private final String authorization;
 
     public SocketClient(Path socket) {
+        this(socket, "");
+    }
+
+    /** @param key limits what is let through to what it is good for; empty for none */
+    public SocketClient(Path socket, String key) {
         this.socket = socket;
+        this.authorization = key.isEmpty() ? "" : "\r\nAuthorization: Bearer " + key;
+        if (key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new CommandException(ExitCode.USAGE, "DOGEAR_KEY is no key: make one with dogear key create.");
+        }
     }
 
     /** An answer; its body is read from the open connection until {@link #close()}. */
@@ -55,7 +65,7 @@ public final class SocketClient {
         }
         try {
             String head = method + " " + path + " HTTP/1.1\r\nHost: dogear\r\nConnection: close\r\nAccept: " + accept
-                    + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+                    + authorization + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
             ByteBuffer request = ByteBuffer.allocate(head.length() + body.length);
             request.put(head.getBytes(StandardCharsets.US_ASCII)).put(body).flip();
             while (request.hasRemaining()) {

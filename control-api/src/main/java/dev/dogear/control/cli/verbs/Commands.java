@@ -43,12 +43,18 @@ public final class Commands {
             "check",
             "gc",
             "stats",
-            "retention");
+            "retention",
+            "doctor",
+            "key create",
+            "key list",
+            "key revoke",
+            "audit");
 
     /** What the verbs of two words have in common, by the first. */
     private static final Map<String, String> GROUPS = Map.of(
             "repo", "Make, list, delete and restore repositories.",
-            "bookmark", "Make, list, move and delete bookmarks.");
+            "bookmark", "Make, list, move and delete bookmarks.",
+            "key", "Make, list and revoke keys for agents and programs.");
 
     private Commands() {}
 
@@ -103,6 +109,11 @@ public final class Commands {
             case "stats" -> CareVerbs.stats();
             case "retention" -> CareVerbs.retention();
             case "repo restore" -> CareVerbs.restore();
+            case "doctor" -> DoctorVerb.doctor();
+            case "key create" -> KeyVerbs.create();
+            case "key list" -> KeyVerbs.list();
+            case "key revoke" -> KeyVerbs.revoke();
+            case "audit" -> KeyVerbs.audit();
             default -> null;
         };
     }

@@ -38,6 +38,10 @@ final class DaemonVerbs {
                         "--protocol",
                         "VERSION",
                         "The highest FUSE protocol to speak, such as 7.31: plays an older kernel.")
+                .option(
+                        "--listen",
+                        "HOST:PORT",
+                        "Answer callers with a key here besides, on the loopback interface: 127.0.0.1:8080; port 0 for any.")
                 .flag("--suid", "Let set-id bits work in the mount; root only.")
                 .flag("--dev", "Let device nodes work in the mount; root only.")
                 .flag("--foreground", "Stay in this terminal, without a keeper; end with Ctrl-C.")
@@ -86,7 +90,7 @@ final class DaemonVerbs {
                 arguments.add(flag);
             }
         }
-        for (String option : List.of("--transport", "--protocol")) {
+        for (String option : List.of("--transport", "--protocol", "--listen")) {
             String value = asked.option(option);
             if (value != null) {
                 arguments.addAll(List.of(option, value));
@@ -190,7 +194,7 @@ final class DaemonVerbs {
         }
         Fields status = JsonText.object(answer);
         asked.out().println("Dogear " + status.text("version") + " runs (pid " + status.text("pid") + ")");
-        for (String each : List.of("mount", "socket", "data", "log", "transport", "protocol")) {
+        for (String each : List.of("mount", "socket", "listen", "data", "log", "transport", "protocol")) {
             asked.out().println("  " + each + " ".repeat(11 - each.length()) + status.text(each));
         }
         if (!status.text("why_not_better").isEmpty()) {

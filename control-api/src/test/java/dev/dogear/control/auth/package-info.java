@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.control.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.control.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;
