@@ -38,6 +38,7 @@ final class AuthorizationTest {
     private static final Set<String> LAST = Set.of("DELETE /v1/{org}/{repo}", "POST /v1/{org}/shutdown");
 
     private static final String R = "/v1/local/app";
+    private static final HttpClient NETWORK = HttpClient.newHttpClient();
 
     @TempDir
     private Path folder;
@@ -317,11 +318,11 @@ final class AuthorizationTest {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://" + live.services().daemon().listenAddress() + path))
                 .method(method, HttpRequest.BodyPublishers.noBody());
+        request.timeout(Duration.ofSeconds(30));
         if (key != null) {
             request.header("Authorization", "Bearer " + key);
         }
-        return HttpClient.newHttpClient()
-                .send(request.build(), HttpResponse.BodyHandlers.discarding())
+        return NETWORK.send(request.build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
     }
 }
