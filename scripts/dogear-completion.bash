@@ -181,6 +181,9 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} mounts" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} umount" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} check" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} gc" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stats" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} retention" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} audit" ];    then _picocli_dogear; return $?; fi
@@ -188,6 +191,7 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo create" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo list" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo delete" ];    then _picocli_dogear_repo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo restore" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark create" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark list" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark move" ];    then _picocli_dogear_bookmark; return $?; fi
@@ -224,35 +228,43 @@ function _complete_dogear() {
   local cmds24=(mounts)
   local cmds25=(umount)
   local cmds26=(check)
-  local cmds27=(doctor)
-  local cmds28=(key)
-  local cmds29=(audit)
-  local cmds30=(completion)
-  local cmds31=(repo create)
-  local cmds32=(repo list)
-  local cmds33=(repo delete)
-  local cmds34=(bookmark create)
-  local cmds35=(bookmark list)
-  local cmds36=(bookmark move)
-  local cmds37=(bookmark delete)
-  local cmds38=(key create)
-  local cmds39=(key list)
-  local cmds40=(key revoke)
+  local cmds27=(gc)
+  local cmds28=(stats)
+  local cmds29=(retention)
+  local cmds30=(doctor)
+  local cmds31=(key)
+  local cmds32=(audit)
+  local cmds33=(completion)
+  local cmds34=(repo create)
+  local cmds35=(repo list)
+  local cmds36=(repo delete)
+  local cmds37=(repo restore)
+  local cmds38=(bookmark create)
+  local cmds39=(bookmark list)
+  local cmds40=(bookmark move)
+  local cmds41=(bookmark delete)
+  local cmds42=(key create)
+  local cmds43=(key list)
+  local cmds44=(key revoke)
 
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_key_revoke; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_key_list; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_key_create; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_audit; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_key; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_key_revoke; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_key_list; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_repo_restore; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_audit; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_key; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_retention; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_stats; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_gc; return $?; fi
   if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_check; return $?; fi
   if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_umount; return $?; fi
   if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_mounts; return $?; fi
@@ -290,7 +302,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check doctor key audit completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check gc stats retention doctor key audit completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -431,7 +443,7 @@ function _picocli_dogear_repo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="create list delete"
+  local commands="create list delete restore"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -1119,6 +1131,93 @@ function _picocli_dogear_check() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `gc` subcommand.
+function _picocli_dogear_gc() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--dry-run' '--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `stats` subcommand.
+function _picocli_dogear_stats() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `retention` subcommand.
+function _picocli_dogear_retention() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--kept' '--delete-idle' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--kept')
+      return
+      ;;
+    '--delete-idle')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `doctor` subcommand.
 function _picocli_dogear_doctor() {
   # Get completion data
@@ -1255,7 +1354,7 @@ function _picocli_dogear_repo_list() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-h' '--help'"
+  local flag_opts="'--deleted' '--json' '-h' '--help'"
   local arg_opts="'--socket'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1288,6 +1387,36 @@ function _picocli_dogear_repo_delete() {
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `restore` subcommand.
+function _picocli_dogear_repo_restore() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--as' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--as')
+      return
+      ;;
     '--socket')
       return
       ;;
@@ -1340,12 +1469,15 @@ function _picocli_dogear_bookmark_list() {
 
   local commands=""
   local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'--glob' '--socket'"
+  local arg_opts="'--glob' '--idle' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '--glob')
+      return
+      ;;
+    '--idle')
       return
       ;;
     '--socket')
