@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authorisation implements Guard {
     private static final String SCHEME = "bearer ";
+    private static final String ENDED = "This key is none, was revoked or has expired.";
     private static final Pattern STEPS_BACK = Pattern.compile("(.+)~(\\d{1,6})");
 
     private final Keys keys;
@@ -55,7 +56,7 @@ public final class Authorisation implements Guard {
         Key key = bearer ? keys.find(authorization.substring(SCHEME.length()).strip()) : null;
         if (key == null) {
             // Which of the reasons it is would tell a thief something.
-            throw unauthenticated("This key is none, was revoked or has expired.");
+            throw unauthenticated(ENDED);
         }
         return Caller.keyed(user, key);
     }
@@ -75,6 +76,10 @@ public final class Authorisation implements Guard {
         Scope needed = access.scope();
         if (needed == null) {
             return;
+        }
+        // Its body may have been long in coming.
+        if (!isStillGood(caller)) {
+            throw unauthenticated(ENDED);
         }
         if (!caller.scope().covers(needed)) {
             throw forbidden("This takes the scope " + needed.text() + "; this key has "

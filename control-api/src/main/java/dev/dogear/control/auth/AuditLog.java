@@ -84,8 +84,8 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private FileChannel append() throws IOException {
-        FileChannel channel = FileChannel.open(
-                path(0), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        FileChannel channel =
+                FileChannel.open(path(0), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
         long size = channel.size();
         ByteBuffer end = ByteBuffer.allocate(1);
         // A line that a power cut has cut off is ended, so that the next one can be read.
@@ -174,7 +174,8 @@ public final class AuditLog implements AutoCloseable {
                 JsonNode entry = parse(line);
                 if (entry == null
                         || entry.path("id").asLong() >= before
-                        || (repository != null && !repository.equals(entry.path("repo").asText()))
+                        || (repository != null
+                                && !repository.equals(entry.path("repo").asText()))
                         || Instant.parse(entry.path("at").asText()).isBefore(since)) {
                     continue;
                 }

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param daemon facts for {@code status}
  * @param shutdown asks the daemon to end; returns at once
  */
-public record Services(
-        Store store, Keys keys, AuditLog audit, Mounts mounts, Daemon daemon, Runnable shutdown) {
+public record Services(Store store, Keys keys, AuditLog audit, Mounts mounts, Daemon daemon, Runnable shutdown) {
     /** The one organization of a daemon. */
     public static final String ORGANIZATION = "local";
 

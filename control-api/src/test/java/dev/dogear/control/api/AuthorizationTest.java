@@ -56,7 +56,9 @@ final class AuthorizationTest {
         for (String name : List.of("app", "other")) {
             live.store().createRepository(name, "main", "test");
             live.write(name, "main", "readme", name + "\n");
-            live.store().repository(name).checkpoint("main", dev.dogear.store.change.Verbs.CheckpointRequest.of("1"), "test");
+            live.store()
+                    .repository(name)
+                    .checkpoint("main", dev.dogear.store.change.Verbs.CheckpointRequest.of("1"), "test");
             var head = live.store().repository(name).bookmark("main").change();
             live.store().repository(name).createBookmark("session/1", head, "test");
         }
@@ -116,7 +118,12 @@ final class AuthorizationTest {
             assertEquals(200, reply.status(), list);
             assertFalse(reply.body().contains("\"app\""), reply.body());
         }
-        assertEquals(1, http.get("/v1/local", "Authorization: Bearer " + key).json().path("num_repos").asInt());
+        assertEquals(
+                1,
+                http.get("/v1/local", "Authorization: Bearer " + key)
+                        .json()
+                        .path("num_repos")
+                        .asInt());
         assertEquals(403, with(key, "POST", "/v1/local/repos", "{\"name\":\"third\"}"));
         // The name may go to another repository; the key does not go with it.
         live.store().deleteRepository("other", "test");
@@ -193,9 +200,10 @@ final class AuthorizationTest {
 
     @Test
     void whatIsSeenBesidesIsNotChanged() throws IOException {
-        Key.Limits limits =
-                new Key.Limits(Scope.WRITE, null, ImmutableList.of("session/*"), ImmutableList.of("main"));
-        String key = live.keys().create("agent", limits, ImmutableSortedMap.of(), null).secret();
+        Key.Limits limits = new Key.Limits(Scope.WRITE, null, ImmutableList.of("session/*"), ImmutableList.of("main"));
+        String key = live.keys()
+                .create("agent", limits, ImmutableSortedMap.of(), null)
+                .secret();
         assertEquals(200, with(key, "GET", R + "/bookmarks/main", ""));
         assertEquals(200, with(key, "POST", R + "/bookmarks/merge", "{\"target\":\"session/1\",\"source\":\"main\"}"));
         assertEquals(
@@ -223,7 +231,8 @@ final class AuthorizationTest {
         assertEquals(403, with(session, "POST", R + "/operations/" + operation + "/undo", "{}"));
         Key.Limits limits =
                 new Key.Limits(Scope.WRITE, null, ImmutableList.of("main", "session/*"), ImmutableList.of());
-        String able = live.keys().create(null, limits, ImmutableSortedMap.of(), null).secret();
+        String able =
+                live.keys().create(null, limits, ImmutableSortedMap.of(), null).secret();
         assertEquals(200, with(able, "POST", R + "/bookmarks/main/undo", "{}"));
     }
 
@@ -232,7 +241,10 @@ final class AuthorizationTest {
         Key.Limits all = new Key.Limits(Scope.ADMIN, null, null, ImmutableList.of());
         var revoked = live.keys().create("gone", all, ImmutableSortedMap.of(), null);
         assertEquals(200, with(revoked.secret(), "GET", "/v1/whoami", ""));
-        assertEquals(200, http.send("DELETE", "/v1/local/api-keys/" + revoked.key().id(), "").status());
+        assertEquals(
+                200,
+                http.send("DELETE", "/v1/local/api-keys/" + revoked.key().id(), "")
+                        .status());
         String expired = live.keys()
                 .create("old", all, ImmutableSortedMap.of(), Duration.ofNanos(1))
                 .secret();
@@ -274,15 +286,18 @@ final class AuthorizationTest {
         assertEquals("agent 7", answer.path("key_name").asText());
         assertEquals("[\"read\",\"write\"]", answer.path("scopes").toString());
         live.write("app", "main", "f", "x");
-        var change = http.send("POST", R + "/bookmarks/main/checkpoint", "{}", header).json().path("change");
+        var change = http.send("POST", R + "/bookmarks/main/checkpoint", "{}", header)
+                .json()
+                .path("change");
         assertEquals("agent 7", change.path("author").path("name").asText());
         assertNotEquals("", change.path("id").asText());
         assertTrue(http.get("/v1/whoami").json().path("key_id").isNull());
     }
 
     private String key(Scope scope, @Nullable String repository, @Nullable String bookmarks) {
-        ImmutableList<String> ids =
-                repository == null ? null : ImmutableList.of(live.store().repository(repository).id());
+        ImmutableList<String> ids = repository == null
+                ? null
+                : ImmutableList.of(live.store().repository(repository).id());
         ImmutableList<String> patterns = bookmarks == null ? null : ImmutableList.of(bookmarks);
         Key.Limits limits = new Key.Limits(scope, ids, patterns, ImmutableList.of());
         return live.keys().create(null, limits, ImmutableSortedMap.of(), null).secret();

@@ -154,25 +154,39 @@ final class DogearTest {
 
     @Test
     void aKeyLowersTheRightsOfTheCommandAndIsAudited() {
-        String key = ok("key", "create", "--scope", "write", "--repo", "app", "--bookmark", "session/*", "--name", "bot")
+        String key = ok(
+                        "key",
+                        "create",
+                        "--scope",
+                        "write",
+                        "--repo",
+                        "app",
+                        "--bookmark",
+                        "session/*",
+                        "--name",
+                        "bot")
                 .strip();
         ok("bookmark", "create", "app", "session/1");
-        Map<String, String> environment =
-                Map.of("DOGEAR_SOCKET", live.socket().toString(), "DOGEAR_KEY", key);
+        Map<String, String> environment = Map.of("DOGEAR_SOCKET", live.socket().toString(), "DOGEAR_KEY", key);
         live.write("app", "session/1", "f", "x");
-        assertEquals(0, HelpTest.Run.of(environment, "checkpoint", "app/session/1", "-m", "1").status());
+        assertEquals(
+                0,
+                HelpTest.Run.of(environment, "checkpoint", "app/session/1", "-m", "1")
+                        .status());
         HelpTest.Run refused = HelpTest.Run.of(environment, "checkpoint", "app/main", "-m", "1");
         assertEquals(1, refused.status());
         assertTrue(refused.err().contains("This key changes only the bookmarks session/*."), refused.err());
         assertEquals(1, HelpTest.Run.of(environment, "key", "list").status());
-        assertEquals(2, HelpTest.Run.of(Map.of("DOGEAR_KEY", "a b"), "repo", "list").status());
+        assertEquals(
+                2, HelpTest.Run.of(Map.of("DOGEAR_KEY", "a b"), "repo", "list").status());
         assertEquals(2, run("key", "create", "--expires", "soon").status());
         String listed = ok("key", "list");
         assertTrue(listed.contains("bot   read,write  session/*  active"), listed);
         ok("key", "revoke", listed.lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0]);
         assertEquals(1, HelpTest.Run.of(environment, "repo", "list").status());
         ok("diff", "app", "main", "session/1");
-        List<String> audit = ok("audit", "--repo", "app", "--since", "1h").lines().toList();
+        List<String> audit =
+                ok("audit", "--repo", "app", "--since", "1h").lines().toList();
         assertEquals(5, audit.size(), audit.toString());
         assertTrue(audit.get(1).contains("GET /v1/local/app/diff"), audit.get(1));
         assertTrue(audit.get(2).contains("bot ") && audit.get(2).contains("main/checkpoint"), audit.get(2));

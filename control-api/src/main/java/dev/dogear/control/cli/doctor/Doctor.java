@@ -106,9 +106,8 @@ public final class Doctor {
                     "there is no fusermount3, without which only root can mount",
                     "Install it: apt install fuse3, dnf install fuse3 or apk add fuse3");
         }
-        boolean others = read("etc/fuse.conf")
-                .lines()
-                .anyMatch(line -> line.strip().equals("user_allow_other"));
+        boolean others =
+                read("etc/fuse.conf").lines().anyMatch(line -> line.strip().equals("user_allow_other"));
         return others
                 ? Finding.fine("mounting", "fusermount3 mounts, also with --allow-other")
                 : Finding.warning(
@@ -206,9 +205,11 @@ public final class Doctor {
                     && (!Files.exists(folder) || OWNER_ALL.containsAll(Files.getPosixFilePermissions(folder)));
             return closed
                     ? Finding.fine("socket", socket + " can be served")
-                    : Finding.fault("socket", "its folder is open to others: " + folder, "Close it: chmod 700 " + folder);
+                    : Finding.fault(
+                            "socket", "its folder is open to others: " + folder, "Close it: chmod 700 " + folder);
         } catch (IOException e) {
-            return Finding.fault("socket", "its folder cannot be looked at: " + e.getMessage(), "Choose another --socket.");
+            return Finding.fault(
+                    "socket", "its folder cannot be looked at: " + e.getMessage(), "Choose another --socket.");
         }
     }
 
@@ -224,11 +225,10 @@ public final class Doctor {
             String text = (room >> 20) + " MiB are free in " + there;
             return room < ROOM_LEAST
                     ? Finding.fault("disk", text, "Free some room, or choose another --data.")
-                    : room < ROOM_GOOD
-                            ? Finding.warning("disk", text, "Free some room.")
-                            : Finding.fine("disk", text);
+                    : room < ROOM_GOOD ? Finding.warning("disk", text, "Free some room.") : Finding.fine("disk", text);
         } catch (IOException e) {
-            return Finding.fault("disk", "the file system of " + there + " fails: " + e.getMessage(), "Look at its log: dmesg");
+            return Finding.fault(
+                    "disk", "the file system of " + there + " fails: " + e.getMessage(), "Look at its log: dmesg");
         }
     }
 

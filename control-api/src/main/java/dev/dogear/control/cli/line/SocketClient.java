@@ -65,7 +65,8 @@ public final class SocketClient {
         }
         try {
             String head = method + " " + path + " HTTP/1.1\r\nHost: dogear\r\nConnection: close\r\nAccept: " + accept
-                    + authorization + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+                    + authorization + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length
+                    + "\r\n\r\n";
             ByteBuffer request = ByteBuffer.allocate(head.length() + body.length);
             request.put(head.getBytes(StandardCharsets.US_ASCII)).put(body).flip();
             while (request.hasRemaining()) {

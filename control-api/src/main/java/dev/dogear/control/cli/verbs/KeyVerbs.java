@@ -25,12 +25,20 @@ final class KeyVerbs {
     private KeyVerbs() {}
 
     static Verb create() {
-        return Verb.of("key create", "Makes a key for an agent or program, with no more rights than it needs; shows it once.")
+        return Verb.of(
+                        "key create",
+                        "Makes a key for an agent or program, with no more rights than it needs; shows it once.")
                 .option("--scope", "read|write|admin", "What it may do (default: write).")
                 .options("--repo", "REPO", "Only this repository; can be repeated (default: all).")
-                .options("--bookmark", "PATTERN", "Change and see only such bookmarks; '*' is any text; can be repeated.")
+                .options(
+                        "--bookmark",
+                        "PATTERN",
+                        "Change and see only such bookmarks; '*' is any text; can be repeated.")
                 .options("--sees", "PATTERN", "With --bookmark: see such bookmarks besides; can be repeated.")
-                .option("--expires", "SPAN", "How long it is good for, such as 12h or 7d (default: until it is revoked).")
+                .option(
+                        "--expires",
+                        "SPAN",
+                        "How long it is good for, such as 12h or 7d (default: until it is revoked).")
                 .option("--name", "NAME", "Who uses it: changes made with it are by that name.")
                 .example("dogear key create --scope write --repo app --bookmark session/42 --sees main --expires 7d")
                 .runs(KeyVerbs::runCreate);
@@ -43,7 +51,8 @@ final class KeyVerbs {
         if (!asked.options("--repo").isEmpty()) {
             List<String> ids = new ArrayList<>();
             for (String repository : asked.options("--repo")) {
-                ids.add(JsonText.object(asked.get(Invocation.repository(repository, ""))).text("id"));
+                ids.add(JsonText.object(asked.get(Invocation.repository(repository, "")))
+                        .text("id"));
             }
             body.put("repo_ids", ids);
         }
@@ -103,8 +112,7 @@ final class KeyVerbs {
                 .argument("ID", "Its id, as listed.")
                 .example("dogear key revoke 3f9a0c1d2b4e5f60")
                 .runs(asked -> {
-                    byte[] answer =
-                            asked.send("DELETE", KEYS + "/" + Invocation.segment(asked.argument(0)), Map.of());
+                    byte[] answer = asked.send("DELETE", KEYS + "/" + Invocation.segment(asked.argument(0)), Map.of());
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
@@ -152,7 +160,8 @@ final class KeyVerbs {
     static Duration span(String option, String text) {
         Matcher matcher = SPAN.matcher(text);
         if (!matcher.matches()) {
-            throw new CommandException(ExitCode.USAGE, "The option " + option + " takes a span such as 90s, 12h or 7d.");
+            throw new CommandException(
+                    ExitCode.USAGE, "The option " + option + " takes a span such as 90s, 12h or 7d.");
         }
         long count = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

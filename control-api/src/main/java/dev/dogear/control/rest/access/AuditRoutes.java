@@ -32,7 +32,8 @@ public final class AuditRoutes {
         Instant since = call.query("since").map(AuditRoutes::time).orElse(Instant.EPOCH);
         long before = page.number() == 0 ? Long.MAX_VALUE : page.number();
         List<JsonNode> found = log.read(call.query("repo").orElse(null), since, before, page.limit() + 1);
-        return page.answer("entries", found, entry -> entry, entry -> entry.path("id").asText());
+        return page.answer(
+                "entries", found, entry -> entry, entry -> entry.path("id").asText());
     }
 
     private static Instant time(String text) {

@@ -65,7 +65,8 @@ public final class KeyRoutes {
                 .filter(key -> status.equals("all") || status.equals(Views.lower(keys.status(key))))
                 .filter(key -> scope == null || key.limits().scope().covers(scope))
                 .filter(key -> isGoodFor(key, repository))
-                .filter(key -> (key.id() + " " + key.name()).toLowerCase(Locale.ROOT).contains(text))
+                .filter(key ->
+                        (key.id() + " " + key.name()).toLowerCase(Locale.ROOT).contains(text))
                 .toList();
         return Page.of(call)
                 .answerSorted("api_keys", found, this::view, key -> key.times().created() + " " + key.id());
@@ -107,8 +108,8 @@ public final class KeyRoutes {
                 tags.put(tag, value);
             }
         });
-        Keys.Made made = keys.create(
-                name, new Key.Limits(scope, repositories, bookmarks, seen), tags.buildOrThrow(), life);
+        Keys.Made made =
+                keys.create(name, new Key.Limits(scope, repositories, bookmarks, seen), tags.buildOrThrow(), life);
         return Answer.json(201, view(made.key()).put("key", made.secret()));
     }
 
@@ -178,9 +179,7 @@ public final class KeyRoutes {
     private ObjectNode view(Key key) {
         ObjectNode view = Json.object().put("id", key.id()).put("name", key.name());
         ArrayNode scopes = view.putArray("scopes");
-        Stream.of(Scope.values())
-                .filter(key.limits().scope()::covers)
-                .forEach(scope -> scopes.add(scope.text()));
+        Stream.of(Scope.values()).filter(key.limits().scope()::covers).forEach(scope -> scopes.add(scope.text()));
         put(view, "repo_ids", key.limits().repositories());
         put(view, "bookmarks", key.limits().bookmarks());
         put(view, "sees", key.limits().seen());

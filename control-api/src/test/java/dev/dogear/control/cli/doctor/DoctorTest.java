@@ -23,8 +23,10 @@ final class DoctorTest {
     @BeforeEach
     void makeAHealthyHost() throws IOException {
         put("proc/sys/kernel/osrelease", "6.12.4-arch1\n");
-        put("proc/self/limits", "Limit      Soft Limit   Hard Limit\nMax open files     65536   65536   files\n"
-                + "Max address space     unlimited   unlimited   bytes\n");
+        put(
+                "proc/self/limits",
+                "Limit      Soft Limit   Hard Limit\nMax open files     65536   65536   files\n"
+                        + "Max address space     unlimited   unlimited   bytes\n");
         put("dev/fuse", "");
         put("etc/fuse.conf", "# x\nuser_allow_other\n");
         put("usr/bin/fusermount3", "");
@@ -36,10 +38,13 @@ final class DoctorTest {
     void nothingIsWrongWithAHealthyHost() {
         for (Doctor.Process process : List.of(ROOT, new Doctor.Process(false, "UTF-8"))) {
             for (Finding finding : examine(process)) {
-                assertEquals(finding.weight() == Finding.Weight.FINE, finding.mend().isEmpty(), finding.toString());
+                assertEquals(
+                        finding.weight() == Finding.Weight.FINE, finding.mend().isEmpty(), finding.toString());
                 // How much room there is, is the test machine's business.
                 assertTrue(
-                        finding.weight() == Finding.Weight.FINE || finding.about().equals("disk"), finding.toString());
+                        finding.weight() == Finding.Weight.FINE
+                                || finding.about().equals("disk"),
+                        finding.toString());
             }
         }
     }
@@ -77,7 +82,9 @@ final class DoctorTest {
 
     @Test
     void aLocaleThatIsNotUtf8() {
-        assertTrue(fault("locale", new Doctor.Process(true, "ANSI_X3.4-1968")).mend().contains("C.UTF-8"));
+        assertTrue(fault("locale", new Doctor.Process(true, "ANSI_X3.4-1968"))
+                .mend()
+                .contains("C.UTF-8"));
     }
 
     @Test
