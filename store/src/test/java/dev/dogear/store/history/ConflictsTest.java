@@ -20,6 +20,7 @@ import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.change.Verbs.MergeResult;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.conflict.Conflict;
 import dev.dogear.store.tree.conflict.ConflictHunks;
@@ -30,8 +31,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,17 +231,21 @@ class ConflictsTest {
         assertEquals(List.of(), conflicts("main"));
     }
 
+    private static ObjectId content(@Nullable TreeEntry entry) {
+        return Objects.requireNonNull(Objects.requireNonNull(entry).content()).id();
+    }
+
     @Test
     void theRootTellsAllItRefersTo() throws PosixException {
         conflicted(rows().findFirst().orElseThrow());
         Root root = repository.liveRoot("main");
         Set<ObjectId> ids = new HashSet<>();
         RootObjects.visit(repository.objects(), root, ids::add);
-        Conflict conflict = repository.conflicts(root).get(TreePath.parse("a"));
-        Stream.of(conflict.base(), conflict.ours(), conflict.theirs())
-                .forEach(version ->
-                        assertTrue(ids.contains(version.entry().content().id())));
-        assertTrue(ids.contains(root.conflicts().content().id()));
+        Conflict conflict = Objects.requireNonNull(repository.conflicts(root).get(TreePath.parse("a")));
+        Stream.of(conflict.bases(), conflict.sides())
+                .flatMap(List::stream)
+                .forEach(version -> assertTrue(ids.contains(content(version.entry()))));
+        assertTrue(ids.contains(content(root.conflicts())));
         ids.forEach(id -> assertTrue(repository.objects().contains(id)));
     }
 
@@ -385,7 +392,7 @@ class ConflictsTest {
             assertEquals("1\nours\n3\n", store.files("main").read("a"));
         } else {
             assertEquals(List.of("content a"), conflicts("main"));
-            String shown = store.files("main").read("a");
+            String shown = Objects.requireNonNull(store.files("main").read("a"));
             assertEquals(1, shown.split("<<<<<<<", -1).length - 1, shown);
         }
     }

@@ -24,30 +24,41 @@ public record Conflict(
         ImmutableList<Version> bases,
         ImmutableList<Version> sides,
         int markerLength) {
-    /** Why there is no single answer. Stored by its place in this list: add only at the end. */
+    /** Why there is no single answer. The code is stored, a bit of a set: never change one. */
     public enum Kind {
         /** Both edited the same lines. */
-        CONTENT,
+        CONTENT(1 << 0),
         /** Both edited what is not text, or too large for it. */
-        BINARY,
+        BINARY(1 << 1),
         /** Both gave a symbolic link or device another target. */
-        TARGET,
+        TARGET(1 << 2),
         /** One made another type of file of what the other edited. */
-        TYPE,
+        TYPE(1 << 3),
         /** Both changed the mode. */
-        MODE,
+        MODE(1 << 4),
         /** Both changed the owner, the group or the same extended attribute. */
-        ATTRIBUTE,
+        ATTRIBUTE(1 << 5),
         /** Both put different files at the same place. */
-        ADD_ADD,
+        ADD_ADD(1 << 6),
         /** One edited what the other deleted. */
-        MODIFY_DELETE,
+        MODIFY_DELETE(1 << 7),
         /** One renamed what the other deleted. */
-        RENAME_DELETE,
+        RENAME_DELETE(1 << 8),
         /** Both renamed it, to different places. */
-        RENAME_RENAME,
+        RENAME_RENAME(1 << 9),
         /** A file of one side is where the other has a directory. */
-        FILE_DIRECTORY;
+        FILE_DIRECTORY(1 << 10);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        /** The bit that stands for this kind on disk. */
+        int code() {
+            return code;
+        }
 
         /** As people and programs see it: {@code add/add}, {@code modify/delete}. */
         public String text() {

@@ -66,7 +66,7 @@ public final class ConflictList {
             EntryCodec.writePath(out, conflict.path());
             int kinds = 0;
             for (Kind kind : conflict.kinds()) {
-                kinds |= 1 << kind.ordinal();
+                kinds |= kind.code();
             }
             out.varint(kinds)
                     .varint(conflict.markerLength())
@@ -115,7 +115,7 @@ public final class ConflictList {
             throw new IllegalArgumentException("no kinds of conflicts are " + bits);
         }
         for (Kind kind : KINDS) {
-            if ((bits & 1 << kind.ordinal()) != 0) {
+            if ((bits & kind.code()) != 0) {
                 kinds.add(kind);
             }
         }

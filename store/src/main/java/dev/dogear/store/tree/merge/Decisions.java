@@ -70,8 +70,8 @@ final class Decisions {
     /** An item's state in one root and its conflict there, if it has one. */
     private record Open(Item.@Nullable Spot spot, @Nullable Conflict conflict) {
         boolean sameAs(Open other) {
-            boolean sameConflict = conflict == null || other.conflict == null
-                    ? conflict == null && other.conflict == null
+            boolean sameConflict = (conflict == null || other.conflict == null)
+                    ? (conflict == null && other.conflict == null)
                     : conflict.sameTerms(other.conflict);
             return sameConflict && same(spot, other.spot);
         }
