@@ -15,10 +15,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What the verbs of a repository are to do, on maps in memory: paths to texts, names to states, and a list of operations. */
+// Commits are known by their identity, as they are by their ids in a store; what goes back swaps before and after; maps
+// are sorted ones throughout.
+@SuppressWarnings({"ReferenceEquality", "ArgumentSelectionDefectChecker", "NonApiType"})
 final class HistoryModel {
     final TreeMap<String, State> bookmarks = new TreeMap<>();
     /** What each directory shows, by the bookmark's number: a bookmark that comes back has its own. */
@@ -322,13 +325,13 @@ final class HistoryModel {
     }
 
     /** @param edit of the change's tree; null: the bookmark's edits go into it */
-    void amend(String bookmark, String message, @Nullable Function<TreeMap<String, String>, Boolean> edit) {
+    void amend(String bookmark, String message, @Nullable Consumer<TreeMap<String, String>> edit) {
         Commit head = state(bookmark).head();
         Commit target = Objects.requireNonNull(newest.get(head.id()));
         refuseIf(edit == null && target != head);
         TreeMap<String, String> tree = new TreeMap<>(edit == null ? shown(bookmark) : target.tree());
         if (edit != null) {
-            edit.apply(tree);
+            edit.accept(tree);
         }
         Map<Commit, Commit> rewritten = new LinkedHashMap<>();
         rewritten.put(target, new Commit(target.id(), ImmutableSortedMap.copyOf(tree), target.parents(), message));

@@ -8,6 +8,7 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.care.GarbageCollector;
 import dev.dogear.store.care.StoreCheck;
 import dev.dogear.store.change.Authoring.Amendment;
 import dev.dogear.store.change.Authoring.FileWrite;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Random verbs on one repository against {@link HistoryModel}: after each, every bookmark is where the model says, shows
  * what it says, and what the model refuses was refused. In between the store is opened anew, closed or as a kill leaves it.
  */
+@SuppressWarnings("NullAway.Init") // Each repository begins in the test itself.
 class HistoryModelTest {
     private static final int STEPS = Integer.getInteger("dogear.rounds", 1_500);
     private static final String BY = "tester";
@@ -155,7 +157,12 @@ class HistoryModelTest {
         } else if (choice < 990) {
             return create(any(NAMES), bookmark);
         }
-        return random.nextInt(5) > 0 ? "nothing" : random.nextBoolean() ? restart() : kill();
+        return switch (random.nextInt(15)) {
+            case 0 -> restart();
+            case 1 -> kill();
+            case 2 -> collect();
+            default -> edit(bookmark);
+        };
     }
 
     private String message() {
@@ -253,7 +260,7 @@ class HistoryModelTest {
                 ImmutableList.of(FileWrite.of(TreePath.parse(path), text)));
         return both(
                 "amend",
-                () -> model.amend(bookmark, message(), tree -> tree.put(path, message() + "\n") == null),
+                () -> model.amend(bookmark, message(), tree -> tree.put(path, message() + "\n")),
                 () -> repository.amend(request, BY));
     }
 
@@ -263,6 +270,11 @@ class HistoryModelTest {
         }
         ChangeId at = repository.bookmark(from).change();
         return both("create", () -> model.create(bookmark, from), () -> repository.createBookmark(bookmark, at, BY));
+    }
+
+    private String collect() {
+        new GarbageCollector(repository, (stage, done, total) -> {}).run();
+        return "gc";
     }
 
     private String restart() {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,12 @@ class LogSearchTest {
         return new LogQuery(parsed.build(), null, null, ImmutableMap.of(), null, null);
     }
 
-    private static LogQuery text(String author, String message, String run, Instant since, Instant until) {
+    private static LogQuery text(
+            @Nullable String author,
+            @Nullable String message,
+            @Nullable String run,
+            @Nullable Instant since,
+            @Nullable Instant until) {
         return new LogQuery(
                 ImmutableList.of(),
                 author,

@@ -96,7 +96,7 @@ public final class LogSearch {
 
     private boolean differs(Root before, @Nullable TreeEntry old, Root after, @Nullable TreeEntry entry) {
         if (old == null || entry == null) {
-            return old != entry;
+            return (old == null) != (entry == null);
         }
         if (old.type() != EntryType.DIRECTORY || entry.type() != EntryType.DIRECTORY) {
             return !Trees.resolve(objects, before, old).sameState(Trees.resolve(objects, after, entry));
