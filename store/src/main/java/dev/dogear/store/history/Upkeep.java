@@ -257,11 +257,11 @@ public final class Upkeep {
             return true;
         });
         for (Workspace workspace : repository.workspaces().loaded()) {
-            // One that was deleted counts as long as somebody has a file or directory of it open.
-            workspace.held(shown.contains(workspace.number())).ifPresent(entries -> {
+            boolean isShown = shown.contains(workspace.number());
+            if (isShown) {
                 roots.add(workspace.base());
-                held.addAll(entries);
-            });
+            }
+            held.addAll(workspace.held(isShown));
         }
         return new Snapshot(roots, commits, held, history.newestOperation());
     }

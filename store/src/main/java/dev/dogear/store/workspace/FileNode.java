@@ -64,6 +64,11 @@ public final class FileNode extends Node {
                 fileId(), attributes(), content.size(), content.stored().ref());
     }
 
+    /** Whether a program may read it though it has no name any more. */
+    boolean mayBeOpen() {
+        return handles.get() > 0 || isInherited();
+    }
+
     /** An entry of this file with other stored content. */
     TreeEntry holding(FileContent.Stored stored) {
         return TreeEntry.file(fileId(), attributes(), stored.size(), stored.ref());

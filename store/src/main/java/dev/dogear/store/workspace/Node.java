@@ -286,6 +286,11 @@ public abstract sealed class Node permits DirectoryNode, FileNode, OtherNode {
         return retained;
     }
 
+    /** Whether it is held since before this process, where nobody counted what was open. */
+    boolean isInherited() {
+        return retained.get() >= INHERITED;
+    }
+
     /** Whether somebody outside holds it. */
     boolean isHeld() {
         return retained.get() > 0;

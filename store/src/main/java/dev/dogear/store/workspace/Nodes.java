@@ -453,26 +453,23 @@ final class Nodes {
      * Stored content and trees that nodes refer to and that no root may have any more: of edited files, of files and
      * directories without a name, of what was copied by reference. Some that the root has are among them.
      *
-     * @param shown whether a bookmark shows the workspace
-     * @return empty if none does and nobody holds a node, so that nothing of it can be seen again
+     * @param shown whether a bookmark shows the workspace; if not, only what is open counts: a kernel remembers names of
+     *     deleted bookmarks for long, but finds nothing by them any more
      */
-    Optional<List<TreeEntry>> held(boolean shown) {
+    List<TreeEntry> held(boolean shown) {
         List<TreeEntry> held = new ArrayList<>();
         workspace.gate().close();
         try {
-            if (!shown && loaded.values().stream().noneMatch(Node::isHeld)) {
-                return Optional.empty();
-            }
             for (Node node : loaded.values()) {
-                if (node instanceof DirectoryNode directory) {
+                if (node instanceof DirectoryNode directory && shown) {
                     held.add(directory.entry());
-                } else if (node instanceof FileNode file) {
+                } else if (node instanceof FileNode file && (shown || file.mayBeOpen())) {
                     file.content().references().forEach(stored -> held.add(file.holding(stored)));
                 }
             }
         } finally {
             workspace.gate().open();
         }
-        return Optional.of(held);
+        return held;
     }
 }

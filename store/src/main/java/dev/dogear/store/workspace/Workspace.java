@@ -14,7 +14,6 @@ import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -508,7 +507,7 @@ public final class Workspace {
     }
 
     /** What live nodes refer to beyond {@link #base()}: see {@link Nodes#held}. Closes the gate. */
-    public Optional<List<TreeEntry>> held(boolean shown) {
+    public List<TreeEntry> held(boolean shown) {
         return nodes.held(shown);
     }
 

@@ -13,6 +13,7 @@ import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.history.LiveFiles;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.workspace.FileNode;
+import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +63,8 @@ final class GarbageCollectorTest {
         repository.createBookmark("doomed", repository.bookmark("main").change(), CaredStore.BY);
         store.files("doomed").write("folder/waste", CaredStore.noise(seed, length));
         Change change = store.checkpoint("doomed", "waste");
+        // As a kernel remembers it, without having it open.
+        store.files("doomed").open("folder/waste");
         repository.deleteBookmark("doomed", null, CaredStore.BY);
         // The newest operation never expires: the deletion must not be it.
         store.files("main").write("touch", "touched " + seed + "\n");
@@ -146,6 +149,29 @@ final class GarbageCollectorTest {
             assertEquals(3 * MIB + 12, content(store, "edited").length);
             store.reopen();
             assertEquals(3 * MIB + 12, content(store, "edited").length);
+        }
+    }
+
+    @Test
+    void anOpenFileOfADeletedBookmarkStaysReadable() throws Exception {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            repository.createBookmark("going", repository.bookmark("main").change(), CaredStore.BY);
+            LiveFiles files = store.files("going");
+            Workspace workspace = repository.workspace("going");
+            files.write("read", CaredStore.noise(30, 2 * MIB));
+            store.checkpoint("going", "going");
+            FileNode open = (FileNode) files.open("read");
+            workspace.opened(open, false);
+            repository.deleteBookmark("going", null, CaredStore.BY);
+            store.files("main").write("touch", "x\n");
+            store.checkpoint("main", "later");
+            store.fold();
+            store.keepNothing();
+            store.collect();
+            assertArrayEquals(CaredStore.noise(30, 2 * MIB), files.bytes(open));
+            workspace.closed(open, false);
+            assertTrue(store.collect().reclaimedBytes() > MIB);
         }
     }
 
