@@ -61,7 +61,8 @@ public final class AuditLog implements AutoCloseable {
         this.file = append();
         List<JsonNode> newest = read(null, Instant.EPOCH, Long.MAX_VALUE, 1);
         this.last = newest.isEmpty() ? 0 : newest.get(0).path("id").asLong();
-        flusher.scheduleWithFixedDelay(this::flush, FLUSH_MS, FLUSH_MS, TimeUnit.MILLISECONDS);
+        // Nobody waits for it: it ends with the thread.
+        var unused = flusher.scheduleWithFixedDelay(this::flush, FLUSH_MS, FLUSH_MS, TimeUnit.MILLISECONDS);
     }
 
     /**

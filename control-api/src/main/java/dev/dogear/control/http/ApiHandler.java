@@ -59,6 +59,8 @@ final class ApiHandler extends Handler.Abstract {
             String accept,
             @Nullable String key) {}
 
+    /** Of this version of Jetty, what reads a bounded body without a thread is marked to be replaced by what the next one has. */
+    @SuppressWarnings("removal")
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws IOException {
         LOG.debug("{} {}", request.getMethod(), request.getHttpURI().getPath());

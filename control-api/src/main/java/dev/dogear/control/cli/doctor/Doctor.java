@@ -27,7 +27,7 @@ public final class Doctor {
 
     private final Path root;
     private final Places places;
-    private final Process process;
+    private final Asking asking;
 
     /** Where the daemon keeps, shows and answers. */
     public record Places(Path data, Path mount, Path socket) {}
@@ -37,13 +37,13 @@ public final class Doctor {
      *
      * @param encoding how it spells the names of files
      */
-    public record Process(boolean isRoot, String encoding) {}
+    public record Asking(boolean isRoot, String encoding) {}
 
     /** @param root of the host's files; {@code /} but in tests */
-    public Doctor(Path root, Places places, Process process) {
+    public Doctor(Path root, Places places, Asking asking) {
         this.root = root;
         this.places = places;
-        this.process = process;
+        this.asking = asking;
     }
 
     /** Everything, whether something is wrong with it or not. */
@@ -95,7 +95,7 @@ public final class Doctor {
     }
 
     private Finding mounting() {
-        if (process.isRoot()) {
+        if (asking.isRoot()) {
             return Finding.fine("mounting", "root mounts by itself");
         }
         boolean program = List.of("bin", "usr/bin", "usr/local/bin").stream()
@@ -147,7 +147,7 @@ public final class Doctor {
     private long limit(String name) {
         for (String line : read("proc/self/limits").lines().toList()) {
             if (line.startsWith(name)) {
-                String soft = line.substring(name.length()).strip().split("\\s+")[0];
+                String soft = line.substring(name.length()).strip().split("\\s+", 2)[0];
                 return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
             }
         }
@@ -155,11 +155,11 @@ public final class Doctor {
     }
 
     private Finding locale() {
-        return process.encoding().equalsIgnoreCase("UTF-8")
+        return asking.encoding().equalsIgnoreCase("UTF-8")
                 ? Finding.fine("locale", "names are UTF-8")
                 : Finding.fault(
                         "locale",
-                        "names are spelled in " + process.encoding()
+                        "names are spelled in " + asking.encoding()
                                 + ": paths with other letters cannot be given to the command, nor imported",
                         "Set the locale to one of UTF-8: export LC_ALL=C.UTF-8");
     }

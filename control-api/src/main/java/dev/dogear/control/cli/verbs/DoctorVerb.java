@@ -32,8 +32,8 @@ final class DoctorVerb {
                 asked.settings().mount(asked.option("--mount")),
                 asked.socket());
         boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-        Doctor.Process process = new Doctor.Process(root, System.getProperty("sun.jnu.encoding", ""));
-        List<Finding> findings = new Doctor(Path.of("/"), places, process).examine();
+        Doctor.Asking asking = new Doctor.Asking(root, System.getProperty("sun.jnu.encoding", ""));
+        List<Finding> findings = new Doctor(Path.of("/"), places, asking).examine();
         boolean healthy = findings.stream().noneMatch(each -> each.weight() == Finding.Weight.FAULT);
         if (asked.json()) {
             List<Map<String, Object>> views = new ArrayList<>();

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -139,7 +140,7 @@ public final class KeyRoutes {
         try {
             return Scope.parse(text);
         } catch (IllegalArgumentException e) {
-            throw ApiException.invalid(e.getMessage());
+            throw ApiException.invalid(Objects.toString(e.getMessage()));
         }
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Hosts with something wrong, made of files in a folder. */
 final class DoctorTest {
-    private static final Doctor.Process ROOT = new Doctor.Process(true, "UTF-8");
+    private static final Doctor.Asking ROOT = new Doctor.Asking(true, "UTF-8");
 
     @TempDir
     private Path host;
@@ -36,8 +36,8 @@ final class DoctorTest {
 
     @Test
     void nothingIsWrongWithAHealthyHost() {
-        for (Doctor.Process process : List.of(ROOT, new Doctor.Process(false, "UTF-8"))) {
-            for (Finding finding : examine(process)) {
+        for (Doctor.Asking asking : List.of(ROOT, new Doctor.Asking(false, "UTF-8"))) {
+            for (Finding finding : examine(asking)) {
                 assertEquals(
                         finding.weight() == Finding.Weight.FINE, finding.mend().isEmpty(), finding.toString());
                 // How much room there is, is the test machine's business.
@@ -65,7 +65,7 @@ final class DoctorTest {
 
     @Test
     void anOrdinaryUserWithoutFusermount() throws IOException {
-        Doctor.Process user = new Doctor.Process(false, "UTF-8");
+        Doctor.Asking user = new Doctor.Asking(false, "UTF-8");
         Files.delete(host.resolve("etc/fuse.conf"));
         assertEquals(Finding.Weight.WARNING, about("mounting", user).weight());
         Files.delete(host.resolve("usr/bin/fusermount3"));
@@ -82,7 +82,7 @@ final class DoctorTest {
 
     @Test
     void aLocaleThatIsNotUtf8() {
-        assertTrue(fault("locale", new Doctor.Process(true, "ANSI_X3.4-1968"))
+        assertTrue(fault("locale", new Doctor.Asking(true, "ANSI_X3.4-1968"))
                 .mend()
                 .contains("C.UTF-8"));
     }
@@ -102,24 +102,24 @@ final class DoctorTest {
         assertTrue(fault("mount", ROOT).mend().contains("fusermount3 -u"));
     }
 
-    private Finding fault(String about, Doctor.Process process) {
-        Finding finding = about(about, process);
+    private Finding fault(String about, Doctor.Asking asking) {
+        Finding finding = about(about, asking);
         assertEquals(Finding.Weight.FAULT, finding.weight(), finding.toString());
         assertFalse(finding.mend().isEmpty());
         return finding;
     }
 
-    private Finding about(String about, Doctor.Process process) {
-        return examine(process).stream()
+    private Finding about(String about, Doctor.Asking asking) {
+        return examine(asking).stream()
                 .filter(finding -> finding.about().equals(about))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private List<Finding> examine(Doctor.Process process) {
+    private List<Finding> examine(Doctor.Asking asking) {
         Doctor.Places places =
                 new Doctor.Places(host.resolve("data"), host.resolve("mount"), host.resolve("run/control.sock"));
-        return new Doctor(host, places, process).examine();
+        return new Doctor(host, places, asking).examine();
     }
 
     private void put(String path, String text) throws IOException {
