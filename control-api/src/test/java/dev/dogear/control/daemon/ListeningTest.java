@@ -8,6 +8,7 @@ import dev.dogear.store.StoreException;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,20 +36,24 @@ final class ListeningTest {
     void nothingButTheLoopbackInterfaceWillDo(String address) {
         StoreException e = assertThrows(StoreException.class, () -> Listening.bind(address, folder, false), address);
         assertEquals(StoreException.Kind.INVALID, e.kind());
-        assertTrue(e.getMessage().contains("127.0.0.1:PORT"), e.getMessage());
+        assertTrue(e.toString().contains("127.0.0.1:PORT"), e.toString());
     }
 
     @Test
     void theNextDaemonListensWhereTheOneBeforeDid() throws IOException {
         int port;
-        try (ServerSocketChannel first = Listening.bind("127.0.0.1:0", folder, false)) {
+        try (ServerSocketChannel first = listen(false)) {
             port = first.socket().getLocalPort();
             StoreException e =
                     assertThrows(StoreException.class, () -> Listening.bind("127.0.0.1:" + port, folder, false));
             assertEquals(StoreException.Kind.IN_USE, e.kind());
         }
-        try (ServerSocketChannel next = Listening.bind("127.0.0.1:0", folder, true)) {
+        try (ServerSocketChannel next = listen(true)) {
             assertEquals(port, next.socket().getLocalPort());
         }
+    }
+
+    private ServerSocketChannel listen(boolean follows) {
+        return Objects.requireNonNull(Listening.bind("127.0.0.1:0", folder, follows));
     }
 }

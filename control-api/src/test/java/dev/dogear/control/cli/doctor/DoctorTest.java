@@ -23,10 +23,11 @@ final class DoctorTest {
     @BeforeEach
     void makeAHealthyHost() throws IOException {
         put("proc/sys/kernel/osrelease", "6.12.4-arch1\n");
-        put(
-                "proc/self/limits",
-                "Limit      Soft Limit   Hard Limit\nMax open files     65536   65536   files\n"
-                        + "Max address space     unlimited   unlimited   bytes\n");
+        put("proc/self/limits", """
+                Limit      Soft Limit   Hard Limit
+                Max open files     65536   65536   files
+                Max address space     unlimited   unlimited   bytes
+                """);
         put("dev/fuse", "");
         put("etc/fuse.conf", "# x\nuser_allow_other\n");
         put("usr/bin/fusermount3", "");
