@@ -44,7 +44,8 @@ public final class Views {
                 .put("is_default", bookmark.name().equals(repository.defaultBookmark()))
                 .put("created_at", time(bookmark.created()))
                 .put("updated_at", time(bookmark.updated()))
-                .put("edits", repository.editCount(bookmark.name()));
+                .put("edits", repository.editCount(bookmark.name()))
+                .put("protected", repository.isProtected(bookmark.name()));
     }
 
     public static ObjectNode change(Repository repository, Change change) {

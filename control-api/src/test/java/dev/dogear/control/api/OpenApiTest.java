@@ -186,6 +186,8 @@ final class OpenApiTest {
                 one + "/resolve",
                 "{\"resolutions\":" + answer + "}");
         assertFalse(left.path("is_conflicted").asBoolean(), left.toString());
+        String protection = "/v1/{org}/{repo}/bookmarks/{bookmark}/protection";
+        ask("POST", protection, one + "/protection", "{\"protected\":false}");
         String checkpoint = "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint";
         ask("POST", checkpoint, one + "/checkpoint", "{\"message\":\"resolved\",\"overlaps\":true}");
     }

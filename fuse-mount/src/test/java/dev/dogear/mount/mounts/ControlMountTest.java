@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -88,6 +89,8 @@ final class ControlMountTest {
     void conflictsAreReadAndSettledByEditing(String transport) throws IOException, InterruptedException {
         start(transport);
         Files.writeString(main.resolve("file"), "one\n");
+        // Whatever umask other tests have left to this process.
+        Files.setPosixFilePermissions(main.resolve("file"), PosixFilePermissions.fromString("rw-r--r--"));
         mounted.ask("checkpoint repo main");
         mounted.ask("bookmark repo side main");
         Files.writeString(main.resolve("file"), "ours\n");

@@ -63,7 +63,9 @@ final class BookmarkVerbs {
                     Table table = new Table("NAME", "CHANGE", "EDITS", "UPDATED");
                     for (Fields each : bookmarks) {
                         table.row(
-                                each.text("name") + (each.flag("is_default") ? " *" : ""),
+                                each.text("name")
+                                        + (each.flag("is_default") ? " *" : "")
+                                        + (each.flag("protected") ? " (protected)" : ""),
                                 Table.id(each.text("change_id")),
                                 each.text("edits"),
                                 each.text("updated_at"));
@@ -105,6 +107,26 @@ final class BookmarkVerbs {
                         return asked.printJson(answer);
                     }
                     asked.out().println("Deleted " + target);
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb protect() {
+        return Verb.of(
+                        "bookmark protect",
+                        "Lets a bookmark move by merges alone: its directory takes no edits, and nobody moves or deletes it.")
+                .argument("REPO", REPO)
+                .argument("NAME", NAME)
+                .flag("--off", "End the protection.")
+                .example("dogear bookmark protect app main")
+                .runs(asked -> {
+                    Invocation.Target target = new Invocation.Target(asked.argument(0), asked.argument(1));
+                    boolean on = !asked.flag("--off");
+                    byte[] answer = asked.send("POST", target.path("/protection"), Map.of("protected", on));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    asked.out().println(target + (on ? " is protected: it moves by merges alone" : " is not protected"));
                     return ExitCode.OK;
                 });
     }

@@ -22,6 +22,7 @@ public final class Commands {
             "bookmark list",
             "bookmark move",
             "bookmark delete",
+            "bookmark protect",
             "checkpoint",
             "amend",
             "undo",
@@ -53,7 +54,7 @@ public final class Commands {
     /** What the verbs of two words have in common, by the first. */
     private static final Map<String, String> GROUPS = Map.of(
             "repo", "Make, list, delete and restore repositories.",
-            "bookmark", "Make, list, move and delete bookmarks.",
+            "bookmark", "Make, list, move, protect and delete bookmarks.",
             "key", "Make, list and revoke keys for agents and programs.");
 
     private Commands() {}
@@ -75,6 +76,7 @@ public final class Commands {
             case "bookmark list" -> BookmarkVerbs.list();
             case "bookmark move" -> BookmarkVerbs.move();
             case "bookmark delete" -> BookmarkVerbs.delete();
+            case "bookmark protect" -> BookmarkVerbs.protect();
             case "merge" -> MergeVerbs.merge();
             default -> findMore(words);
         };

@@ -65,7 +65,12 @@ public final class BookmarkRoutes {
                                 .revision(In.BODY, "to"),
                         this::move),
                 Route.of(
-                        "DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete));
+                        "DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete),
+                Route.of(
+                        "POST",
+                        "/v1/{org}/{repo}/bookmarks/{bookmark}/protection",
+                        Access.bookmark(Scope.ADMIN),
+                        this::protect));
     }
 
     /** A source that is to go is changed, too. */
@@ -104,6 +109,14 @@ public final class BookmarkRoutes {
     private Answer get(Call call) {
         Repository repository = repository(call);
         return Answer.ok(Views.bookmark(repository, repository.bookmark(call.path("bookmark"))));
+    }
+
+    /** Who may write what a bookmark protects may not take that away: it asks for a wider scope than moving it. */
+    private Answer protect(Call call) {
+        Repository repository = repository(call);
+        String name = call.path("bookmark");
+        repository.protect(name, call.body().flag("protected", true));
+        return Answer.ok(Views.bookmark(repository, repository.bookmark(name)));
     }
 
     private Answer move(Call call) {
