@@ -196,6 +196,7 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark list" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark move" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark delete" ];    then _picocli_dogear_bookmark; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark protect" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key create" ];    then _picocli_dogear_key; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key list" ];    then _picocli_dogear_key; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key revoke" ];    then _picocli_dogear_key; return $?; fi
@@ -243,13 +244,15 @@ function _complete_dogear() {
   local cmds39=(bookmark list)
   local cmds40=(bookmark move)
   local cmds41=(bookmark delete)
-  local cmds42=(key create)
-  local cmds43=(key list)
-  local cmds44=(key revoke)
+  local cmds42=(bookmark protect)
+  local cmds43=(key create)
+  local cmds44=(key list)
+  local cmds45=(key revoke)
 
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_key_revoke; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_key_list; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_key_revoke; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_key_list; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
   if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
   if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
   if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
@@ -521,7 +524,7 @@ function _picocli_dogear_bookmark() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="create list move delete"
+  local commands="create list move delete protect"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -1529,6 +1532,33 @@ function _picocli_dogear_bookmark_delete() {
 
   local commands=""
   local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `protect` subcommand.
+function _picocli_dogear_bookmark_protect() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--off' '--json' '-h' '--help'"
   local arg_opts="'--socket'"
 
   type compopt &>/dev/null && compopt +o default
