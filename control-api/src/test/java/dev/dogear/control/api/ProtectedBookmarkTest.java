@@ -58,8 +58,11 @@ final class ProtectedBookmarkTest {
         refused(http.post(MAIN + "/undo", "{\"checkpoints\":1}"));
         refused(http.post(MAIN + "/checkpoint", "{\"allow_empty\":true}"));
         refused(http.send("PATCH", R + "/changes/" + before, "{\"message\":\"another\"}"));
-        refused(http.post(R + "/import", "{\"path\":\"" + Files.createDirectories(folder.resolve("in")) + "\",\"bookmark\":\"main\"}"));
-        refused(http.post(R + "/bookmarks/merge", "{\"target\":\"proposal/x-1\",\"source\":\"main\",\"delete_source\":true}"));
+        refused(http.post(
+                R + "/import",
+                "{\"path\":\"" + Files.createDirectories(folder.resolve("in")) + "\",\"bookmark\":\"main\"}"));
+        refused(http.post(
+                R + "/bookmarks/merge", "{\"target\":\"proposal/x-1\",\"source\":\"main\",\"delete_source\":true}"));
         assertEquals(before, head());
 
         String merge = "{\"target\":\"main\",\"source\":\"proposal/x-1\",\"delete_source\":true}";
@@ -70,11 +73,15 @@ final class ProtectedBookmarkTest {
 
     @Test
     void protectionEndsWhenAsked() throws IOException {
-        assertEquals(200, http.post(MAIN + "/protection", "{\"protected\":false}").status());
+        assertEquals(
+                200, http.post(MAIN + "/protection", "{\"protected\":false}").status());
         live.write("app", "main", "a", "three\n");
-        assertEquals(409, http.post(MAIN + "/protection", "{\"protected\":true}").status(), "edits nobody could checkpoint");
-        assertEquals(200, http.post(MAIN + "/checkpoint", "{\"message\":\"three\"}").status());
-        assertEquals(400, http.post(MAIN + "/protection", "{\"protected\":\"yes\"}").status());
+        assertEquals(
+                409, http.post(MAIN + "/protection", "{\"protected\":true}").status(), "edits nobody could checkpoint");
+        assertEquals(
+                200, http.post(MAIN + "/checkpoint", "{\"message\":\"three\"}").status());
+        assertEquals(
+                400, http.post(MAIN + "/protection", "{\"protected\":\"yes\"}").status());
         assertEquals(404, http.post(R + "/bookmarks/none/protection", "{}").status());
     }
 

@@ -126,7 +126,8 @@ final class BookmarkVerbs {
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
-                    asked.out().println(target + (on ? " is protected: it moves by merges alone" : " is not protected"));
+                    asked.out()
+                            .println(target + (on ? " is protected: it moves by merges alone" : " is not protected"));
                     return ExitCode.OK;
                 });
     }

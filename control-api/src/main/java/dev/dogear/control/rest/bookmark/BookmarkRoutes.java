@@ -64,8 +64,7 @@ public final class BookmarkRoutes {
                                 .revision(In.BODY, "change_id")
                                 .revision(In.BODY, "to"),
                         this::move),
-                Route.of(
-                        "DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete),
+                Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete),
                 Route.of(
                         "POST",
                         "/v1/{org}/{repo}/bookmarks/{bookmark}/protection",
