@@ -195,7 +195,9 @@ final class DaemonVerbs {
         Fields status = JsonText.object(answer);
         asked.out().println("Dogear " + status.text("version") + " runs (pid " + status.text("pid") + ")");
         for (String each : List.of("mount", "socket", "listen", "data", "log", "transport", "protocol")) {
-            asked.out().println("  " + each + " ".repeat(11 - each.length()) + status.text(each));
+            if (!status.text(each).isEmpty()) {
+                asked.out().println("  " + each + " ".repeat(11 - each.length()) + status.text(each));
+            }
         }
         if (!status.text("why_not_better").isEmpty()) {
             asked.out().println("  not better " + status.text("why_not_better"));
