@@ -183,7 +183,7 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} check" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} gc" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stats" ];    then _picocli_dogear; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} retention" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} config" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} audit" ];    then _picocli_dogear; return $?; fi
@@ -231,7 +231,7 @@ function _complete_dogear() {
   local cmds26=(check)
   local cmds27=(gc)
   local cmds28=(stats)
-  local cmds29=(retention)
+  local cmds29=(config)
   local cmds30=(doctor)
   local cmds31=(key)
   local cmds32=(audit)
@@ -265,7 +265,7 @@ function _complete_dogear() {
   if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_audit; return $?; fi
   if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_key; return $?; fi
   if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_retention; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_config; return $?; fi
   if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_stats; return $?; fi
   if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_gc; return $?; fi
   if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_check; return $?; fi
@@ -305,7 +305,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check gc stats retention doctor key audit completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check gc stats config doctor key audit completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -1188,23 +1188,20 @@ function _picocli_dogear_stats() {
   fi
 }
 
-# Generates completions for the options and subcommands of the `retention` subcommand.
-function _picocli_dogear_retention() {
+# Generates completions for the options and subcommands of the `config` subcommand.
+function _picocli_dogear_config() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'--kept' '--delete-idle' '--socket'"
+  local flag_opts="'--explain' '--json' '-h' '--help'"
+  local arg_opts="'--unset' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
-    '--kept')
-      return
-      ;;
-    '--delete-idle')
+    '--unset')
       return
       ;;
     '--socket')

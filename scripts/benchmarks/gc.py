@@ -37,7 +37,7 @@ def rest(daemon):
 goals = Goals()
 with Daemon() as daemon:
     daemon.post("repos", {"name": "app"})
-    daemon.ask("PATCH", "app/retention", {"kept": "1s"})
+    daemon.ask("PATCH", "app/config", {"retention": "1s"})
     daemon.post("app/bookmarks", {"name": "load", "from": "main"})
     before = [write_round(daemon, "main") for _ in range(asked.rounds)]
 

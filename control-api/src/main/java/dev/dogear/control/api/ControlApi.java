@@ -20,6 +20,7 @@ import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.control.rest.change.LogRoutes;
 import dev.dogear.control.rest.host.DaemonRoutes;
 import dev.dogear.control.rest.repository.CareRoutes;
+import dev.dogear.control.rest.repository.ConfigRoutes;
 import dev.dogear.control.rest.repository.OrganizationRoutes;
 import dev.dogear.control.rest.repository.RepositoryRoutes;
 import dev.dogear.control.rest.repository.TransferRoutes;
@@ -46,6 +47,7 @@ public final class ControlApi {
                 .addAll(new OpenApi(services.daemon().version()).routes())
                 .addAll(new DaemonRoutes(services).routes())
                 .addAll(new OrganizationRoutes(services).routes())
+                .addAll(new ConfigRoutes(services).routes())
                 .addAll(new UpstreamRoutes(services).routes())
                 .addAll(new KeyRoutes(services).routes())
                 .addAll(new AuditRoutes(services).routes())

@@ -2,6 +2,7 @@ package dev.dogear.control.auth;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.dogear.store.config.Glob;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -232,8 +232,11 @@ final class OpenApiTest {
     private void askForCare() throws IOException {
         get("/v1/{org}/repos/trash", "/v1/local/repos/trash");
         ask("POST", "/v1/{org}/repos/restore", "/v1/local/repos/restore", "{\"name\":\"b\",\"as\":\"c\"}");
-        get("/v1/{org}/{repo}/retention", R + "/retention");
-        ask("PATCH", "/v1/{org}/{repo}/retention", R + "/retention", "{\"kept\":\"1s\",\"delete_idle\":\"90d\"}");
+        get("/v1/{org}/{repo}/config", R + "/config");
+        ask("PATCH", "/v1/{org}/{repo}/config", R + "/config", "{\"retention\":\"1s\",\"bookmark.idle\":\"90d\"}");
+        get("/v1/{org}/config", "/v1/local/config");
+        ask("PATCH", "/v1/{org}/config", "/v1/local/config", "{\"repositories\":7}");
+        get("/v1/{org}/limits", "/v1/local/limits?repo=app");
         get("/v1/{org}/{repo}/stats", R + "/stats");
         ask("POST", "/v1/{org}/{repo}/gc", R + "/gc", "{\"dry_run\":true}");
         ask("POST", "/v1/{org}/{repo}/gc", R + "/gc", "");

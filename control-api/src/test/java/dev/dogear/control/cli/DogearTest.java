@@ -153,6 +153,27 @@ final class DogearTest {
     }
 
     @Test
+    void settingsOfARepositoryAndOfTheDaemon() {
+        assertTrue(ok("config", "app").contains("retention "), ok("config", "app"));
+        String changed =
+                ok("config", "app", "retention=90d", "bookmark.clean-up=session/*", "--unset", "bookmark.idle");
+        assertTrue(changed.contains("90d") && changed.contains("(default: 30d)"), changed);
+        assertTrue(ok("config", "app", "--unset", "retention", "--json").contains("\"value\":\"30d\""));
+        assertTrue(ok("config", "repositories=5").contains("repositories"));
+        assertTrue(ok("config", "--explain").contains("How many repositories there may be"));
+        HelpTest.Run unknown = run("config", "app", "retentoin=1d");
+        assertEquals(2, unknown.status());
+        assertTrue(unknown.err().contains("did you mean retention?"), unknown.err());
+        HelpTest.Run unit = run("config", "app", "retention=1month");
+        assertEquals(2, unit.status());
+        assertTrue(unit.err().contains("a time span such as 30d"), unit.err());
+        HelpTest.Run plain = run("config", "app", "retention");
+        assertEquals(2, plain.status());
+        assertTrue(plain.err().contains("Write KEY=VALUE"), plain.err());
+        assertEquals(3, run("config", "none").status());
+    }
+
+    @Test
     void aKeyLowersTheRightsOfTheCommandAndIsAudited() {
         String key = ok(
                         "key",

@@ -1,9 +1,10 @@
 package dev.dogear.store.care;
 
 import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.config.Config;
+import dev.dogear.store.config.Setting;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
-import dev.dogear.store.history.Upkeep;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -55,10 +56,13 @@ public final class Caretaker implements AutoCloseable {
     }
 
     private static void deleteIdle(Repository repository) {
-        Upkeep upkeep = repository.upkeep();
-        Duration span = upkeep.retention().idle();
-        if (span != null) {
-            for (Bookmark idle : upkeep.idle(span, repository.defaultBookmark())) {
+        Config config = repository.config();
+        Duration span = config.span(Setting.BOOKMARK_IDLE);
+        if (span == null || config.list(Setting.BOOKMARK_CLEAN_UP).isEmpty()) {
+            return;
+        }
+        for (Bookmark idle : repository.upkeep().idle(span, repository.defaultBookmark())) {
+            if (config.matches(Setting.BOOKMARK_CLEAN_UP, idle.name()) && !repository.isProtected(idle.name())) {
                 repository.deleteBookmark(idle.name(), idle.change(), BY);
                 LOG.info(
                         "the bookmark {} of {} was idle and is deleted; undo brings it back",

@@ -23,8 +23,18 @@ public final class Names {
     private static final Pattern REPOSITORY = Pattern.compile("[a-z0-9_.-]{1," + REPOSITORY_CHARACTERS_MAX + "}");
 
     /** Words that are routes of the control API beside repository names. */
-    private static final Set<String> RESERVED =
-            Set.of("repos", "api-keys", "webhook-targets", "whoami", "limits", "status", "mounts", "check", ".", "..");
+    private static final Set<String> RESERVED = Set.of(
+            "repos",
+            "api-keys",
+            "webhook-targets",
+            "whoami",
+            "limits",
+            "config",
+            "status",
+            "mounts",
+            "check",
+            ".",
+            "..");
 
     private Names() {}
 

@@ -7,6 +7,7 @@ import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Person;
+import dev.dogear.store.config.Settings;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LoggedOperation;
@@ -56,6 +57,7 @@ final class LiveRepository {
     private final InstantSource clock;
     private final Supplier<Viewer> viewer;
     private final Protection protection;
+    private final Settings settings;
     private final PastTrees past;
     private final Versioned versioned;
     private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
@@ -81,6 +83,7 @@ final class LiveRepository {
         this.viewer = viewer;
         this.measures = measures;
         this.protection = new Protection(tables);
+        this.settings = Settings.of(tables);
         workspaces.readOnlyWhere(protection::covers);
         this.versioned = new Versioned(tables);
         this.past = new PastTrees(tables, history, workspaces);
@@ -106,6 +109,10 @@ final class LiveRepository {
 
     PastTrees past() {
         return past;
+    }
+
+    Settings settings() {
+        return settings;
     }
 
     Protection protection() {

@@ -18,6 +18,7 @@ import dev.dogear.store.change.Verbs.MergeResult;
 import dev.dogear.store.change.Verbs.RevertResult;
 import dev.dogear.store.change.Verbs.UndoRequest;
 import dev.dogear.store.change.Verbs.UndoResult;
+import dev.dogear.store.config.Config;
 import dev.dogear.store.exchange.Progress;
 import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
@@ -145,6 +146,20 @@ public final class Repository {
     /** @throws StoreException NOT_FOUND */
     public boolean isProtected(String bookmark) {
         return live.protection().covers(live.bookmark(bookmark).number());
+    }
+
+    /** What is set of it. */
+    public Config config() {
+        return live.settings().now();
+    }
+
+    /**
+     * Changes those settings, all or none; a null takes one back to its default.
+     *
+     * @throws StoreException INVALID for a key that is none, or a value of another form
+     */
+    public Config configure(Map<String, @Nullable String> changes) {
+        return live.settings().change(changes);
     }
 
     /** A bookmark, a change id, a prefix of one (4 letters at least), with {@code @} or not, with {@code ~n} or not. */

@@ -10,6 +10,8 @@ import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Verbs;
+import dev.dogear.store.config.Setting;
+import dev.dogear.store.config.Settings;
 import dev.dogear.store.history.log.Beginning;
 import dev.dogear.store.history.log.BookmarkNumbers;
 import dev.dogear.store.history.log.HistoryTables;
@@ -63,6 +65,7 @@ public final class Store implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final NavigableMap<String, RepositoryRow> rows = new ConcurrentSkipListMap<>();
     private final Map<String, Repository> open = new ConcurrentHashMap<>();
+    private final Settings settings;
     private final Settler settler;
     private volatile Viewer viewer = new Nobody();
     private final LateWrites lateWrites = new LateWrites(() -> viewer);
@@ -74,6 +77,7 @@ public final class Store implements AutoCloseable {
         this.lock = lock;
         this.server = server;
         this.numbers = new BookmarkNumbers(server);
+        this.settings = Settings.of(server);
         this.trash = new Trash(server);
         server.scan(ServerTables.Name.REPOSITORIES, new byte[0], false, (key, value) -> {
             String name = new String(key, StandardCharsets.UTF_8);
@@ -132,6 +136,7 @@ public final class Store implements AutoCloseable {
             if (rows.containsKey(name)) {
                 throw new StoreException(Kind.ALREADY_EXISTS, "There is a repository of this name already: " + name);
             }
+            requireRoom();
             byte[] id = new byte[RepositoryRow.ID_BYTES];
             random.nextBytes(id);
             RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark, ImmutableSortedMap.of());
@@ -142,6 +147,22 @@ public final class Store implements AutoCloseable {
         }
         viewer.namesChanged(name, null);
         return repository;
+    }
+
+    /** What is set of the daemon. */
+    public Settings settings() {
+        return settings;
+    }
+
+    /** @throws StoreException LIMIT if there may be no more repositories */
+    private void requireRoom() {
+        long most = settings.now().number(Setting.REPOSITORIES);
+        if (rows.size() >= most) {
+            throw new StoreException(
+                    Kind.LIMIT,
+                    "There are " + rows.size() + " repositories and there may be " + most
+                            + ": delete one, or raise the limit with dogear config repositories=…");
+        }
     }
 
     private void createFolder(RepositoryRow row, String by) {
@@ -274,7 +295,7 @@ public final class Store implements AutoCloseable {
     public void deleteRepository(String name, String by) {
         // Open while it is in the trash: who holds its files goes on, and a restored one is the same as before.
         Repository repository = repository(name);
-        Duration kept = repository.upkeep().retention().kept();
+        Duration kept = repository.config().span(Setting.RETENTION);
         synchronized (this) {
             RepositoryRow row = rows.get(name);
             if (row == null || !row.idHex().equals(repository.id())) {
@@ -315,6 +336,7 @@ public final class Store implements AutoCloseable {
                         Kind.ALREADY_EXISTS,
                         "There is a repository " + row.name() + " now; give the restored one another name");
             }
+            requireRoom();
             trash.restore(entry, row);
             rows.put(row.name(), row);
             repository = repository(row.name());

@@ -4,7 +4,7 @@ import com.google.common.collect.Lists;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
-import dev.dogear.store.change.Retention;
+import dev.dogear.store.config.Setting;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LoggedOperation;
@@ -35,7 +35,6 @@ public final class Upkeep {
     private static final int ROWS_AT_ONCE = 500;
     private static final int OPERATIONS_AT_ONCE = 256;
     private static final byte[] COLLECTING = "collecting".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] RETENTION = "retention".getBytes(StandardCharsets.UTF_8);
 
     private final LiveRepository repository;
     private final HistoryTables history;
@@ -62,20 +61,6 @@ public final class Upkeep {
      * @param newestOperation at that moment
      */
     public record Snapshot(List<Root> roots, List<ObjectId> commits, List<TreeEntry> held, long newestOperation) {}
-
-    public Retention retention() {
-        byte[] value = repository.tables().get(Table.META, RETENTION);
-        if (value == null) {
-            return Retention.DEFAULT;
-        }
-        String[] spans = new String(value, StandardCharsets.UTF_8).split(" ", -1);
-        return new Retention(Retention.parse(spans[0]), Retention.parse(spans[1]));
-    }
-
-    public void setRetention(Retention retention) {
-        String value = Retention.text(retention.kept()) + " " + Retention.text(retention.idle());
-        publish(List.of(new Row(Table.META, RETENTION, value.getBytes(StandardCharsets.UTF_8))));
-    }
 
     /** Notes that a collection is under way, so that one which a death cuts off is done again. */
     public void collecting(boolean begins) {
@@ -124,7 +109,7 @@ public final class Upkeep {
 
     /** @param reached gets every commit that history leads to and that stays */
     private Expired expired(Reached reached) {
-        Duration kept = retention().kept();
+        Duration kept = repository.settings().now().span(Setting.RETENTION);
         if (kept == null) {
             return new Expired(Set.of(), Map.of());
         }

@@ -3,7 +3,6 @@ package dev.dogear.store.care;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.dogear.store.change.Change;
-import dev.dogear.store.change.Retention;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.history.LiveFiles;
 import dev.dogear.store.history.Repository;
@@ -17,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -68,7 +68,7 @@ final class CaredStore implements AutoCloseable {
 
     /** From now on nothing that is out of view is kept for longer than a second. */
     void keepNothing() {
-        repository().upkeep().setRetention(new Retention(Duration.ofSeconds(1), null));
+        repository().configure(Map.of("retention", "1s"));
         later(Duration.ofHours(1));
     }
 

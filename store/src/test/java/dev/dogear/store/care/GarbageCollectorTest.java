@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.care.GarbageCollector.Point;
 import dev.dogear.store.change.Change;
-import dev.dogear.store.change.Retention;
 import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.history.LiveFiles;
 import dev.dogear.store.history.Repository;
@@ -17,6 +16,7 @@ import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -117,7 +117,7 @@ final class GarbageCollectorTest {
     void keepsForEverIfToldTo() throws Exception {
         try (CaredStore store = new CaredStore(data)) {
             Change change = abandon(store, 3, 1000);
-            store.repository().upkeep().setRetention(new Retention(null, null));
+            store.repository().configure(Map.of("retention", "forever"));
             store.later(Duration.ofDays(10_000));
             GarbageCollector.Report report = store.collect();
             assertEquals(0, report.operations() + report.changes());

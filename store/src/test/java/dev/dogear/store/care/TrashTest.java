@@ -8,13 +8,13 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Operation;
-import dev.dogear.store.change.Retention;
 import dev.dogear.store.history.LiveFiles;
 import dev.dogear.store.history.Repository;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,28 +71,29 @@ final class TrashTest {
     void idleBookmarksAreDeletedAndComeBack() throws Exception {
         try (CaredStore store = new CaredStore(data)) {
             Repository repository = store.repository();
-            repository.upkeep().setRetention(new Retention(Duration.ofDays(30), Duration.ofDays(7)));
-            for (String name : List.of("idle", "edited", "moved")) {
+            repository.configure(Map.of("bookmark.idle", "7d", "bookmark.clean-up", "session/*"));
+            for (String name : List.of("session/idle", "session/edited", "session/moved", "session/kept", "other")) {
                 repository.createBookmark(name, repository.bookmark("main").change(), CaredStore.BY);
             }
-            store.files("edited").write("x", "an edit\n");
+            repository.protect("session/kept", true);
+            store.files("session/edited").write("x", "an edit\n");
             store.later(Duration.ofDays(8));
-            store.files("moved").write("x", "a change\n");
-            store.checkpoint("moved", "moved");
+            store.files("session/moved").write("x", "a change\n");
+            store.checkpoint("session/moved", "moved");
             assertEquals(
-                    List.of("idle"),
+                    List.of("other", "session/idle", "session/kept"),
                     repository.upkeep().idle(Duration.ofDays(7), "main").stream()
                             .map(Bookmark::name)
                             .toList());
             Caretaker.round(store.store());
             assertEquals(
-                    List.of("edited", "main", "moved"),
+                    List.of("main", "other", "session/edited", "session/kept", "session/moved"),
                     repository.bookmarks().stream().map(Bookmark::name).toList());
             Operation last = repository.operations(0, 1).get(0);
             assertEquals(Operation.Kind.DELETE_BOOKMARK, last.kind());
             assertEquals(Caretaker.BY, last.by());
-            repository.undo("idle", 0, CaredStore.BY);
-            assertEquals(4, repository.bookmarks().size());
+            repository.undo("session/idle", 0, CaredStore.BY);
+            assertEquals(6, repository.bookmarks().size());
         }
     }
 }

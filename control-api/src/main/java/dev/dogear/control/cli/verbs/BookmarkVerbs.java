@@ -48,7 +48,10 @@ final class BookmarkVerbs {
         return Verb.of("bookmark list", "Lists a repository's bookmarks with their edits since the last checkpoint.")
                 .argument("REPO", REPO)
                 .option("--glob", "PATTERN", "Only names that match; '*' is any text, '?' one character.")
-                .option("--idle", "SPAN", "Only those without an edit or a change for so long, such as 7d.")
+                .option(
+                        "--idle",
+                        "SPAN",
+                        "Only those without an edit or a change for so long, such as 7d; configured: as the setting bookmark.idle says.")
                 .example("dogear bookmark list app --glob 'session/*'")
                 .runs(asked -> {
                     String glob = asked.option("--glob");

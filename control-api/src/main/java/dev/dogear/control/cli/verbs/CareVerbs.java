@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Verbs that look after repositories: space, retention, what was deleted. */
+/** Verbs that look after repositories: space, what was deleted. */
 final class CareVerbs {
     private static final String REPO = "Name of the repository.";
 
@@ -66,37 +66,6 @@ final class CareVerbs {
                     table.row("expired changes", stats.text("expired_changes"));
                     table.row("oldest reader", stats.text("oldest_reader_seconds") + " s");
                     table.print(asked.out());
-                    return ExitCode.OK;
-                });
-    }
-
-    static Verb retention() {
-        return Verb.of("retention", "Shows or sets how long a repository keeps what is out of view.")
-                .argument("REPO", REPO)
-                .option(
-                        "--kept",
-                        "SPAN",
-                        "How long operations can be undone, and abandoned changes and deleted things be had back: 30d, 12h,"
-                                + " forever.")
-                .option("--delete-idle", "SPAN", "Delete bookmarks without an edit or change for so long; never.")
-                .example("dogear retention app --kept 90d --delete-idle 180d")
-                .runs(asked -> {
-                    Map<String, Object> body = new HashMap<>();
-                    for (String option : List.of("--kept", "--delete-idle")) {
-                        String value = asked.option(option);
-                        if (value != null) {
-                            body.put(option.substring(2).replace('-', '_'), value);
-                        }
-                    }
-                    String path = Invocation.repository(asked.argument(0), "/retention");
-                    byte[] answer = body.isEmpty() ? asked.get(path) : asked.send("PATCH", path, body);
-                    if (asked.json()) {
-                        return asked.printJson(answer);
-                    }
-                    Fields set = JsonText.object(answer);
-                    asked.out()
-                            .println("kept " + set.text("kept") + ", idle bookmarks deleted after "
-                                    + set.text("delete_idle"));
                     return ExitCode.OK;
                 });
     }

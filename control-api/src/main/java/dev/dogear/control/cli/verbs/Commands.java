@@ -44,7 +44,7 @@ public final class Commands {
             "check",
             "gc",
             "stats",
-            "retention",
+            "config",
             "doctor",
             "key create",
             "key list",
@@ -109,7 +109,7 @@ public final class Commands {
         return switch (words) {
             case "gc" -> CareVerbs.gc();
             case "stats" -> CareVerbs.stats();
-            case "retention" -> CareVerbs.retention();
+            case "config" -> ConfigVerb.config();
             case "repo restore" -> CareVerbs.restore();
             case "doctor" -> DoctorVerb.doctor();
             case "key create" -> KeyVerbs.create();

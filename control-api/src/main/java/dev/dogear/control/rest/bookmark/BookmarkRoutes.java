@@ -20,8 +20,9 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
-import dev.dogear.store.change.Retention;
 import dev.dogear.store.change.Verbs;
+import dev.dogear.store.config.Setting;
+import dev.dogear.store.config.Span;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import java.time.Duration;
@@ -92,7 +93,7 @@ public final class BookmarkRoutes {
     }
 
     private static List<Bookmark> idle(Repository repository, String span) {
-        Duration since = Retention.parse(span);
+        Duration since = span.equals("configured") ? repository.config().span(Setting.BOOKMARK_IDLE) : Span.parse(span);
         return since == null ? List.of() : repository.upkeep().idle(since, repository.defaultBookmark());
     }
 

@@ -13,10 +13,8 @@ import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.control.rest.Work;
 import dev.dogear.store.care.GarbageCollector;
-import dev.dogear.store.change.Retention;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
-import dev.dogear.store.history.Upkeep;
 import dev.dogear.store.history.log.Trash;
 import dev.dogear.store.lmdb.Tables;
 import java.util.List;
@@ -44,17 +42,7 @@ public final class CareRoutes {
                         "GET",
                         "/v1/{org}/{repo}/stats",
                         Access.repository(Scope.READ).whole(),
-                        this::stats),
-                Route.of(
-                        "GET",
-                        "/v1/{org}/{repo}/retention",
-                        Access.repository(Scope.READ).whole(),
-                        this::retention),
-                Route.of(
-                        "PATCH",
-                        "/v1/{org}/{repo}/retention",
-                        Access.repository(Scope.ADMIN).whole(),
-                        this::setRetention));
+                        this::stats));
     }
 
     private Answer trash(Call call) {
@@ -115,27 +103,6 @@ public final class CareRoutes {
                 .put("expired_changes", report.changes())
                 .put("readers", tables.readers())
                 .put("oldest_reader_seconds", tables.oldestReaderSeconds()));
-    }
-
-    private Answer retention(Call call) {
-        return Answer.ok(view(repository(call).upkeep().retention()));
-    }
-
-    private Answer setRetention(Call call) {
-        Upkeep upkeep = repository(call).upkeep();
-        Body body = call.body();
-        Retention before = upkeep.retention();
-        Retention after = new Retention(
-                body.text("kept").map(Retention::parse).orElse(body.has("kept") ? null : before.kept()),
-                body.text("delete_idle").map(Retention::parse).orElse(body.has("delete_idle") ? null : before.idle()));
-        upkeep.setRetention(after);
-        return Answer.ok(view(after));
-    }
-
-    private static ObjectNode view(Retention retention) {
-        return Json.object()
-                .put("kept", Retention.text(retention.kept()))
-                .put("delete_idle", retention.idle() == null ? "never" : Retention.text(retention.idle()));
     }
 
     private Repository repository(Call call) {

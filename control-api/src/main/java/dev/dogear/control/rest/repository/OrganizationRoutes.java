@@ -6,6 +6,7 @@ import dev.dogear.control.auth.Caller;
 import dev.dogear.control.auth.Scope;
 import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Json;
@@ -14,6 +15,7 @@ import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.store.change.Names;
+import dev.dogear.store.config.Setting;
 import dev.dogear.store.history.log.RepositoryUpdate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +77,9 @@ public final class OrganizationRoutes {
                 .put("characters", "a-z 0-9 - _ .");
         answer.putObject("bookmark_name")
                 .put("bytes_max", Names.BOOKMARK_BYTES_MAX)
-                .put("part_bytes_max", Names.PART_BYTES_MAX);
+                .put("part_bytes_max", Names.PART_BYTES_MAX)
+                .put("parts_begin_not_with", "- . @")
+                .put("parts_end_not_in", ".lock");
         answer.putObject("tags")
                 .put("count_max", RepositoryUpdate.TAGS_MAX)
                 .put("key_characters_max", RepositoryUpdate.TAG_KEY_CHARACTERS_MAX)
@@ -84,6 +88,15 @@ public final class OrganizationRoutes {
         answer.putObject("diff")
                 .put("entries_max", DiffRoutes.ENTRIES_MAX)
                 .put("file_bytes_max", DiffRoutes.FILE_BYTES_MAX);
+        answer.set("daemon", ConfigRoutes.values(services.store().settings().now(), Setting.Owner.DAEMON));
+        call.query("repo").ifPresent(name -> {
+            if (!services.knows(call.caller(), name)) {
+                throw ApiException.notFound("There is no repository " + name);
+            }
+            answer.set(
+                    "repository",
+                    ConfigRoutes.values(services.store().repository(name).config(), Setting.Owner.REPOSITORY));
+        });
         return Answer.ok(answer);
     }
 }

@@ -1,4 +1,4 @@
-package dev.dogear.control.auth;
+package dev.dogear.store.config;
 
 /** Patterns of names: {@code *} is any text, slashes in it too, {@code ?} one character, everything else itself. */
 public final class Glob {
