@@ -151,7 +151,7 @@ public final class Authorisation implements Guard {
         Matcher back = STEPS_BACK.matcher(text);
         String start = back.matches() ? back.group(1) : text;
         for (String name : start.startsWith("@") ? List.of(start, start.substring(1)) : List.of(start)) {
-            if (repository.bookmarks().stream().anyMatch(each -> each.name().equals(name))) {
+            if (repository.findBookmark(name).isPresent()) {
                 return caller.sees(name);
             }
             if (isChangeId(name)) {

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -162,17 +163,15 @@ final class VirtualLevels {
         if (repository == null) {
             return children;
         }
-        for (Bookmark bookmark : repository.bookmarks()) {
-            if (bookmark.name().startsWith(level.prefix)) {
-                String rest = bookmark.name().substring(level.prefix.length());
-                int slash = rest.indexOf('/');
-                if (slash < 0) {
-                    children.put(rest, found(repository.name(), bookmark));
-                } else {
-                    String part = rest.substring(0, slash);
-                    children.computeIfAbsent(
-                            part, key -> new Child(enter(repository.name(), level.prefix + part + "/"), 0));
-                }
+        for (Bookmark bookmark : repository.bookmarksStartingWith(level.prefix)) {
+            String rest = bookmark.name().substring(level.prefix.length());
+            int slash = rest.indexOf('/');
+            if (slash < 0) {
+                children.put(rest, found(repository.name(), bookmark));
+            } else {
+                String part = rest.substring(0, slash);
+                children.computeIfAbsent(
+                        part, key -> new Child(enter(repository.name(), level.prefix + part + "/"), 0));
             }
         }
         return children;
@@ -189,16 +188,12 @@ final class VirtualLevels {
     }
 
     private @Nullable Child bookmarkOrLevel(Repository repository, String name) {
-        String below = name + "/";
-        for (Bookmark bookmark : repository.bookmarks()) {
-            if (bookmark.name().equals(name)) {
-                return found(repository.name(), bookmark);
-            }
-            if (bookmark.name().startsWith(below)) {
-                return new Child(enter(repository.name(), below), 0);
-            }
+        Optional<Bookmark> bookmark = repository.findBookmark(name);
+        if (bookmark.isPresent()) {
+            return found(repository.name(), bookmark.get());
         }
-        return null;
+        String below = name + "/";
+        return repository.isBookmarkStartingWith(below) ? new Child(enter(repository.name(), below), 0) : null;
     }
 
     /** @param path as a revision, which may have parts as a bookmark has */
@@ -213,9 +208,7 @@ final class VirtualLevels {
             }
         }
         String below = path.substring(1) + "/";
-        boolean isLevel = repository.bookmarks().stream()
-                .anyMatch(bookmark -> bookmark.name().startsWith(below));
-        return isLevel ? new Child(enter(repository.name(), PAST + below), 0) : null;
+        return repository.isBookmarkStartingWith(below) ? new Child(enter(repository.name(), PAST + below), 0) : null;
     }
 
     private Child found(String repository, Bookmark bookmark) {

@@ -56,6 +56,7 @@ public final class StoreCheck {
     private void repository(Repository repository) {
         String prefix = "Repository " + repository.name() + ": ";
         objects += repository.tables().verify(problem -> problems.add(prefix + problem));
+        repository.checkRows(problem -> problems.add(prefix + problem));
         TreeCheck trees = new TreeCheck(repository.objects(), problem -> problems.add(prefix + problem));
         for (Map.Entry<String, Root> root : repository.roots().entrySet()) {
             trees.check(root.getKey(), root.getValue());

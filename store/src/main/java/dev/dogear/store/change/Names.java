@@ -4,7 +4,6 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -68,27 +67,6 @@ public final class Names {
             requirePart(name, part);
         }
         return name;
-    }
-
-    /**
-     * Refuses a name that would make a directory both a bookmark and a folder of bookmarks, or that a person could not
-     * tell from one there is.
-     *
-     * @throws StoreException INVALID or ALREADY_EXISTS
-     */
-    public static void requireFree(String name, Collection<String> taken) {
-        String folded = name.toLowerCase(Locale.ROOT);
-        for (String other : taken) {
-            if (other.equals(name)) {
-                throw new StoreException(Kind.ALREADY_EXISTS, "There is a bookmark of this name already: " + name);
-            }
-            if (other.startsWith(name + "/") || name.startsWith(other + "/")) {
-                throw invalid("A bookmark cannot lie inside another one: " + name + " and " + other);
-            }
-            if (other.toLowerCase(Locale.ROOT).equals(folded)) {
-                throw invalid("The name differs from an existing bookmark by letter case only: " + other);
-            }
-        }
     }
 
     private static void requirePart(String name, String part) {

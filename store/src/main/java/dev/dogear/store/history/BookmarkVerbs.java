@@ -32,7 +32,7 @@ final class BookmarkVerbs {
     Bookmark create(String name, Change at, String by) {
         Names.requireBookmark(name);
         BookmarkState created = repository.exclusively(List.of(name), () -> {
-            Names.requireFree(name, repository.history().bookmarks().keySet());
+            repository.history().bookmarks().requireFree(name);
             Instant now = repository.now();
             BookmarkState state = new BookmarkState(
                     repository.workspaces().newNumber(), at.id(), at.commit(), at.root(), 0, 0, now, now);
@@ -42,8 +42,7 @@ final class BookmarkVerbs {
                                     List.of(LiveRepository.workspaceRow(state.number(), at.root(), repository.cut()))),
                             number -> {
                                 // Again, now that no other verb can publish: two names created at once may clash.
-                                Names.requireFree(
-                                        name, repository.history().bookmarks().keySet());
+                                repository.history().bookmarks().requireFree(name);
                                 return new LoggedOperation(
                                         number,
                                         Operation.Kind.CREATE_BOOKMARK,

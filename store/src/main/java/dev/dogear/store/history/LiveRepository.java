@@ -12,6 +12,7 @@ import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.OperationNews;
+import dev.dogear.store.history.log.StoredEdits;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
@@ -60,6 +61,7 @@ final class LiveRepository {
     private final Settings settings;
     private final PastTrees past;
     private final Versioned versioned;
+    private final StoredEdits storedEdits = new StoredEdits(this::edits);
     private final Striped<Lock> bookmarkLocks = Striped.lock(BOOKMARK_LOCKS);
     /** Shared by every verb; who collects what nobody refers to has it alone, for moments. */
     private final ReentrantReadWriteLock verbs = new ReentrantReadWriteLock();
@@ -207,6 +209,16 @@ final class LiveRepository {
         }
         // The virtual root belongs to nobody; that a real directory has an owner is no edit.
         return paths.stream().filter(path -> !path.path().isRoot()).toList();
+    }
+
+    /** How many edits a bookmark has, as {@link Repository#editCount} says. Makes no workspace live. */
+    int editCount(BookmarkState state) {
+        Root resting = workspaces.resting(state);
+        if (resting != null) {
+            return storedEdits.count(state, versioned.of(state.number(), resting));
+        }
+        Workspace workspace = workspace(state);
+        return storedEdits.count(state, versioned.of(workspace)) + workspace.editCount();
     }
 
     /**

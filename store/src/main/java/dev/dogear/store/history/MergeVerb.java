@@ -212,7 +212,7 @@ final class MergeVerb {
         Root ours = repository.liveRoot(bookmark);
         BookmarkState state = repository.bookmark(bookmark);
         ImmutableList.Builder<Merging.Overlap> overlaps = ImmutableList.builder();
-        for (var other : List.copyOf(repository.history().bookmarks().keySet())) {
+        for (var other : List.copyOf(repository.history().bookmarks().all().keySet())) {
             if (!other.equals(bookmark) && looked.test(other)) {
                 overlap(repository, bookmark, state, ours, other, overlaps);
             }

@@ -5,11 +5,11 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
-import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.BookmarkDifference;
 import dev.dogear.store.change.Verbs.RevertResult;
 import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.Bookmarks;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.LoggedOperation.Step;
 import dev.dogear.store.history.log.MergeInputs;
@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +50,10 @@ final class OperationUndo {
     RevertResult run(boolean dryRun) {
         List<String> named = operation.steps().stream().map(Step::bookmark).toList();
         return repository.exclusively(named, () -> {
-            Map<String, BookmarkState> present = repository.history().bookmarks();
+            Bookmarks present = repository.history().bookmarks();
             Switching switching = new Switching(
-                    repository, named.stream().filter(present::containsKey).toList());
+                    repository,
+                    named.stream().filter(name -> present.get(name) != null).toList());
             return result(dryRun ? switching.preview(this::decide) : switching.run(this::decide));
         });
     }
@@ -113,7 +113,7 @@ final class OperationUndo {
                     "The bookmark " + bookmark + " would come back, but there is one of this name: delete that first.");
         }
         return number -> {
-            Names.requireFree(bookmark, repository.history().bookmarks().keySet());
+            repository.history().bookmarks().requireFree(bookmark);
             return new Step(bookmark, null, before.restored(number, now));
         };
     }

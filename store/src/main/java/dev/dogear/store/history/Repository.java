@@ -24,7 +24,6 @@ import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
 import dev.dogear.store.history.log.Ancestry;
 import dev.dogear.store.history.log.Annotation;
-import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.Descendants;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LogSearch;
@@ -45,7 +44,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -101,9 +102,31 @@ public final class Repository {
 
     /** In the order of names. */
     public List<Bookmark> bookmarks() {
-        return history.bookmarks().entrySet().stream()
+        return bookmarksStartingWith("");
+    }
+
+    /** Those whose names begin with {@code prefix}, in the order of names; costs what it answers. */
+    public List<Bookmark> bookmarksStartingWith(String prefix) {
+        return history.bookmarks().startingWith(prefix).entrySet().stream()
                 .map(entry -> entry.getValue().named(entry.getKey()))
                 .toList();
+    }
+
+    /** Whether the name of some bookmark begins with that. */
+    public boolean isBookmarkStartingWith(String prefix) {
+        return history.bookmarks().isAnyStartingWith(prefix);
+    }
+
+    /** The bookmark of that name, or none. */
+    public Optional<Bookmark> findBookmark(String name) {
+        return Optional.ofNullable(history.bookmarks().get(name)).map(state -> state.named(name));
+    }
+
+    /** The bookmark of that number, or none. */
+    public Optional<Bookmark> findBookmark(int number) {
+        return Optional.ofNullable(history.bookmarks().name(number))
+                .flatMap(this::findBookmark)
+                .filter(bookmark -> bookmark.number() == number);
     }
 
     /** @throws StoreException NOT_FOUND */
@@ -375,12 +398,11 @@ public final class Repository {
 
     /**
      * How many edits the bookmark has, roughly: what is stored ahead of a checkpoint and edited again counts twice. 0 if and
-     * only if its directory is as its change. Cheaper than {@link #edits}, since nothing is stored for it.
+     * only if its directory is as its change. Cheaper than {@link #edits}: nothing is stored for it, and trees are compared
+     * only where they differ and once.
      */
     public int editCount(String bookmark) {
-        BookmarkState state = live.bookmark(bookmark);
-        Workspace workspace = live.workspace(state);
-        return live.edits(state, live.versioned().of(workspace)).size() + workspace.editCount();
+        return live.editCount(live.bookmark(bookmark));
     }
 
     /** How the bookmark's directory differs from its change. */
@@ -425,6 +447,11 @@ public final class Repository {
     /** Every root the repository must be able to show: by where it is recorded. */
     public Map<String, Root> roots() {
         return history.roots();
+    }
+
+    /** Tells, in a sentence each, what is wrong with rows beside what {@link #roots} leads to. */
+    public void checkRows(Consumer<String> problems) {
+        history.check(problems);
     }
 
     /** What looking after it needs. */

@@ -3,7 +3,6 @@ package dev.dogear.store.history;
 import com.google.common.collect.ImmutableList;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
-import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
@@ -44,7 +43,7 @@ final class Revival {
         Instant now = repository.now();
         Switching switching = new Switching(repository, List.of());
         Switching.Decision decision = gathered -> number -> {
-            Names.requireFree(bookmark, repository.history().bookmarks().keySet());
+            repository.history().bookmarks().requireFree(bookmark);
             return new LoggedOperation(
                     number,
                     Operation.Kind.UNDO,

@@ -1,6 +1,5 @@
 package dev.dogear.store.history;
 
-import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.workspace.Workspace;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -48,10 +47,12 @@ final class Settler implements AutoCloseable {
         LiveRepository live = repository.live();
         live.workspaces().loaded().forEach(Workspace::trim);
         live.past().trim();
-        for (Bookmark bookmark : repository.bookmarks()) {
-            Workspace workspace = live.workspaces().loaded(bookmark.number());
-            if (workspace != null && live.cut() - workspace.oldestNeeded() > LAG_BYTES_MAX) {
-                live.exclusively(List.of(bookmark.name()), () -> live.settle(workspace));
+        for (Workspace workspace : live.workspaces().loaded()) {
+            if (live.cut() - workspace.oldestNeeded() > LAG_BYTES_MAX) {
+                repository
+                        .findBookmark(workspace.number())
+                        .ifPresent(
+                                bookmark -> live.exclusively(List.of(bookmark.name()), () -> live.settle(workspace)));
             }
         }
     }

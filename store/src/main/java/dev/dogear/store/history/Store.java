@@ -394,10 +394,9 @@ public final class Store implements AutoCloseable {
         for (RepositoryRow row : rows.values()) {
             if (row.idHex().equals(id)) {
                 Repository repository = repository(row.name());
-                return repository.bookmarks().stream()
-                        .filter(bookmark -> bookmark.number() == number)
+                return repository
+                        .findBookmark(number)
                         .map(bookmark -> new Place(repository, bookmark.name()))
-                        .findFirst()
                         .orElse(null);
             }
         }

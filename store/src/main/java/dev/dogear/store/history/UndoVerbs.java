@@ -5,7 +5,6 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
-import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.UndoRequest;
 import dev.dogear.store.change.Verbs.UndoResult;
@@ -54,7 +53,7 @@ final class UndoVerbs {
                     request.dryRun(),
                     gathered -> somePaths(bookmark, request, by, gathered));
         }
-        if (checkpoints == 0 && !repository.history().bookmarks().containsKey(bookmark)) {
+        if (checkpoints == 0 && repository.history().bookmarks().get(bookmark) == null) {
             return repository.exclusively(
                     List.of(bookmark),
                     () -> result(bookmark, new Revival(repository, once).run(bookmark, request.dryRun(), by)));
@@ -142,7 +141,7 @@ final class UndoVerbs {
             for (LoggedOperation.Step step :
                     repository.history().operation(operation).steps()) {
                 if (!step.bookmark().equals(bookmark)
-                        && repository.history().bookmarks().containsKey(step.bookmark())) {
+                        && repository.history().bookmarks().get(step.bookmark()) != null) {
                     names.add(step.bookmark());
                 }
             }
@@ -258,7 +257,7 @@ final class UndoVerbs {
             if (step.after() != null || before == null) {
                 return null;
             }
-            Names.requireFree(step.bookmark(), repository.history().bookmarks().keySet());
+            repository.history().bookmarks().requireFree(step.bookmark());
             return new LoggedOperation.Step(step.bookmark(), null, before.restored(before.redo(), now));
         }
         BookmarkState after = step.after();

@@ -91,7 +91,7 @@ public final class Upkeep {
     public List<Bookmark> idle(Duration span, String defaultBookmark) {
         Instant since = repository.now().minus(span);
         List<Bookmark> idle = new ArrayList<>();
-        history.bookmarks().forEach((name, state) -> {
+        history.bookmarks().all().forEach((name, state) -> {
             if (!name.equals(defaultBookmark) && state.updated().isBefore(since)) {
                 Workspace workspace = repository.workspace(state);
                 if (workspace.editCount() == 0) {
@@ -115,7 +115,7 @@ public final class Upkeep {
         }
         Instant since = repository.now().minus(kept);
         Set<Long> operations = expiredOperations(since);
-        history.bookmarks().values().forEach(state -> reached.add(state.commit()));
+        history.bookmarks().all().values().forEach(state -> reached.add(state.commit()));
         operations(Long.MAX_VALUE, 0, operation -> {
             if (!operations.contains(operation.number())) {
                 reached.add(operation);
@@ -185,7 +185,7 @@ public final class Upkeep {
     private Set<Long> pinned() {
         Set<Long> pinned = new HashSet<>();
         pinned.add(history.newestOperation());
-        for (BookmarkState state : history.bookmarks().values()) {
+        for (BookmarkState state : history.bookmarks().all().values()) {
             pinned.add(state.position());
             pinned.add(state.redo());
         }
@@ -232,7 +232,7 @@ public final class Upkeep {
         List<ObjectId> commits = new ArrayList<>();
         List<TreeEntry> held = new ArrayList<>();
         Set<Integer> shown = new HashSet<>();
-        history.bookmarks().values().forEach(state -> {
+        history.bookmarks().all().values().forEach(state -> {
             roots.add(state.root());
             commits.add(state.commit());
             shown.add(state.number());

@@ -61,8 +61,13 @@ final class Versioned {
 
     /** What verbs see of the workspace, as it was stored last. */
     Root of(Workspace workspace) {
-        Part part = part(workspace.number());
-        return part == null ? workspace.base() : part.root;
+        return of(workspace.number(), workspace.base());
+    }
+
+    /** The same of a workspace that is not live and has that base. */
+    Root of(int number, Root base) {
+        Part part = part(number);
+        return part == null ? base : part.root;
     }
 
     /** Whether that was made by the rules there are now. */

@@ -15,7 +15,6 @@ import dev.dogear.store.workspace.WorkspaceContext;
 import dev.dogear.store.workspace.WorkspaceContext.FileIds;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,22 +70,12 @@ final class Workspaces {
 
     /** Makes edits again that the journal has and no stored root: once, before anything else. */
     void replay() {
-        List<Workspace> all = new ArrayList<>();
-        tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
-            if (Versioned.isKey(key)) {
-                return true;
-            }
-            Workspace workspace = open(key, value);
-            byNumber.put(workspace.number(), workspace);
-            all.add(workspace);
-            return true;
-        });
-        Replay replay = new Replay(context, all);
-        tables.journal().replay(replay.from(), replay);
+        // Those the journal has records of: of all others nothing is read, however many there are.
+        Replay replay = new Replay(context, this::stored);
+        tables.journal().replay(tables.journal().head(), replay);
         replay.end();
         // A workspace without edits need not stay in memory.
-        all.removeIf(workspace -> workspace.editCount() > 0 || workspace.hasUnnamed());
-        all.forEach(workspace -> byNumber.remove(workspace.number()));
+        byNumber.values().removeIf(workspace -> workspace.editCount() == 0 && !workspace.hasUnnamed());
         // Not before: the folder is at work already, and would take what is not replayed yet for needed by nobody.
         tables.keepFrom(this::oldestNeeded);
     }
@@ -130,10 +119,15 @@ final class Workspaces {
         });
     }
 
-    /** The live workspace of that number if it is loaded. */
+    /** What {@link #of} would begin with, without making the workspace live; null if it is live. */
     @Nullable
-    Workspace loaded(int number) {
-        return byNumber.get(number);
+    Root resting(BookmarkState state) {
+        if (byNumber.containsKey(state.number())) {
+            return null;
+        }
+        byte[] key = Workspace.Saved.key(state.number());
+        byte[] value = tables.get(Table.WORKSPACES, key);
+        return value == null ? state.root() : Workspace.Saved.decode(key, value).root();
     }
 
     /** The workspace of that number, loaded or stored, or null. */

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The tables of a repository's index environment that hold rows of the packages above. */
 public enum Table {
-    /** Bookmark name (UTF-8) to bookmark. */
+    /** Bookmark name (UTF-8; above 511 bytes the beginning of it and a hash) to bookmark. */
     BOOKMARKS(1),
     /** Operation number (u64, big-endian) to operation. */
     OPERATIONS(2),

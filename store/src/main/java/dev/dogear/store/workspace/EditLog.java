@@ -22,12 +22,13 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -334,21 +335,15 @@ public final class EditLog {
         /** LSN of the oldest record there is. */
         private final long head;
 
-        private final Map<Integer, Workspace> workspaces = new HashMap<>();
+        private final IntFunction<@Nullable Workspace> stored;
+        private final Map<Integer, Optional<Workspace>> workspaces = new HashMap<>();
 
-        public Replay(WorkspaceContext context, Collection<Workspace> all) {
+        /** @param stored the workspace of a number as it was stored last, null if there is none any more */
+        public Replay(WorkspaceContext context, IntFunction<@Nullable Workspace> stored) {
             this.fileIds = context.fileIds();
             this.succession = context.succession();
             this.head = context.journal().head();
-            all.forEach(workspace -> {
-                workspaces.put(workspace.number(), workspace);
-                workspace.beginReplay();
-            });
-        }
-
-        /** The least LSN at which the replay may start. */
-        public long from() {
-            return workspaces.values().stream().mapToLong(Workspace::cut).min().orElse(Long.MAX_VALUE);
+            this.stored = stored;
         }
 
         @Override
@@ -361,7 +356,7 @@ public final class EditLog {
             }
             Fields fields = new Fields(payload);
             try {
-                @Nullable Workspace workspace = workspaces.get(fields.number());
+                @Nullable Workspace workspace = workspace(fields.number());
                 int fileId = fields.number();
                 fileIds.seen(fileId);
                 if (kind == CREATE) {
@@ -378,7 +373,19 @@ public final class EditLog {
 
         /** All records were shown. */
         public void end() {
-            workspaces.values().forEach(Workspace::endReplay);
+            workspaces.values().forEach(workspace -> workspace.ifPresent(Workspace::endReplay));
+        }
+
+        private @Nullable Workspace workspace(int number) {
+            return workspaces
+                    .computeIfAbsent(number, missing -> {
+                        Workspace workspace = stored.apply(number);
+                        if (workspace != null) {
+                            workspace.beginReplay();
+                        }
+                        return Optional.ofNullable(workspace);
+                    })
+                    .orElse(null);
         }
 
         private void create(@Nullable Workspace workspace, long lsn, int parent, Fields fields) {

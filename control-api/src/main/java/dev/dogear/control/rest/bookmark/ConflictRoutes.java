@@ -51,9 +51,7 @@ public final class ConflictRoutes {
     private Answer list(Call call) {
         Repository repository = store.repository(call.path("repo"));
         String revision = call.required("revision");
-        boolean isBookmark =
-                repository.bookmarks().stream().anyMatch(each -> each.name().equals(revision));
-        Root root = isBookmark
+        Root root = repository.findBookmark(revision).isPresent()
                 ? repository.liveRoot(revision)
                 : Revisions.revision(repository, revision).root();
         return Answer.ok(view(repository, root).put("revision", revision));

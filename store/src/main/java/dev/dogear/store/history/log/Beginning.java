@@ -65,6 +65,7 @@ public final class Beginning {
                 null,
                 ImmutableList.of(new LoggedOperation.Step(repository.defaultBookmark(), null, state)));
         List<Row> rows = new ArrayList<>(HistoryTables.rows(operation));
+        rows.add(Bookmarks.allFolded());
         rows.add(new Workspace.Saved(number, root, 0).row());
         return rows;
     }

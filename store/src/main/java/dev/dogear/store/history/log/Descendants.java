@@ -35,7 +35,7 @@ public final class Descendants {
     /** Of that commit. */
     public static Descendants of(HistoryTables history, Change root) {
         Descendants descendants = new Descendants(history, root);
-        history.bookmarks().forEach((name, state) -> {
+        history.bookmarks().all().forEach((name, state) -> {
             descendants.heads.put(name, state.commit());
             if (descendants.follows(state.commit())) {
                 descendants.bookmarks.add(name);
@@ -61,14 +61,14 @@ public final class Descendants {
         if (now == null || !now.commit().equals(root.commit())) {
             return false;
         }
-        for (Map.Entry<String, BookmarkState> each : history.bookmarks().entrySet()) {
+        for (Map.Entry<String, BookmarkState> each : history.bookmarks().all().entrySet()) {
             ObjectId commit = each.getValue().commit();
             if (!Objects.equals(heads.get(each.getKey()), commit)
                     && (bookmarks.contains(each.getKey()) || follows(commit))) {
                 return false;
             }
         }
-        return history.bookmarks().keySet().containsAll(bookmarks);
+        return history.bookmarks().all().keySet().containsAll(bookmarks);
     }
 
     private boolean follows(ObjectId commit) {

@@ -20,40 +20,33 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one repository by their meaning: bookmarks, changes, operations. Bookmarks are all held in memory as well,
- * since each look-up of the mount passes them; they change only by {@link #apply}.
+ * The rows of one repository by their meaning: bookmarks, changes, operations.
  */
 public final class HistoryTables {
     private static final int CHANGES_CACHED = 4096;
     private static final int CHANGES_AT_ONCE = 1_000;
 
     private final Tables tables;
-    private final NavigableMap<String, BookmarkState> bookmarks = new ConcurrentSkipListMap<>();
+    private final Bookmarks bookmarks;
     private final Cache<ObjectId, Change> changes =
             CacheBuilder.newBuilder().maximumSize(CHANGES_CACHED).build();
 
     public HistoryTables(Tables tables) {
         this.tables = tables;
-        tables.scan(Table.BOOKMARKS, new byte[0], false, (key, value) -> {
-            bookmarks.put(new String(key, StandardCharsets.UTF_8), RowCodec.decodeBookmark(value));
-            return true;
-        });
+        this.bookmarks = new Bookmarks(tables);
     }
 
-    /** By name, weakly consistent. */
-    public NavigableMap<String, BookmarkState> bookmarks() {
+    public Bookmarks bookmarks() {
         return bookmarks;
     }
 
@@ -184,16 +177,17 @@ public final class HistoryTables {
         return stored;
     }
 
+    /** What is wrong with the rows beside what {@link #roots} leads to, a sentence each. */
+    public void check(Consumer<String> problems) {
+        bookmarks.check(problems);
+    }
+
     /** The rows of one operation: the log entry and each bookmark it moved. */
     public static List<Row> rows(LoggedOperation operation) {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row(Table.OPERATIONS, Longs.toByteArray(operation.number()), RowCodec.encodeOperation(operation)));
         for (LoggedOperation.Step step : operation.steps()) {
-            BookmarkState after = step.after();
-            rows.add(new Row(
-                    Table.BOOKMARKS,
-                    step.bookmark().getBytes(StandardCharsets.UTF_8),
-                    after == null ? null : RowCodec.encodeBookmark(after)));
+            rows.addAll(Bookmarks.rows(step));
         }
         return rows;
     }
@@ -230,20 +224,13 @@ public final class HistoryTables {
 
     /** Makes the memory agree with rows just published. */
     public void apply(LoggedOperation operation) {
-        for (LoggedOperation.Step step : operation.steps()) {
-            BookmarkState after = step.after();
-            if (after == null) {
-                bookmarks.remove(step.bookmark());
-            } else {
-                bookmarks.put(step.bookmark(), after);
-            }
-        }
+        bookmarks.apply(operation);
     }
 
     /** Every tree that history refers to, by what refers to it. */
     public Map<String, Root> roots() {
         Map<String, Root> roots = new LinkedHashMap<>();
-        bookmarks.forEach((name, state) -> roots.put("bookmark " + name, state.root()));
+        bookmarks.all().forEach((name, state) -> roots.put("bookmark " + name, state.root()));
         tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
             Workspace.Saved saved = Workspace.Saved.decode(key, value);
             roots.put(

@@ -49,8 +49,10 @@ public final class Revisions {
         }
         String bare = text.startsWith("@") ? text.substring(1) : text;
         Change change = byId(bare);
-        if (change == null && !bare.equals(text) && history.bookmarks().containsKey(bare)) {
-            change = history.commit(history.bookmarks().get(bare).commit());
+        BookmarkState named =
+                change == null && !bare.equals(text) ? history.bookmarks().get(bare) : null;
+        if (named != null) {
+            change = history.commit(named.commit());
         }
         if (change == null) {
             throw new StoreException(Kind.NOT_FOUND, "There is no bookmark or change " + text);
