@@ -1583,7 +1583,7 @@ function _picocli_dogear_key_create() {
 
   local commands=""
   local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'--scope' '--repo' '--bookmark' '--sees' '--expires' '--name' '--socket'"
+  local arg_opts="'--scope' '--repo' '--bookmark' '--sees' '--expires' '--name' '--email' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1604,6 +1604,9 @@ function _picocli_dogear_key_create() {
       return
       ;;
     '--name')
+      return
+      ;;
+    '--email')
       return
       ;;
     '--socket')

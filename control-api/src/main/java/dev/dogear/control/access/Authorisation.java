@@ -13,6 +13,8 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Guard;
 import dev.dogear.control.http.Route;
 import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.config.Form;
+import dev.dogear.store.config.Setting;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import java.util.List;
@@ -36,6 +38,7 @@ public final class Authorisation implements Guard {
     private final Keys keys;
     private final Store store;
     private final AuditLog audit;
+    private final Pace pace = new Pace(System::nanoTime);
 
     public Authorisation(Keys keys, Store store, AuditLog audit) {
         this.keys = keys;
@@ -63,6 +66,22 @@ public final class Authorisation implements Guard {
 
     private static ApiException unauthenticated(String text) {
         return new ApiException(401, "UNAUTHENTICATED", text);
+    }
+
+    /** Who looks after the daemon gets through: they may have to set another rate. */
+    @Override
+    public void admitPace(Caller caller, Route route) {
+        Form.Rate rate = store.settings().now().rate(Setting.RATE);
+        boolean open = route.access().scope() == null;
+        boolean care = caller.scope() == Scope.ADMIN && route.access().where() == Where.HOST;
+        if (rate != null && !open && !care) {
+            pace.require(caller.identity(), rate);
+        }
+    }
+
+    @Override
+    public int bodyBytesMax() {
+        return (int) store.settings().now().number(Setting.REQUEST_BYTES);
     }
 
     @Override

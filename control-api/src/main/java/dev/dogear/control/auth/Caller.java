@@ -2,6 +2,7 @@ package dev.dogear.control.auth;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.dogear.store.change.Person;
 import dev.dogear.store.config.Glob;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,16 @@ public record Caller(
     /** The same connection with a key: never more than the key allows. */
     public static Caller keyed(@Nullable String user, Key key) {
         return new Caller(key.by(), user, key);
+    }
+
+    /** Who its changes are by: the key's name with its tag {@code email}; null without a key that has a name. */
+    public @Nullable Person author() {
+        String known = key == null ? null : key.name();
+        if (key == null || known == null) {
+            return null;
+        }
+        String email = key.tags().get("email");
+        return new Person(known, email == null ? known + "@localhost" : email);
     }
 
     /** Names the caller without doubt: what is compared where two must not be the same. */

@@ -10,9 +10,15 @@ public final class ApiException extends RuntimeException {
     private final int status;
     private final String code;
     private final transient @Nullable JsonNode details;
+    private final long retryAfterSeconds;
 
     public ApiException(int status, String code, String text, @Nullable JsonNode details) {
+        this(status, code, text, details, 0);
+    }
+
+    private ApiException(int status, String code, String text, @Nullable JsonNode details, long retryAfterSeconds) {
         super(text, null, false, false);
+        this.retryAfterSeconds = retryAfterSeconds;
         this.status = status;
         this.code = code;
         this.details = details;
@@ -35,6 +41,17 @@ public final class ApiException extends RuntimeException {
     /** The published API has it, this daemon does not. */
     public static ApiException notImplemented(String text) {
         return new ApiException(501, "NOT_IMPLEMENTED", text);
+    }
+
+    /** Too often; worth another try after that time. */
+    public static ApiException tooMany(String text, long retryAfterSeconds) {
+        JsonNode details = Json.object().put("retry_after_seconds", retryAfterSeconds);
+        return new ApiException(429, "LIMIT_EXCEEDED", text, details, retryAfterSeconds);
+    }
+
+    /** When to try again; 0 if that is not known. */
+    public long retryAfterSeconds() {
+        return retryAfterSeconds;
     }
 
     public int status() {

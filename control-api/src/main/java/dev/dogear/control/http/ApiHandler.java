@@ -30,9 +30,6 @@ import org.slf4j.LoggerFactory;
 
 /** Takes each request through the same steps: who asks, which route, the body, the answer. */
 final class ApiHandler extends Handler.Abstract {
-    /** The longest body of a request. */
-    static final int BODY_BYTES_MAX = 32 << 20;
-
     private static final int KEY_CHARACTERS_MAX = 255;
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
@@ -68,11 +65,14 @@ final class ApiHandler extends Handler.Abstract {
         try {
             asked = recognise(request);
         } catch (IOException | RuntimeException e) {
+            if (e instanceof ApiException refused && refused.retryAfterSeconds() > 0) {
+                response.getHeaders().put(HttpHeader.RETRY_AFTER, refused.retryAfterSeconds());
+            }
             answer(Errors.answer(e), Caller.NOBODY, response, callback);
             return true;
         }
         // A body that comes slowly is waited for without a thread: there are more slow clients than threads.
-        var unused = Content.Source.asByteArrayAsync(request, BODY_BYTES_MAX)
+        var unused = Content.Source.asByteArrayAsync(request, guard.bodyBytesMax())
                 .whenComplete((body, failure) -> finish(asked, body, failure, response, callback));
         return true;
     }
@@ -139,7 +139,8 @@ final class ApiHandler extends Handler.Abstract {
             throw ApiException.notFound(
                     "There is no organization " + organizationAsked + "; this daemon's is " + organization);
         }
-        if (request.getLength() > BODY_BYTES_MAX) {
+        guard.admitPace(caller, found.route());
+        if (request.getLength() > guard.bodyBytesMax()) {
             throw tooLarge();
         }
         Map<String, String> query = new LinkedHashMap<>();
@@ -239,7 +240,7 @@ final class ApiHandler extends Handler.Abstract {
         }
     }
 
-    private static ApiException tooLarge() {
-        return new ApiException(413, "TOO_LARGE", "A request has at most " + BODY_BYTES_MAX + " bytes.");
+    private ApiException tooLarge() {
+        return new ApiException(413, "TOO_LARGE", "A request has at most " + guard.bodyBytesMax() + " bytes.");
     }
 }

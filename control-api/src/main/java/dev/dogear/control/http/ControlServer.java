@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The control interface on its Unix socket, open from construction to {@link #close()}. */
 public final class ControlServer implements AutoCloseable {
-    /** The longest body of a request. */
-    public static final int BODY_BYTES_MAX = ApiHandler.BODY_BYTES_MAX;
-
     /** The kernel's limit for the path of a Unix socket. */
     private static final int SOCKET_PATH_BYTES_MAX = 107;
 

@@ -14,6 +14,16 @@ public interface Guard {
      */
     Caller caller(@Nullable String user, @Nullable String authorization);
 
+    /**
+     * Before anything is read of a request but its head.
+     *
+     * @throws ApiException 429 if the caller asks too often
+     */
+    void admitPace(Caller caller, Route route);
+
+    /** How many bytes the body of a request may have now. */
+    int bodyBytesMax();
+
     /** Whether the caller is still to get what a long answer goes on to say. */
     boolean isStillGood(Caller caller);
 

@@ -10,6 +10,7 @@ import dev.dogear.control.RawHttp;
 import dev.dogear.store.config.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -113,6 +114,149 @@ final class SettingsTest {
         assertEquals(404, http.get("/v1/local/b").status());
         set(DAEMON, "{\"repositories\":null}");
         assertEquals(201, http.post("/v1/local/repos", "{\"name\":\"b\"}").status());
+    }
+
+    @Test
+    void bookmarksAreNamedAsIsSet() throws IOException {
+        set(R + "/config", "{\"bookmark.names\":\"session/*|proposal/*\"}");
+        RawHttp.Reply refused = bookmark("fix");
+        refused(400, "INVALID_ARGUMENT", refused);
+        assertTrue(refused.body().contains("named session/* or proposal/*, not fix"), refused.body());
+        assertEquals(404, http.get(R + "/bookmarks/fix").status());
+        assertEquals(201, bookmark("session/1").status());
+        assertEquals(201, bookmark("proposal/login-1").status());
+        http.send("PATCH", R, "{\"default_bookmark\":\"session/1\"}");
+        http.send("DELETE", R + "/bookmarks/main", "");
+        assertEquals(201, bookmark("main").status(), "always allowed");
+        set(R + "/config", "{\"bookmark.names\":\"none\"}");
+        assertEquals(201, bookmark("fix").status());
+    }
+
+    private RawHttp.Reply bookmark(String name) throws IOException {
+        return http.post(R + "/bookmarks", "{\"name\":\"" + name + "\",\"from\":\"" + "z".repeat(32) + "\"}");
+    }
+
+    @Test
+    void thereAreNoMoreBookmarksThanThereMayBe() throws IOException {
+        set(R + "/config", "{\"bookmarks\":3}");
+        assertEquals(201, bookmark("session/1").status());
+        assertEquals(201, bookmark("session/2").status());
+        refused(429, "LIMIT_EXCEEDED", bookmark("session/3"));
+        assertEquals(404, http.get(R + "/bookmarks/session%2F3").status());
+        http.send("DELETE", R + "/bookmarks/session%2F1", "");
+        assertEquals(201, bookmark("session/3").status());
+        RawHttp.Reply back = http.post(R + "/bookmarks/session%2F1/undo", "{}");
+        assertEquals(200, back.status(), "what was deleted comes back all the same: " + back.body());
+    }
+
+    @Test
+    void changesHaveTheMetadataThatIsAskedFor() throws IOException {
+        set(R + "/config", "{\"metadata\":\"run,agent\"}");
+        live.write("app", "main", "a", "one\n");
+        String checkpoint = R + "/bookmarks/main/checkpoint";
+        missing("run, agent", http.post(checkpoint, "{\"message\":\"prompt: x\"}"));
+        missing("agent", http.post(checkpoint, "{\"message\":\"x\",\"metadata\":{\"run\":\"7\"}}"));
+        missing("run, agent", http.post(checkpoint, "{\"message\":\"run: 7\\nagent: a\"}"));
+        String trailers = "\"message\":\"x\\n\\nRun: 7\\nagent: a\"";
+        RawHttp.Reply made = http.post(checkpoint, "{" + trailers + "}");
+        assertEquals(200, made.status(), made.body());
+        String id = made.json().at("/change/id").asText();
+        String base = "\"base_change_id\":\"" + id + "\",";
+        missing("run, agent", http.post(R + "/changes", "{" + base + "\"message\":\"x\"}"));
+        assertEquals(201, http.post(R + "/changes", "{" + base + trailers + "}").status());
+        missing("run, agent", http.send("PATCH", R + "/changes/" + id, "{\"message\":\"other\"}"));
+        missing("agent", http.send("PATCH", R + "/changes/" + id, "{\"metadata\":{\"agent\":\"\"}}"));
+        assertEquals(
+                200,
+                http.send("PATCH", R + "/changes/" + id, "{\"metadata\":{\"agent\":\"b\"}}")
+                        .status());
+        assertEquals(
+                id, http.get(R + "/bookmarks/main").json().path("change_id").asText());
+        live.write("app", "main", "a", "two\n");
+        assertEquals(1, live.store().checkpointAll("unasked", "signal"), "nobody can be asked, and nothing is lost");
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"metadata\":\"a b\"}"));
+    }
+
+    private static void missing(String keys, RawHttp.Reply reply) {
+        refused(400, "INVALID_ARGUMENT", reply);
+        assertTrue(reply.body().contains("The metadata " + keys + " is missing"), reply.body());
+    }
+
+    @Test
+    void aChangeIsByWhoeverTheSettingSays() throws IOException {
+        String keyed = key("{\"name\":\"bot\",\"tags\":{\"email\":\"bot@example.org\"}}");
+        String git = "{\"allow_empty\":true,\"default_author\":{\"name\":\"Git\",\"email\":\"g@x\"}}";
+        assertEquals("bot bot@example.org", author(git, keyed));
+        assertEquals("bot bot@example.org", author("{\"allow_empty\":true}", keyed));
+        assertEquals("Git g@x", author(git, key("{}")), "a key without a name");
+        assertEquals("Git g@x", author(git, "X-None: 1"), "no key");
+        String named = "{\"allow_empty\":true,\"author\":{\"name\":\"Me\",\"email\":\"m@x\"}}";
+        assertEquals("Me m@x", author(named, keyed));
+        set(R + "/config", "{\"default-author\":\"git\"}");
+        assertEquals("Git g@x", author(git, keyed));
+        assertEquals("bot bot@example.org", author("{\"allow_empty\":true}", keyed));
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"default-author\":\"me\"}"));
+        refused(400, "INVALID_ARGUMENT", http.post("/v1/local/api-keys", "{\"tags\":{\"email\":\"a>b\"}}"));
+    }
+
+    private String author(String body, String header) throws IOException {
+        RawHttp.Reply reply = http.send("POST", R + "/bookmarks/main/checkpoint", body, header);
+        assertEquals(200, reply.status(), reply.body());
+        JsonNode author = reply.json().at("/change/author");
+        return author.path("name").asText() + " " + author.path("email").asText();
+    }
+
+    @Test
+    void whoAsksTooOftenIsToldWhenToComeAgain() throws IOException {
+        String a = key("{}");
+        String b = key("{}");
+        set(DAEMON, "{\"rate\":\"3/h\"}");
+        for (int i = 0; i < 3; i++) {
+            assertEquals(200, http.get(R, a).status());
+        }
+        RawHttp.Reply refused = http.get(R, a);
+        refused(429, "LIMIT_EXCEEDED", refused);
+        assertTrue(refused.head().contains("retry-after: 1200\r\n"), refused.head());
+        assertEquals(
+                1200, refused.json().at("/error/details/retry_after_seconds").asInt(), refused.body());
+        assertEquals(200, http.get(R, b).status(), "each key has its own");
+        assertEquals(200, http.get(R).status(), "and each user");
+        assertEquals(200, http.get("/healthz", a).status(), "open to all");
+        for (int i = 0; i < 5; i++) {
+            http.get(R);
+        }
+        assertEquals(429, http.get(R).status());
+        set(DAEMON, "{\"rate\":\"100/s\"}");
+        assertEquals(200, http.get(R).status(), "a raised rate holds at once");
+        assertEquals(200, http.get(R, a).status());
+        set(DAEMON, "{\"rate\":null}");
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", DAEMON, "{\"rate\":\"0/s\"}"));
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", DAEMON, "{\"rate\":\"5\"}"));
+    }
+
+    @Test
+    void aRequestIsNoLongerThanItMayBe() throws IOException {
+        String body = "{\"allow_empty\":true,\"message\":\"" + "x".repeat(70_000) + "\"}";
+        String checkpoint = R + "/bookmarks/main/checkpoint";
+        set(DAEMON, "{\"request.bytes\":\"64K\"}");
+        refused(413, "TOO_LARGE", http.post(checkpoint, body));
+        String chunked = "POST " + checkpoint + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(body.length()) + "\r\n" + body
+                + "\r\n0\r\n\r\n";
+        refused(413, "TOO_LARGE", http.exchange(chunked));
+        assertEquals(
+                65_536,
+                http.get("/v1/local/limits")
+                        .json()
+                        .at("/request/body_bytes_max")
+                        .asInt());
+        set(DAEMON, "{\"request.bytes\":\"128k\"}");
+        assertEquals(200, http.post(checkpoint, body).status());
+        for (String wrong : List.of("1", "1G", "none", "-5", "12Q")) {
+            RawHttp.Reply refused = http.send("PATCH", DAEMON, "{\"request.bytes\":\"" + wrong + "\"}");
+            refused(400, "INVALID_ARGUMENT", refused);
+            assertTrue(refused.body().contains("no less than 65536 and no more than 33554432"), refused.body());
+        }
     }
 
     private JsonNode set(String path, String body) throws IOException {

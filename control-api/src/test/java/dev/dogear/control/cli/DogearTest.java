@@ -174,6 +174,29 @@ final class DogearTest {
     }
 
     @Test
+    void aChangeMadeWithAKeyIsByTheKey() {
+        String key = ok("key", "create", "--name", "bot", "--email", "bot@example.org")
+                .strip();
+        Map<String, String> environment =
+                Map.of("DOGEAR_SOCKET", live.socket().toString(), "DOGEAR_KEY", key, "GIT_AUTHOR_NAME", "Git");
+        HelpTest.Run made =
+                HelpTest.Run.of(environment, "checkpoint", "app/main", "-m", "1", "--allow-empty", "--json");
+        assertTrue(made.out().contains("\"name\":\"bot\",\"email\":\"bot@example.org\""), made.out() + made.err());
+        ok("config", "app", "default-author=git", "metadata=run");
+        HelpTest.Run refused = HelpTest.Run.of(environment, "checkpoint", "app/main", "-m", "2", "--allow-empty");
+        assertEquals(2, refused.status());
+        assertTrue(refused.err().contains("The metadata run is missing"), refused.err());
+        HelpTest.Run second = HelpTest.Run.of(
+                environment, "checkpoint", "app/main", "-m", "2", "--allow-empty", "--meta", "run=1", "--json");
+        assertTrue(second.out().contains("\"name\":\"Git\""), second.out() + second.err());
+        ok("config", "app", "bookmark.names=session/*", "bookmarks=1");
+        assertEquals(2, run("bookmark", "create", "app", "fix").status());
+        HelpTest.Run full = run("bookmark", "create", "app", "session/1");
+        assertEquals(1, full.status());
+        assertTrue(full.err().contains("there may be 1"), full.err());
+    }
+
+    @Test
     void aKeyLowersTheRightsOfTheCommandAndIsAudited() {
         String key = ok(
                         "key",

@@ -72,6 +72,11 @@ public final class Config {
         return (Duration) values.get(setting);
     }
 
+    /** A word. */
+    public String word(Setting setting) {
+        return (String) Objects.requireNonNull(values.get(setting));
+    }
+
     public boolean flag(Setting setting) {
         return Boolean.TRUE.equals(values.get(setting));
     }

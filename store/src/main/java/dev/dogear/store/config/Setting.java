@@ -1,5 +1,6 @@
 package dev.dogear.store.config;
 
+import com.google.common.collect.Range;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import java.util.Comparator;
@@ -17,6 +18,14 @@ public enum Setting {
             "How long operations can be undone, and abandoned changes and deleted things be had back"),
     APPROVALS("approvals", Form.COUNT, "0", "How many approvals a merge into a protected bookmark needs"),
     APPROVER_DIFFERS("approver-differs", Form.FLAG, "false", "Whether who approves must be another than the author"),
+    BOOKMARK_NAMES("bookmark.names", Form.PATTERNS, "*", "Which names new bookmarks may have; main always may"),
+    BOOKMARKS("bookmarks", Form.COUNT, "none", "How many bookmarks there may be"),
+    METADATA("metadata", Form.KEYS, "none", "Which metadata every checkpoint and change that somebody makes must have"),
+    DEFAULT_AUTHOR(
+            "default-author",
+            Form.AUTHOR,
+            "key",
+            "Whose name a change has if none is given: first the key's it is made with, or first the one that git knows"),
     BOOKMARK_IDLE("bookmark.idle", Form.SPAN, "7d", "After how long without an edit or a change a bookmark is idle"),
     BOOKMARK_CLEAN_UP(
             "bookmark.clean-up",
@@ -24,7 +33,15 @@ public enum Setting {
             "none",
             "Which bookmarks are deleted when they are idle, by an operation that can be undone"),
     IGNORE("ignore", Form.LINES, "none", "What is unversioned in every bookmark, besides what .dogearignore names"),
-    REPOSITORIES("repositories", Form.COUNT, "none", "How many repositories there may be", Owner.DAEMON);
+    REPOSITORIES("repositories", Form.COUNT, "none", "How many repositories there may be", Owner.DAEMON),
+    RATE("rate", Form.RATE, "none", "How many requests each key, or user of the socket, may make", Owner.DAEMON),
+    REQUEST_BYTES(
+            "request.bytes",
+            Form.BYTES,
+            "32M",
+            "How long a request may be, from 64K to 32M",
+            Owner.DAEMON,
+            Range.closed(64L << 10, 32L << 20));
 
     private static final int VALUE_CHARACTERS_MAX = 8_000;
     private static final int FAR = 4;
@@ -34,17 +51,24 @@ public enum Setting {
     private final String standard;
     private final String description;
     private final Owner owner;
+    private final @Nullable Range<Long> range;
 
     Setting(String key, Form form, String standard, String description) {
         this(key, form, standard, description, Owner.REPOSITORY);
     }
 
     Setting(String key, Form form, String standard, String description, Owner owner) {
+        this(key, form, standard, description, owner, null);
+    }
+
+    /** @param range of the numbers it may be; null for any, and none */
+    Setting(String key, Form form, String standard, String description, Owner owner, @Nullable Range<Long> range) {
         this.key = key;
         this.form = form;
         this.standard = standard;
         this.description = description;
         this.owner = owner;
+        this.range = range;
     }
 
     /** How people write it. */
@@ -133,19 +157,28 @@ public enum Setting {
         return row[b.length()];
     }
 
+    private String bounds() {
+        return range == null
+                ? ""
+                : ", no less than " + range.lowerEndpoint() + " and no more than " + range.upperEndpoint();
+    }
+
     /** @throws StoreException INVALID, with how a value of it is written */
     @Nullable
     Object parse(String text) {
         try {
             if (text.length() <= VALUE_CHARACTERS_MAX) {
-                return form.parse(text.strip());
+                Object value = form.parse(text.strip());
+                if (range == null || (value instanceof Long number && range.contains(number))) {
+                    return value;
+                }
             }
         } catch (IllegalArgumentException e) {
             // Said below.
         }
         throw new StoreException(
                 Kind.INVALID,
-                "The setting " + key + " is " + form.description() + ", not: "
+                "The setting " + key + " is " + form.description() + bounds() + ", not: "
                         + (text.length() > 80 ? text.substring(0, 80) + "…" : text));
     }
 }

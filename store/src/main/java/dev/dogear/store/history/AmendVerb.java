@@ -10,6 +10,7 @@ import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Metadata;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Person;
+import dev.dogear.store.config.Rules;
 import dev.dogear.store.exchange.FileWrites;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.Descendants;
@@ -157,6 +158,9 @@ final class AmendVerb {
     private Change amended(Change target, Root root) {
         String message = request.message() == null ? target.message() : request.message();
         message = Metadata.with(message, request.metadata());
+        if (!message.equals(target.message())) {
+            Rules.requireMetadata(repository.settings().now(), message);
+        }
         ImmutableList<Person> authors = request.people().authors().isEmpty()
                 ? target.authors()
                 : request.people().authors();

@@ -9,6 +9,7 @@ import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointResult;
+import dev.dogear.store.config.Rules;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.tree.PathChange;
@@ -33,6 +34,7 @@ final class BookmarkVerbs {
         Names.requireBookmark(name);
         BookmarkState created = repository.exclusively(List.of(name), () -> {
             repository.history().bookmarks().requireFree(name);
+            requireAllowed(name);
             Instant now = repository.now();
             BookmarkState state = new BookmarkState(
                     repository.workspaces().newNumber(), at.id(), at.commit(), at.root(), 0, 0, now, now);
@@ -43,6 +45,7 @@ final class BookmarkVerbs {
                             number -> {
                                 // Again, now that no other verb can publish: two names created at once may clash.
                                 repository.history().bookmarks().requireFree(name);
+                                requireAllowed(name);
                                 return new LoggedOperation(
                                         number,
                                         Operation.Kind.CREATE_BOOKMARK,
@@ -57,6 +60,13 @@ final class BookmarkVerbs {
         });
         repository.viewer().namesChanged(repository.workspaces().repositoryName(), name);
         return created.named(name);
+    }
+
+    private void requireAllowed(String name) {
+        Rules.requireBookmark(
+                repository.settings().now(),
+                name,
+                () -> repository.history().bookmarks().all().size());
     }
 
     Bookmark move(String name, Change to, @Nullable ChangeId expected, String by) {

@@ -9,6 +9,7 @@ import dev.dogear.store.change.Metadata;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.change.Verbs.CheckpointResult;
+import dev.dogear.store.config.Rules;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
@@ -32,14 +33,25 @@ final class CheckpointVerb {
         this.repository = repository;
     }
 
-    /** @param key null: as often as it is asked for */
+    /**
+     * As somebody asks for it: with the metadata that the repository asks for.
+     *
+     * @param key null: as often as it is asked for
+     */
     CheckpointResult run(String bookmark, CheckpointRequest request, String by, @Nullable String key) {
         repository.bookmark(bookmark);
+        Rules.requireMetadata(repository.settings().now(), Metadata.append(request.message(), request.metadata()));
         Once once = Once.of(repository, key, "checkpoint", by, bookmark);
         return repository.exclusively(List.of(bookmark), () -> {
             Once.Done done = once.done();
             return done == null ? checkpoint(bookmark, request, by, once) : result(bookmark, done);
         });
+    }
+
+    /** As the daemon makes it unasked: nobody is there to give metadata, and no edit is to be lost for that. */
+    CheckpointResult unasked(String bookmark, CheckpointRequest request, String by) {
+        return repository.exclusively(
+                List.of(bookmark), () -> checkpoint(bookmark, request, by, Once.of(repository, null, "checkpoint")));
     }
 
     private CheckpointResult result(String bookmark, Once.Done done) {
@@ -118,6 +130,7 @@ final class CheckpointVerb {
      * @throws StoreException STALE unless the bookmark points at that change
      */
     Change reword(String bookmark, ChangeId id, String message, String by) {
+        Rules.requireMetadata(repository.settings().now(), message);
         return repository.exclusively(List.of(bookmark), () -> {
             BookmarkState state = repository.bookmark(bookmark);
             LiveRepository.requireAt(bookmark, state, id);

@@ -7,6 +7,7 @@ import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Metadata;
 import dev.dogear.store.change.Person;
+import dev.dogear.store.config.Rules;
 import dev.dogear.store.exchange.FileWrites;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.Attributes;
@@ -44,6 +45,8 @@ final class CreateChangeVerb {
         if (base == null) {
             throw new StoreException(Kind.NOT_FOUND, "There is no change " + request.base());
         }
+        String message = Metadata.append(request.message(), request.metadata());
+        Rules.requireMetadata(repository.settings().now(), message);
         Root root = new FileWrites(
                         repository.history().objects(),
                         begun(base),
@@ -54,14 +57,7 @@ final class CreateChangeVerb {
         List<Row> rows = new ArrayList<>();
         Change change = repository
                 .history()
-                .store(
-                        repository.draft(
-                                root,
-                                List.of(base),
-                                request.authors(),
-                                committer,
-                                Metadata.append(request.message(), request.metadata())),
-                        rows);
+                .store(repository.draft(root, List.of(base), request.authors(), committer, message), rows);
         once.remember(rows, new Once.Done(0, change.commit(), false));
         repository.publishAlone(rows);
         return change;

@@ -255,6 +255,11 @@ public final class Repository {
         return live.measures().checkpoint().of(() -> new CheckpointVerb(live).run(bookmark, request, by, key));
     }
 
+    /** What nobody asked for, so that no metadata is asked for either. */
+    CheckpointResult checkpointUnasked(String bookmark, CheckpointRequest request, String by) {
+        return live.measures().checkpoint().of(() -> new CheckpointVerb(live).unasked(bookmark, request, by));
+    }
+
     /**
      * Gives the change a bookmark points at another message: a new commit under the same change id.
      *

@@ -414,7 +414,7 @@ public final class Store implements AutoCloseable {
         for (Repository repository : openRepositories()) {
             for (Bookmark bookmark : repository.bookmarks()) {
                 boolean unchanged = repository
-                        .checkpoint(bookmark.name(), Verbs.CheckpointRequest.of(message), by)
+                        .checkpointUnasked(bookmark.name(), Verbs.CheckpointRequest.of(message), by)
                         .unchanged();
                 made += unchanged ? 0 : 1;
             }

@@ -92,11 +92,11 @@ final class AmendVerbs {
         return body;
     }
 
-    /** Whom git would name, unless somebody was. */
+    /** Whom git would name, for a daemon that is told of nobody else. */
     static void addAuthor(Invocation asked, Map<String, Object> body) {
         Map<String, String> author = GitAuthor.of(asked.settings());
         if (author != null && !body.containsKey("authors")) {
-            body.put("authors", List.of(author));
+            body.put("default_author", author);
         }
     }
 

@@ -28,7 +28,7 @@ final class HistoryVerbs {
                 .options(
                         "--author",
                         "'NAME <MAIL>'",
-                        "Who did it; can be given again (default: as git has it, else you).")
+                        "Who did it; can be given again (default: the key's name, else as git has it, else you).")
                 .options("--meta", "KEY=VALUE", "Metadata, kept as a trailer of the message; can be given again.")
                 .flag("--allow-empty", "Make a change even if there are no edits.")
                 .flag("--amend", "Put the edits into the bookmark's last change instead of a new one.")

@@ -40,6 +40,7 @@ final class KeyVerbs {
                         "SPAN",
                         "How long it is good for, such as 12h or 7d (default: until it is revoked).")
                 .option("--name", "NAME", "Who uses it: changes made with it are by that name.")
+                .option("--email", "MAIL", "Their mail address, for changes made with it; kept as the tag email.")
                 .example("dogear key create --scope write --repo app --bookmark session/42 --sees main --expires 7d")
                 .runs(KeyVerbs::runCreate);
     }
@@ -69,6 +70,10 @@ final class KeyVerbs {
         String name = asked.option("--name");
         if (name != null) {
             body.put("name", name);
+        }
+        String email = asked.option("--email");
+        if (email != null) {
+            body.put("tags", Map.of("email", email));
         }
         byte[] answer = asked.send("POST", KEYS, body);
         if (asked.json()) {

@@ -117,7 +117,11 @@ public final class KeyRoutes {
     private static boolean isName(String name) {
         return !name.isBlank()
                 && name.length() <= NAME_CHARACTERS_MAX
-                && name.chars().noneMatch(c -> c < ' ' || c == 127 || c == '<' || c == '>');
+                && name.chars().noneMatch(KeyRoutes::isNoneOfAName);
+    }
+
+    private static boolean isNoneOfAName(int c) {
+        return c < ' ' || c == 127 || c == '<' || c == '>';
     }
 
     private static ImmutableList<String> list(Body body, String field) {
@@ -156,6 +160,9 @@ public final class KeyRoutes {
         node.properties().forEach(tag -> {
             if (!tag.getValue().isTextual() && !tag.getValue().isNull()) {
                 throw ApiException.invalid("The tag " + tag.getKey() + " is a string, or null to remove it.");
+            }
+            if (tag.getKey().equals("email") && tag.getValue().asText().chars().anyMatch(KeyRoutes::isNoneOfAName)) {
+                throw ApiException.invalid("The tag email is a mail address: no control character, < or >.");
             }
             tags.put(tag.getKey(), tag.getValue().textValue());
         });

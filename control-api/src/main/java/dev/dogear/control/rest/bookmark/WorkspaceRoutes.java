@@ -13,6 +13,7 @@ import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Authors;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.store.change.Operation;
@@ -95,7 +96,7 @@ public final class WorkspaceRoutes {
         boolean overlaps = body.flag("overlaps", false);
         Verbs.CheckpointRequest request = new Verbs.CheckpointRequest(
                 body.text("message").orElse(""),
-                body.authors(),
+                Authors.of(call, repository),
                 body.metadata(),
                 body.changeId("expected_change_id").orElse(null),
                 body.flag("allow_empty", false));

@@ -11,6 +11,7 @@ import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Route;
+import dev.dogear.control.rest.Authors;
 import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
@@ -84,7 +85,7 @@ public final class AuthoringRoutes {
         Repository repository = store.repository(call.path("repo"));
         Body body = call.body();
         ImmutableList<FileWrite> files = files(body);
-        ImmutableList<Person> authors = body.authors();
+        ImmutableList<Person> authors = Authors.of(call, repository);
         if (!files.isEmpty() && (authors.isEmpty() || body.text("message").isEmpty())) {
             throw ApiException.invalid("A change with files has an author and a message.");
         }

@@ -8,7 +8,6 @@ import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
-import dev.dogear.control.http.ControlServer;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Services;
@@ -84,7 +83,8 @@ public final class OrganizationRoutes {
                 .put("count_max", RepositoryUpdate.TAGS_MAX)
                 .put("key_characters_max", RepositoryUpdate.TAG_KEY_CHARACTERS_MAX)
                 .put("value_characters_max", RepositoryUpdate.TAG_VALUE_CHARACTERS_MAX);
-        answer.putObject("request").put("body_bytes_max", ControlServer.BODY_BYTES_MAX);
+        answer.putObject("request")
+                .put("body_bytes_max", services.store().settings().now().number(Setting.REQUEST_BYTES));
         answer.putObject("diff")
                 .put("entries_max", DiffRoutes.ENTRIES_MAX)
                 .put("file_bytes_max", DiffRoutes.FILE_BYTES_MAX);
