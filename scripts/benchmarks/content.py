@@ -8,6 +8,7 @@ from measured import Daemon, Goals, median_ms
 
 options = argparse.ArgumentParser(prog="scripts/bench content", description=__doc__)
 options.add_argument("--gib", type=int, default=10, help="size of the large file")
+options.add_argument("--filled", type=int, default=20, help="how much of it is not a hole, in percent")
 options.add_argument("--text-mib", type=int, default=1024, help="size of the text")
 options.add_argument("--tree", type=int, default=30_000, help="files of the tree that many bookmarks have")
 options.add_argument("--bookmarks", type=int, default=100)
@@ -22,6 +23,16 @@ def fill(path, size):
     with open(path, "wb") as file:
         for _ in range(size // PIECE):
             file.write(seeded.randbytes(PIECE))
+
+
+def fill_sparse(path, size):
+    """Content in the first part of each 64 MiB, nothing in the rest: a disk image as they are."""
+    with open(path, "wb") as file:
+        for start in range(0, size, 64 << 20):
+            file.seek(start)
+            for _ in range(64 * asked.filled // 100):
+                file.write(seeded.randbytes(PIECE))
+        file.truncate(size)
 
 
 def random_writes(daemon, name, size):
@@ -61,9 +72,9 @@ with Daemon() as daemon:
     fill(os.path.join(daemon.mount, "large/main/small"), 64 << 20)
     daemon.checkpoint("large")
     small = random_writes(daemon, "small", 64 << 20)
-    fill(os.path.join(daemon.mount, "large/main/big"), size)
+    fill_sparse(os.path.join(daemon.mount, "large/main/big"), size)
     _, took = daemon.checkpoint("large")
-    goals.show(f"first checkpoint of a file of {asked.gib} GiB", took, "s")
+    goals.show(f"first checkpoint of a file of {asked.gib} GiB, {asked.filled} % of it filled", took, "s")
     big = random_writes(daemon, "big", size)
     goals.show(f"checkpoint after {WRITES} random writes of 4 KiB, 64 MiB file, median", small, "ms")
     goals.show(f"… {asked.gib} GiB file", big, "ms")

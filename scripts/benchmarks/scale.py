@@ -10,6 +10,7 @@ options = argparse.ArgumentParser(prog="scripts/bench scale", description=__doc_
 options.add_argument("--files", type=int, default=1_000_000)
 options.add_argument("--rounds", type=int, default=15)
 options.add_argument("--bookmarks", type=int, default=1000, help="made, to know what one costs")
+options.add_argument("--warm", type=int, default=200, help="made before those, in another repository")
 asked = options.parse_args()
 EDITED = 1000
 FOLDER = 1000
@@ -58,18 +59,22 @@ def checkpoints(daemon, goals):
 
 
 def bookmarks(daemon, goals, shape):
+    part = daemon.ask("GET", shape)[0]["id"]
     daemon.down()  # which folds all there is
-    before = daemon.disk_bytes()
+    before = daemon.disk_bytes(part)
     daemon.up()
-    daemon.ask("GET", shape + "/bookmarks")
+    opened = daemon.ask("GET", daemon.bookmark(shape, "main"))[1]
+    for i in range(asked.warm):  # the figure is not that of a daemon's first second
+        daemon.post("small/bookmarks", {"name": f"{shape}-{i}", "from": "main"})
     took = [daemon.post(shape + "/bookmarks", {"name": f"session/{i}", "from": "main"})[1] for i in range(asked.bookmarks)]
     daemon.down()
-    grown = daemon.disk_bytes() - before
+    grown = daemon.disk_bytes(part) - before
     daemon.up()
+    opened_with_many = daemon.ask("GET", daemon.bookmark(shape, "main"))[1]
     goals.show(f"bookmark creation, {shape}, mean of {asked.bookmarks:,}", sum(took) / len(took) * 1000, "ms", most=5)
     goals.show("… disk for one", grown / asked.bookmarks, "bytes", most=1024)
-    for i in range(asked.bookmarks):
-        daemon.ask("DELETE", daemon.bookmark(shape, f"session/{i}"))
+    goals.show("first request after a start, one bookmark", opened * 1000, "ms")
+    goals.show(f"… {asked.bookmarks:,} bookmarks", opened_with_many * 1000, "ms")
 
 
 def diffs(daemon, goals, shape):

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.packing.Dictionaries;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -71,6 +72,9 @@ final class Environment implements AutoCloseable {
     private boolean retired;
 
     private volatile long usedNanos = System.nanoTime();
+    /** Those that readers of its objects need. */
+    private volatile Dictionaries dictionaries = new Dictionaries();
+
     private volatile Runnable woken = () -> {};
 
     private Environment(Path directory, List<String> tables, long mapBytes) {
@@ -109,12 +113,7 @@ final class Environment implements AutoCloseable {
     static Environment open(Path directory, List<String> tables, long mapBytes) {
         DataFile.requireWhole(directory);
         try {
-            long needed = DataFile.size(directory) + 2 * HEADROOM_BYTES;
-            long map = mapBytes;
-            while (map < needed) {
-                map *= GROWTH;
-            }
-            Environment environment = new Environment(directory, tables, map);
+            Environment environment = new Environment(directory, tables, mapFor(directory, mapBytes));
             environment.env.readerCheck();
             return environment;
         } catch (LmdbException e) {
@@ -122,6 +121,37 @@ final class Environment implements AutoCloseable {
         } catch (IOException e) {
             throw Errors.of("Opening the tables", directory, e);
         }
+    }
+
+    /** Makes tables that an environment of an older format has not, in one durable step; before it is opened. */
+    static void addTables(Path directory, List<String> tables, long mapBytes) {
+        DataFile.requireWhole(directory);
+        try (Env<ByteBuffer> env = openEnv(directory, mapFor(directory, mapBytes), EnvFlags.MDB_NOTLS)) {
+            openTables(env, tables, view -> {}, DbiFlags.MDB_CREATE);
+            DataFile.extend(directory, (env.info().lastPageNumber + 1) * PAGE_BYTES);
+        } catch (LmdbException e) {
+            throw Errors.of("Upgrading the tables", directory, e);
+        } catch (IOException e) {
+            throw Errors.of("Upgrading the tables", directory, e);
+        }
+    }
+
+    private static long mapFor(Path directory, long mapBytes) throws IOException {
+        long needed = DataFile.size(directory) + 2 * HEADROOM_BYTES;
+        long map = mapBytes;
+        while (map < needed) {
+            map *= GROWTH;
+        }
+        return map;
+    }
+
+    /** Shares dictionaries with another environment of the same repository. */
+    void use(Dictionaries shared) {
+        dictionaries = shared;
+    }
+
+    Dictionaries dictionaries() {
+        return dictionaries;
     }
 
     /** Told each time the files were opened again, with no lock held. */

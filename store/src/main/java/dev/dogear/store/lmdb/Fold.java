@@ -1,10 +1,13 @@
 package dev.dogear.store.lmdb;
 
-import com.github.luben.zstd.ZstdCompressCtx;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.journal.Journal;
 import dev.dogear.store.lmdb.JournaledObjects.PendingObject;
 import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.packing.Dictionary;
+import dev.dogear.store.packing.Packer;
+import dev.dogear.store.packing.Training;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -15,7 +18,10 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.lmdbjava.PutFlags;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves what is pending into LMDB: objects first, then in one transaction their ids, the rows and how far that came. A
@@ -36,6 +42,16 @@ final class Fold {
     /** How far the position kept in LMDB may lag when there was nothing to fold. */
     private static final long LAG_BYTES = 1 << 20;
 
+    /** With fewer objects a dictionary would not pay. */
+    private static final int TRAINED_OBJECTS_MIN = 500;
+
+    /** With so many times the objects a dictionary was trained on a better one is looked for. */
+    private static final long TRAINED_AGAIN_FACTOR = 16;
+
+    private static final int SAMPLES_MAX = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
+
     private final Path directory;
     private final Journal journal;
     private final JournaledObjects objects;
@@ -46,6 +62,8 @@ final class Fold {
 
     private final ReentrantLock folding = new ReentrantLock();
     private volatile long applied;
+    /** How many objects there were when a dictionary was last looked for; only while folding. */
+    private long triedObjects;
 
     Fold(
             Path directory,
@@ -176,32 +194,78 @@ final class Fold {
         if (batch.isEmpty()) {
             return;
         }
-        try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
-            stored.objects().write(bytes(batch), view -> {
+        Dictionary present = dictionary();
+        Dictionary trained = train(batch, present);
+        Dictionary dictionary = trained == null ? present : trained;
+        try (Packer packer = new Packer(dictionary)) {
+            stored.objects().write(bytes(batch) + Dictionary.BYTES_MAX, view -> {
+                if (trained != null) {
+                    byte[] row = trained.encode();
+                    view.reserve(ObjectEnvironments.DICTIONARIES, trained.number(), row.length)
+                            .put(row);
+                }
                 long last = view.lastNumber(ObjectEnvironments.OBJECTS);
                 for (PendingObject object : batch) {
                     if (object.lsn > last) {
-                        put(view, object, zstd, PutFlags.MDB_APPEND);
+                        put(view, object, packer, PutFlags.MDB_APPEND);
                     } else if (!view.contains(ObjectEnvironments.OBJECTS, object.lsn)) {
-                        put(view, object, zstd);
+                        put(view, object, packer);
                     }
                 }
             });
         }
     }
 
-    private void put(WriteView view, PendingObject object, ZstdCompressCtx zstd, PutFlags... flags) {
+    /** What to pack by; none if it is damaged, which the check tells: new objects can do without. */
+    private @Nullable Dictionary dictionary() {
+        try {
+            return stored.newestDictionary();
+        } catch (StoreException e) {
+            LOG.warn("objects are packed without a dictionary: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    /** A new dictionary if it is time for one and it pays, else null. */
+    private @Nullable Dictionary train(List<PendingObject> batch, @Nullable Dictionary present) {
+        long count = stored.count() + batch.size();
+        long due = present == null ? TRAINED_OBJECTS_MIN : present.objects() * TRAINED_AGAIN_FACTOR;
+        if (count < Math.max(due, 2 * triedObjects)) {
+            return null;
+        }
+        triedObjects = count;
+        try {
+            List<byte[]> samples = stored.samples(SAMPLES_MAX, Training.SAMPLES_BYTES_MAX / 2);
+            addSamples(batch, samples);
+            return Training.train(samples, present, stored.nextDictionary(), count);
+        } catch (StoreException e) {
+            LOG.warn("no dictionary was trained: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private void addSamples(List<PendingObject> batch, List<byte[]> samples) {
+        int step = 1 + batch.size() / SAMPLES_MAX;
+        int bytes = 0;
+        for (int i = 0; i < batch.size() && bytes < Training.SAMPLES_BYTES_MAX; i += step) {
+            PendingObject object = batch.get(i);
+            if (object.length < StoredObject.PACKED_BELOW_BYTES) {
+                byte[] plain = new byte[object.length];
+                objects.copy(object, ByteBuffer.wrap(plain));
+                samples.add(plain);
+                bytes += plain.length;
+            }
+        }
+    }
+
+    private void put(WriteView view, PendingObject object, Packer packer, PutFlags... flags) {
         if (object.length < StoredObject.PACKED_BELOW_BYTES) {
             byte[] plain = new byte[object.length];
             objects.copy(object, ByteBuffer.wrap(plain));
-            byte[] packed = zstd.compress(plain);
-            if (packed.length + Integer.BYTES < plain.length) {
-                int length = StoredObject.PACKED_HEADER_BYTES + packed.length;
-                ByteBuffer value = view.reserve(ObjectEnvironments.OBJECTS, object.lsn, length, flags);
-                StoredObject.begin(value, object.kind, StoredObject.PACKED)
-                        .putInt(plain.length)
+            byte[] packed = StoredObject.packed(object.kind, plain, packer);
+            if (packed != null) {
+                view.reserve(ObjectEnvironments.OBJECTS, object.lsn, packed.length, flags)
                         .put(packed);
-                StoredObject.seal(value);
                 return;
             }
         }

@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** This package's own rows in {@link Table#META}. */
 final class Meta {
-    /** 2: the objects may lie in {@code objects.<generation>}. 3: bookmarks are found by their names in lower case. */
-    static final int FORMAT = 3;
+    /**
+     * 2: the objects may lie in {@code objects.<generation>}. 3: bookmarks are found by their names in lower case.
+     * 4: small objects may be packed by a dictionary.
+     */
+    static final int FORMAT = 4;
 
     private static final byte[] PREFIX = "dogear.".getBytes(UTF_8);
     private static final byte[] FORMAT_KEY = "dogear.format".getBytes(UTF_8);

@@ -2,6 +2,8 @@ package dev.dogear.store.lmdb;
 
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
+import dev.dogear.store.packing.Dictionaries;
+import dev.dogear.store.packing.Dictionary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.lmdbjava.Cursor;
+import org.lmdbjava.GetOp;
 
 /**
  * The two LMDB environments of a repository, and the numbers of their tables. The one of objects can be replaced by another
@@ -20,14 +24,19 @@ import org.jspecify.annotations.Nullable;
 final class ObjectEnvironments implements AutoCloseable {
     /** In the objects environment: sequence to {@link StoredObject}. */
     static final int OBJECTS = 0;
+    /** In the objects environment: number to {@link Dictionary}. */
+    static final int DICTIONARIES = 1;
     /** In the index environment: object id to {@link IdRow}. */
     static final int IDS = 0;
 
     private static final String OBJECTS_NAME = "objects";
     private static final long OBJECTS_MAP_BYTES = 8L << 30;
     private static final long INDEX_MAP_BYTES = 1L << 30;
-    private static final List<String> OBJECT_TABLES = List.of(OBJECTS_NAME);
+    private static final List<String> OBJECT_TABLES = List.of(OBJECTS_NAME, "dictionaries");
     private static final List<String> INDEX_TABLES = indexTables();
+
+    /** What is looked at in one read transaction. */
+    private static final int PIECE_ROWS = 10_000;
 
     private final Path directory;
     private final Environment index;
@@ -36,6 +45,7 @@ final class ObjectEnvironments implements AutoCloseable {
     /** Ids may name objects that are no more. */
     private volatile boolean sweeping;
 
+    private final Dictionaries dictionaries = new Dictionaries();
     private volatile Runnable woken = () -> {};
 
     private ObjectEnvironments(
@@ -45,6 +55,7 @@ final class ObjectEnvironments implements AutoCloseable {
         this.objects = objects;
         this.generation = generation;
         this.sweeping = sweeping;
+        objects.use(dictionaries);
     }
 
     static void create(Path directory, Consumer<WriteView> fillIndex) {
@@ -64,10 +75,11 @@ final class ObjectEnvironments implements AutoCloseable {
                 generation = Meta.generation(view);
                 sweeping = Meta.isSweeping(view);
             }
+            deleteOthers(directory, generation);
             if (format < Meta.FORMAT) {
+                Environment.addTables(objects(directory, generation), OBJECT_TABLES, OBJECTS_MAP_BYTES);
                 index.write(0, Meta::putFormat);
             }
-            deleteOthers(directory, generation);
             Environment objects = Environment.open(objects(directory, generation), OBJECT_TABLES, OBJECTS_MAP_BYTES);
             return new ObjectEnvironments(directory, index, objects, generation, sweeping);
         } catch (RuntimeException e) {
@@ -119,7 +131,9 @@ final class ObjectEnvironments implements AutoCloseable {
         Environment.delete(path);
         Environment.create(path, OBJECT_TABLES, OBJECTS_MAP_BYTES, view -> {});
         Tables.syncDirectory(directory);
-        return Environment.open(path, OBJECT_TABLES, OBJECTS_MAP_BYTES);
+        Environment next = Environment.open(path, OBJECT_TABLES, OBJECTS_MAP_BYTES);
+        next.use(dictionaries);
+        return next;
     }
 
     /**
@@ -169,8 +183,95 @@ final class ObjectEnvironments implements AutoCloseable {
         }
     }
 
+    /** The dictionary that objects are packed by now, or null. */
+    @Nullable
+    Dictionary newestDictionary() {
+        try (ReadView view = readObjects()) {
+            int newest = (int) view.lastNumber(DICTIONARIES);
+            return newest < 1 ? null : view.dictionary(newest);
+        }
+    }
+
+    /** A number for a new dictionary, or for one that is not kept. */
+    int nextDictionary() {
+        try (ReadView view = readObjects()) {
+            return dictionaries.next(Math.max(0, (int) view.lastNumber(DICTIONARIES)));
+        }
+    }
+
+    /** Contents of small objects from all over the table, at most so many and so many bytes. */
+    List<byte[]> samples(int count, int bytesMax) {
+        List<byte[]> samples = new ArrayList<>();
+        try (ReadView view = readObjects();
+                Cursor<ByteBuffer> cursor = view.cursor(OBJECTS)) {
+            long last = view.lastNumber(OBJECTS);
+            long from = 0;
+            int bytes = 0;
+            for (int i = 0; i < count && bytes < bytesMax; i++) {
+                ByteBuffer key = view.key(ByteBuffer.allocate(Long.BYTES)
+                        .putLong(Math.max(from, last / count * i))
+                        .array());
+                if (!cursor.get(key, GetOp.MDB_SET_RANGE)) {
+                    break;
+                }
+                from = cursor.key().getLong(0) + 1;
+                if (StoredObject.length(cursor.val()) < StoredObject.PACKED_BELOW_BYTES) {
+                    byte[] content = ReadView.bytes(StoredObject.content(cursor.val(), view));
+                    samples.add(content);
+                    bytes += content.length;
+                }
+            }
+        }
+        return samples;
+    }
+
+    /** See {@link Tables#packing}. */
+    Tables.Packing packing() {
+        long[] sums = new long[3];
+        long next = 0;
+        while (next >= 0) {
+            next = addLengths(next, sums);
+        }
+        try (ReadView view = readObjects();
+                Cursor<ByteBuffer> cursor = view.cursor(DICTIONARIES)) {
+            long bytes = 0;
+            for (boolean there = cursor.first(); there; there = cursor.next()) {
+                bytes += cursor.val().remaining();
+            }
+            return new Tables.Packing((int) view.rows(DICTIONARIES), bytes, sums[0], sums[1], sums[2]);
+        }
+    }
+
+    /** Adds up content, content of small objects and what these take, of a piece; returns where to go on, or -1. */
+    private long addLengths(long from, long[] sums) {
+        try (ReadView view = readObjects();
+                Cursor<ByteBuffer> cursor = view.cursor(OBJECTS)) {
+            ByteBuffer start =
+                    view.key(ByteBuffer.allocate(Long.BYTES).putLong(from).array());
+            boolean there = cursor.get(start, GetOp.MDB_SET_RANGE);
+            for (int i = 0; there && i < PIECE_ROWS; i++) {
+                int length = StoredObject.length(cursor.val());
+                sums[0] += length;
+                if (length < StoredObject.PACKED_BELOW_BYTES) {
+                    sums[1] += length;
+                    sums[2] += cursor.val().remaining();
+                }
+                there = cursor.next();
+            }
+            return there ? cursor.key().getLong(0) : -1;
+        }
+    }
+
+    /** How many objects there are. */
+    long count() {
+        try (ReadView view = readObjects()) {
+            return view.rows(OBJECTS);
+        }
+    }
+
     /** Closes the files until somebody asks again; answers whether all are closed. */
     boolean rest() {
+        dictionaries.forget();
         boolean objectsRest = objects.rest();
         return index.rest() && objectsRest;
     }

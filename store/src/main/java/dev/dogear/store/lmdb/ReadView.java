@@ -1,8 +1,9 @@
 package dev.dogear.store.lmdb;
 
-import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.dogear.store.StoreException;
+import dev.dogear.store.packing.Dictionary;
+import dev.dogear.store.packing.Unpacker;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class ReadView implements AutoCloseable {
     /** When it was given out last. */
     volatile long leasedAt;
 
-    private @Nullable ZstdDecompressCtx zstd;
+    private @Nullable Unpacker unpacker;
     private ByteBuffer plain = ByteBuffer.allocateDirect(0);
 
     ReadView(Environment environment, Txn<ByteBuffer> txn, List<Dbi<ByteBuffer>> tables) {
@@ -62,17 +63,48 @@ final class ReadView implements AutoCloseable {
         return key.clear().put(keyBytes).flip();
     }
 
-    /** What {@code frame}, a zstd frame in a direct buffer, unpacks to; valid as long as this. */
-    ByteBuffer unpack(ByteBuffer frame, int length) {
-        if (zstd == null) {
-            zstd = new ZstdDecompressCtx();
+    /** The largest key of a table with u64 keys, or -1. */
+    long lastNumber(int table) {
+        try (Cursor<ByteBuffer> cursor = cursor(table)) {
+            return cursor.last() ? cursor.key().getLong(0) : -1;
+        }
+    }
+
+    /** How many rows a table has; known without a look at them. */
+    long rows(int table) {
+        return tables.get(table).stat(txn).entries;
+    }
+
+    /** The dictionary of that number. */
+    Dictionary dictionary(int number) {
+        return environment.dictionaries().get(number, () -> {
+            ByteBuffer row = get(ObjectEnvironments.DICTIONARIES, (long) number);
+            return row == null ? null : bytes(row);
+        });
+    }
+
+    static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(buffer.position(), bytes);
+        return bytes;
+    }
+
+    /**
+     * What {@code frame}, in a direct buffer, unpacks to; valid as long as this.
+     *
+     * @param dictionary number of the one it was packed by, 0 for none
+     */
+    ByteBuffer unpack(ByteBuffer frame, int dictionary, int length) {
+        Dictionary by = dictionary == 0 ? null : dictionary(dictionary);
+        if (unpacker == null) {
+            unpacker = new Unpacker();
         }
         if (plain.capacity() < length) {
             plain = ByteBuffer.allocateDirect(Math.max(length, StoredObject.PACKED_BELOW_BYTES));
         }
         plain.clear();
         try {
-            int got = zstd.decompressDirectByteBuffer(plain, 0, length, frame, frame.position(), frame.remaining());
+            int got = unpacker.unpack(frame, by, plain, length);
             if (got != length) {
                 throw Errors.corrupt("A compressed object has " + got + " bytes instead of " + length);
             }
@@ -93,8 +125,8 @@ final class ReadView implements AutoCloseable {
     /** Gives the transaction back to LMDB. */
     void end() {
         txn.close();
-        if (zstd != null) {
-            zstd.close();
+        if (unpacker != null) {
+            unpacker.close();
         }
     }
 

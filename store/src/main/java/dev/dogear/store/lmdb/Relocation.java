@@ -4,6 +4,8 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.LongSet;
 import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.packing.Dictionary;
+import dev.dogear.store.packing.Packer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.GetOp;
 import org.lmdbjava.PutFlags;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One move of the live objects of a repository into a new environment, under the numbers they have; in place of the old one
@@ -36,6 +40,8 @@ public final class Relocation implements AutoCloseable {
     /** What is to stay free on the disk beside the copy. */
     private static final long SPARE_BYTES = 64L << 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
+
     private final Path directory;
     private final ObjectEnvironments stored;
     private final JournaledObjects objects;
@@ -47,6 +53,11 @@ public final class Relocation implements AutoCloseable {
     private final LongSet live = new LongSet();
     /** Marked before the folder had them. */
     private final Set<ObjectId> liveJournaled = new HashSet<>();
+
+    /** By the newest dictionary there was when it began. */
+    private final Packer packer;
+
+    private final Set<Integer> copiedDictionaries = new HashSet<>();
 
     private long liveBytes;
     private long copiedObjects;
@@ -63,6 +74,16 @@ public final class Relocation implements AutoCloseable {
         this.fold = fold;
         this.horizon = fold.applied();
         this.writtenAgain = objects.watchWrites();
+        this.packer = new Packer(dictionary(stored));
+    }
+
+    private static @Nullable Dictionary dictionary(ObjectEnvironments stored) {
+        try {
+            return stored.newestDictionary();
+        } catch (StoreException e) {
+            LOG.warn("objects are copied as they are packed: {}", e.getMessage());
+            return null;
+        }
     }
 
     /**
@@ -153,6 +174,7 @@ public final class Relocation implements AutoCloseable {
         Environment replaced = fold.alone(() -> {
             copyWrittenAgain();
             copyOnce(count -> {});
+            copyNewestDictionary();
             Environment before = stored.replace(next);
             finished = true;
             return before;
@@ -164,6 +186,7 @@ public final class Relocation implements AutoCloseable {
     @Override
     public void close() {
         objects.unwatchWrites();
+        packer.close();
         if (!finished && target != null) {
             target.retire();
         }
@@ -208,10 +231,7 @@ public final class Relocation implements AutoCloseable {
             while (there && batch.bytes < BATCH_BYTES && batch.count < BATCH_OBJECTS) {
                 long sequence = cursor.key().getLong(0);
                 if (sequence >= horizon || live.contains(sequence)) {
-                    ByteBuffer value = cursor.val();
-                    out.reserve(ObjectEnvironments.OBJECTS, sequence, value.remaining(), PutFlags.MDB_APPEND)
-                            .put(value);
-                    batch.bytes += value.limit();
+                    batch.bytes += copyValue(out, view, sequence, cursor.val(), PutFlags.MDB_APPEND);
                     batch.count++;
                 }
                 batch.next = sequence + 1;
@@ -220,6 +240,58 @@ public final class Relocation implements AutoCloseable {
             batch.last = !there;
         }
         return batch;
+    }
+
+    /** Copies an object, packed by the newest dictionary if it is shorter so; returns the bytes of it. */
+    private int copyValue(WriteView out, ReadView view, long sequence, ByteBuffer value, PutFlags... flags) {
+        byte[] packed = repacked(value, view);
+        byte[] copied = packed == null ? ReadView.bytes(value) : packed;
+        int dictionary = StoredObject.dictionary(ByteBuffer.wrap(copied));
+        if (dictionary != 0) {
+            copyDictionary(out, view, dictionary);
+        }
+        out.reserve(ObjectEnvironments.OBJECTS, sequence, copied.length, flags).put(copied);
+        return copied.length;
+    }
+
+    private byte @Nullable [] repacked(ByteBuffer value, ReadView view) {
+        if (packer.number() == 0
+                || !StoredObject.isPacked(value)
+                || StoredObject.dictionary(value) == packer.number()) {
+            return null;
+        }
+        try {
+            byte[] content = ReadView.bytes(StoredObject.content(value, view));
+            byte[] packed = StoredObject.packed(StoredObject.kind(value), content, packer);
+            return packed == null || packed.length >= value.remaining() ? null : packed;
+        } catch (StoreException e) {
+            LOG.warn("a damaged object is copied as it is: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    /** As it is, damaged or not: what is packed by it is not to be lost for want of it. */
+    private void copyDictionary(WriteView out, ReadView view, int number) {
+        if (copiedDictionaries.add(number)) {
+            ByteBuffer row = view.get(ObjectEnvironments.DICTIONARIES, (long) number);
+            if (row != null) {
+                byte[] bytes = ReadView.bytes(row);
+                out.reserve(ObjectEnvironments.DICTIONARIES, number, bytes.length)
+                        .put(bytes);
+            }
+        }
+    }
+
+    /** So that what is stored from now on has it, though no object that is live may need it. */
+    private void copyNewestDictionary() {
+        requireTarget().write(BATCH_BYTES, out -> {
+            try (ReadView view = stored.readObjects()) {
+                int newest = (int) view.lastNumber(ObjectEnvironments.DICTIONARIES);
+                if (newest > 0) {
+                    copyDictionary(out, view, newest);
+                }
+            }
+        });
     }
 
     private void copyWrittenAgain() {
@@ -231,8 +303,8 @@ public final class Relocation implements AutoCloseable {
                     try (ReadView view = stored.readObjects()) {
                         ByteBuffer value = view.get(ObjectEnvironments.OBJECTS, row.sequence());
                         if (value != null) {
-                            out.reserve(ObjectEnvironments.OBJECTS, row.sequence(), value.remaining())
-                                    .put(value);
+                            // A duplicate, since a look at a dictionary ends what the view gave before.
+                            copyValue(out, view, row.sequence(), value.duplicate());
                         }
                     }
                 });

@@ -342,6 +342,11 @@ public final class Tables implements AutoCloseable {
                 journal.tail() - fold.applied());
     }
 
+    /** How objects are packed; a look at each of them, in pieces. */
+    public Packing packing() {
+        return stored.packing();
+    }
+
     /** Closes the files until somebody asks again; answers whether it could. */
     boolean rest() {
         boolean storedRests = stored.rest();
@@ -377,6 +382,18 @@ public final class Tables implements AutoCloseable {
             throw Errors.of("Making the repository", directory, e);
         }
     }
+
+    /**
+     * How the objects that LMDB has are packed.
+     *
+     * @param dictionaries how many
+     * @param dictionaryBytes of them
+     * @param contentBytes of all objects, unpacked
+     * @param smallBytes the part of it in objects short enough to be packed
+     * @param smallStoredBytes what these take packed
+     */
+    public record Packing(
+            int dictionaries, long dictionaryBytes, long contentBytes, long smallBytes, long smallStoredBytes) {}
 
     /**
      * What a repository takes of the disk.

@@ -6,6 +6,7 @@ import dev.dogear.store.lmdb.JournaledObjects.PendingObject;
 import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
+import dev.dogear.store.packing.Dictionary;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ final class TablesCheck {
         long covered = fold.applied();
         checkPending();
         checkJournal();
+        checkDictionaries();
         long next = 0;
         while (next >= 0) {
             next = checkObjects(next, covered);
@@ -78,6 +80,33 @@ final class TablesCheck {
             journal.verify();
         } catch (StoreException e) {
             problems.accept(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void checkDictionaries() {
+        for (int number = 1; number > 0; ) {
+            number = checkDictionary(number);
+        }
+    }
+
+    /** Checks that dictionary, or the next there is; returns where to go on, or -1. */
+    private int checkDictionary(int number) {
+        try (ReadView view = stored.readObjects();
+                Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.DICTIONARIES)) {
+            ByteBuffer key =
+                    view.key(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+            if (!cursor.get(key, GetOp.MDB_SET_RANGE)) {
+                return -1;
+            }
+            int found = (int) cursor.key().getLong(0);
+            Dictionary unused = Dictionary.decode(found, ReadView.bytes(cursor.val()));
+            return found + 1;
+        } catch (StoreException e) {
+            problems.accept(String.valueOf(e.getMessage()));
+            return number + 1;
+        } catch (LmdbException e) {
+            problems.accept("The dictionaries are damaged: " + e.getMessage());
+            return -1;
         }
     }
 

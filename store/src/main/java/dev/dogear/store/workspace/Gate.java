@@ -1,6 +1,7 @@
 package dev.dogear.store.workspace;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -10,6 +11,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class Gate {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final LongAdder edits = new LongAdder();
     private final AtomicInteger closers = new AtomicInteger();
     private volatile boolean readOnly;
 
@@ -66,8 +68,14 @@ public final class Gate {
         readOnly = refuses;
     }
 
+    /** How many edits were asked for so far. */
+    public long edits() {
+        return edits.sum();
+    }
+
     /** Before each edit. @throws PosixException EROFS */
     void requireWritable() throws PosixException {
+        edits.increment();
         if (readOnly) {
             throw new PosixException(Errno.EROFS);
         }

@@ -57,6 +57,10 @@ final class CareVerbs {
                     Fields stats = JsonText.object(answer);
                     Table table = new Table("WHAT", "HOW MUCH");
                     table.row("objects", LongWork.size(stats.number("objects_bytes")));
+                    table.row("their content", LongWork.size(stats.number("content_bytes")));
+                    table.row("small objects", LongWork.size(stats.number("small_stored_bytes")));
+                    table.row("their content", LongWork.size(stats.number("small_bytes")));
+                    table.row("dictionaries", LongWork.size(stats.number("dictionary_bytes")));
                     table.row("index", LongWork.size(stats.number("index_bytes")));
                     table.row("journal", LongWork.size(stats.number("journal_bytes")));
                     table.row("journal to be folded", LongWork.size(stats.number("unfolded_bytes")));

@@ -16,6 +16,7 @@ import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
 import dev.dogear.store.care.StoreCheck;
 import dev.dogear.store.history.Repository;
+import dev.dogear.store.journal.Journal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -82,10 +83,12 @@ public final class DaemonRoutes {
         ArrayNode repositories = answer.putArray("repositories");
         for (String name : services.repositories(call.caller())) {
             Repository repository = services.store().repository(name);
+            Journal journal = repository.tables().journal();
             ArrayNode bookmarks = repositories
                     .addObject()
                     .put("name", name)
                     .put("read_only", repository.readOnlyReason())
+                    .put("journal_bytes", journal.tail() - journal.head())
                     .putArray("bookmarks");
             repository.bookmarks().stream()
                     .filter(bookmark -> call.caller().sees(bookmark.name()))

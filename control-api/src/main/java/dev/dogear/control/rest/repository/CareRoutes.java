@@ -92,11 +92,17 @@ public final class CareRoutes {
         Tables tables = repository.tables();
         GarbageCollector.Report report = new GarbageCollector(repository, (stage, done, total) -> {}).rehearse();
         Tables.Sizes sizes = tables.sizes();
+        Tables.Packing packing = tables.packing();
         return Answer.ok(Json.object()
                 .put("objects_bytes", sizes.objectsBytes())
                 .put("index_bytes", sizes.indexBytes())
                 .put("journal_bytes", sizes.journalBytes())
                 .put("unfolded_bytes", sizes.unfoldedBytes())
+                .put("content_bytes", packing.contentBytes())
+                .put("small_bytes", packing.smallBytes())
+                .put("small_stored_bytes", packing.smallStoredBytes())
+                .put("dictionaries", packing.dictionaries())
+                .put("dictionary_bytes", packing.dictionaryBytes())
                 .put("live_objects", report.liveObjects())
                 .put("reclaimable_bytes", report.reclaimedBytes())
                 .put("expired_operations", report.operations())

@@ -1,0 +1,71 @@
+package dev.dogear.store.history;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dogear.store.change.Verbs.CheckpointRequest;
+import dev.dogear.store.change.Verbs.CheckpointResult;
+import dev.dogear.store.workspace.FileNode;
+import dev.dogear.store.workspace.Workspace;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Edits that nobody checkpoints are stored by themselves, and stay edits. */
+@Timeout(120)
+class SettlerTest {
+    private static final int FILES = 80;
+    /** The segment in use is never recycled, and they double from 1 MiB. */
+    private static final long SEGMENT_BYTES = 8 << 20;
+
+    private static final int BYTES = 128 << 10;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void editsAtRestAreStoredAheadAndTheJournalIsShort() throws Exception {
+        byte[][] contents = new byte[FILES][BYTES];
+        try (LiveStore store = new LiveStore(folder)) {
+            Random random = new Random(1);
+            for (int i = 0; i < FILES; i++) {
+                random.nextBytes(contents[i]);
+                store.files("main").write("file" + i, contents[i]);
+            }
+            Workspace workspace = store.repository().workspace("main");
+            awaitSettled(workspace);
+            // Stored, yet edits to everybody who asks.
+            assertEquals(FILES, store.repository().editCount("main"));
+            assertEquals(FILES, store.repository().edits("main").size());
+            awaitShortJournal(store);
+            long before = store.repository().tables().journal().tail();
+            CheckpointResult checkpoint =
+                    store.repository().checkpoint("main", CheckpointRequest.of("all"), LiveStore.BY);
+            assertEquals(FILES, checkpoint.files());
+            long stored = store.repository().tables().journal().tail() - before;
+            assertTrue(stored < BYTES, "a checkpoint had only the tail left, but stored " + stored + " bytes");
+        }
+        try (LiveStore store = LiveStore.reopen(folder)) {
+            for (int i = 0; i < FILES; i++) {
+                LiveFiles files = store.files("main");
+                assertArrayEquals(contents[i], files.bytes((FileNode) files.open("file" + i)));
+            }
+        }
+    }
+
+    private static void awaitSettled(Workspace workspace) throws InterruptedException {
+        while (workspace.editCount() > 0) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static void awaitShortJournal(LiveStore store) throws InterruptedException {
+        while (store.repository().tables().sizes().journalBytes() > SEGMENT_BYTES) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+}
