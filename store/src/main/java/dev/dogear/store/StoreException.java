@@ -25,6 +25,8 @@ public final class StoreException extends RuntimeException {
         LIMIT,
         /** The caller may not do this. */
         FORBIDDEN,
+        /** A merge has not been accepted by as many as its target asks for. */
+        NOT_APPROVED,
         /** The repository takes no writes: it was protected, or a write to its disk failed. */
         READ_ONLY,
         /** The disk or the address space is full. */

@@ -83,7 +83,7 @@ public final class Errors {
             case NOT_FOUND -> 404;
             case INVALID -> 400;
             case ALREADY_EXISTS, MERGE_CONFLICT, STALE, IN_USE -> 409;
-            case FORBIDDEN, READ_ONLY -> 403;
+            case FORBIDDEN, NOT_APPROVED, READ_ONLY -> 403;
             case LIMIT -> 429;
             case NO_SPACE -> 507;
             case CORRUPT, NEWER_FORMAT, IO -> 500;

@@ -184,7 +184,7 @@ public final class ControlDirectory {
             case INVALID -> Errno.EINVAL;
             case STALE -> Errno.ENODATA;
             case LIMIT -> Errno.EDQUOT;
-            case FORBIDDEN -> Errno.EPERM;
+            case FORBIDDEN, NOT_APPROVED -> Errno.EPERM;
             case READ_ONLY -> Errno.EROFS;
             case NO_SPACE -> Errno.ENOSPC;
             case IN_USE, MERGE_CONFLICT -> Errno.EBUSY;

@@ -35,7 +35,7 @@ public final class Errors {
             case INVALID, MERGE_CONFLICT -> Errno.EINVAL;
             case STALE, IN_USE -> Errno.EBUSY;
             case LIMIT -> Errno.EDQUOT;
-            case FORBIDDEN -> Errno.EACCES;
+            case FORBIDDEN, NOT_APPROVED -> Errno.EACCES;
             case READ_ONLY -> Errno.EROFS;
             case NO_SPACE -> Errno.ENOSPC;
             case CORRUPT, NEWER_FORMAT, IO -> Errno.EIO;

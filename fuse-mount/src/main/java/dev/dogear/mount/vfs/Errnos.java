@@ -45,7 +45,7 @@ final class Errnos {
             case INVALID -> Errno.EINVAL;
             case STALE -> Errno.ESTALE;
             case LIMIT -> Errno.EDQUOT;
-            case FORBIDDEN -> Errno.EPERM;
+            case FORBIDDEN, NOT_APPROVED -> Errno.EPERM;
             case READ_ONLY -> Errno.EROFS;
             case NO_SPACE -> Errno.ENOSPC;
             case IN_USE -> Errno.EBUSY;

@@ -62,7 +62,10 @@ public final class Caretaker implements AutoCloseable {
             return;
         }
         for (Bookmark idle : repository.upkeep().idle(span, repository.defaultBookmark())) {
-            if (config.matches(Setting.BOOKMARK_CLEAN_UP, idle.name()) && !repository.isProtected(idle.name())) {
+            // A protected one stays, and one that waits for somebody who accepts it.
+            boolean kept = repository.isProtected(idle.name())
+                    || !repository.proposalsOf(idle.name()).isEmpty();
+            if (config.matches(Setting.BOOKMARK_CLEAN_UP, idle.name()) && !kept) {
                 repository.deleteBookmark(idle.name(), idle.change(), BY);
                 LOG.info(
                         "the bookmark {} of {} was idle and is deleted; undo brings it back",

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param moves what it moved
  * @param reverts the operation this one undoes or does again, 0 for none
  * @param saved the change that keeps the edits which the operation took from view, null if there were none
+ * @param proposal the number of the proposal it is about, 0 for none
  */
 public record Operation(
         long number,
@@ -22,7 +23,8 @@ public record Operation(
         Instant at,
         ImmutableList<Move> moves,
         long reverts,
-        @Nullable ChangeId saved) {
+        @Nullable ChangeId saved,
+        long proposal) {
     /** What an operation did. The code is stored: never renumber. */
     public enum Kind {
         /** A repository began. */
@@ -46,7 +48,13 @@ public record Operation(
         /** A change got other content, and what follows it with it. */
         AMEND(10),
         /** A conflict got its answer. */
-        RESOLVE(16);
+        RESOLVE(16),
+        /** A bookmark was put up for being merged. */
+        PROPOSE(20),
+        /** Somebody accepted a proposal. */
+        APPROVE(21),
+        /** Somebody refused a proposal. */
+        REJECT(22);
 
         private final int code;
 
@@ -57,6 +65,11 @@ public record Operation(
         /** The byte that stands for this kind on disk. */
         public int code() {
             return code;
+        }
+
+        /** Whether it only says something of bookmarks, which stay as they are: nothing of it can be undone. */
+        public boolean movesNothing() {
+            return this == PROPOSE || this == APPROVE || this == REJECT;
         }
 
         /** The kind that has that code. */

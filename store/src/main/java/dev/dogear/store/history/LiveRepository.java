@@ -7,6 +7,8 @@ import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Person;
+import dev.dogear.store.config.Config;
+import dev.dogear.store.config.Setting;
 import dev.dogear.store.config.Settings;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.HistoryTables;
@@ -18,6 +20,8 @@ import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.measure.Measures;
 import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.proposal.Proposals;
+import dev.dogear.store.proposal.Rules;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.conflict.RootDiff;
@@ -59,6 +63,7 @@ final class LiveRepository {
     private final Supplier<Viewer> viewer;
     private final Protection protection;
     private final Settings settings;
+    private final Proposals proposals;
     private final PastTrees past;
     private final Versioned versioned;
     private final StoredEdits storedEdits = new StoredEdits(this::edits);
@@ -86,6 +91,7 @@ final class LiveRepository {
         this.measures = measures;
         this.protection = new Protection(tables);
         this.settings = Settings.of(tables);
+        this.proposals = new Proposals(tables);
         workspaces.readOnlyWhere(protection::covers);
         this.versioned = new Versioned(tables);
         this.past = new PastTrees(tables, history, workspaces);
@@ -119,6 +125,18 @@ final class LiveRepository {
 
     Protection protection() {
         return protection;
+    }
+
+    Proposals proposals() {
+        return proposals;
+    }
+
+    /** What merges into protected bookmarks ask for. */
+    Rules rules() {
+        Config config = settings.now();
+        long approvals = config.number(Setting.APPROVALS);
+        // "none" is no number of approvals, so none are asked for.
+        return new Rules(approvals == Long.MAX_VALUE ? 0 : (int) approvals, config.flag(Setting.APPROVER_DIFFERS));
     }
 
     Viewer viewer() {
@@ -280,7 +298,8 @@ final class LiveRepository {
     }
 
     /**
-     * The commit point of every verb: one journal record with the operation, its bookmarks and {@code more}.
+     * The commit point of every verb: one journal record with the operation, its bookmarks, what it means for proposals, and
+     * {@code more}.
      *
      * @param operation makes the operation of that number; may refuse by an exception, then nothing happened
      */
@@ -292,9 +311,11 @@ final class LiveRepository {
             List<Row> rows = new ArrayList<>(more);
             rows.addAll(HistoryTables.rows(entry));
             rows.addAll(history.amendedRows(entry));
+            rows.addAll(proposals.follow(entry, history.bookmarks()));
             CompletableFuture<Void> durable = tables.publish(withCounters(rows));
             nextOperation++;
             history.apply(entry);
+            proposals.apply(rows);
             CompletableFuture<Void> told = durable.thenRun(() -> {
                 measures.publish().since(begin);
                 news.durable(entry.number());

@@ -16,6 +16,7 @@ import dev.dogear.store.history.log.MergeInputs;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.object.ScratchTable;
+import dev.dogear.store.proposal.Proposal;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.conflict.RootDiff;
@@ -36,6 +37,7 @@ final class MergeVerb {
     private final MergeRequest request;
     private final String by;
     private final Once once;
+    private final ProposalVerbs proposals;
 
     /** A merge of two live roots, valid while they are what the bookmarks show. */
     private record Prepared(Root target, Root source, MergedTree merged) {}
@@ -46,6 +48,7 @@ final class MergeVerb {
         this.repository = repository;
         this.request = request;
         this.by = by;
+        this.proposals = new ProposalVerbs(repository);
     }
 
     MergeResult run() {
@@ -59,6 +62,7 @@ final class MergeVerb {
             BookmarkState source = side(request.source(), request.expectedSource());
             Switching switching = new Switching(repository, List.of(request.target(), request.source()));
             switching.settle();
+            admit(target, source, switching.settled(request.source()));
             ObjectTable scratch = new ScratchTable(repository.history().objects());
             Prepared prepared = prepare(switching, target, source, scratch);
             MergedTree merged = prepared.merged();
@@ -91,6 +95,7 @@ final class MergeVerb {
         BookmarkState source = side(request.source(), request.expectedSource());
         Switching switching = new Switching(repository, List.of(request.target(), request.source()));
         switching.settle();
+        admit(target, source, switching.settled(request.source()));
         Prepared prepared =
                 prepare(switching, target, source, repository.history().objects());
         if (!request.deleteSource() && isNoOp(target, source, prepared)) {
@@ -142,6 +147,12 @@ final class MergeVerb {
         return new MergeInputs(repository.history(), options, table);
     }
 
+    /** The proposal that this merge closes, or null. */
+    private @Nullable Proposal admit(BookmarkState target, BookmarkState source, Root sourceRoot) {
+        boolean edited = !repository.edits(source, sourceRoot).isEmpty();
+        return proposals.admit(request.source(), source, target, edited, request.how());
+    }
+
     /** A protected bookmark shows no conflicts. */
     private void requireUnconflicted(Root merged) {
         boolean isProtected = repository
@@ -173,6 +184,8 @@ final class MergeVerb {
     private Switching.Plan plan(Switching gathered, @Nullable Root merged) {
         Switching.Live into = gathered.live(request.target());
         Switching.Live from = gathered.live(request.source());
+        // Again, now that nobody can edit the source any more.
+        Proposal proposal = admit(into.state(), from.state(), from.root());
         Change ours = checkpointed(gathered, into);
         Change theirs = checkpointed(gathered, from);
         Change result = merged == null ? ours : store(merged, ours, theirs, gathered.rows());
@@ -186,7 +199,12 @@ final class MergeVerb {
             } else if (!theirs.commit().equals(from.state().commit())) {
                 steps.add(Switching.step(request.source(), from, from.state().movedTo(theirs, number, now)));
             }
-            return new LoggedOperation(number, Operation.Kind.MERGE, by, now, 0, null, steps.build());
+            LoggedOperation merge = new LoggedOperation(number, Operation.Kind.MERGE, by, now, 0, null, steps.build());
+            if (proposal == null) {
+                return merge;
+            }
+            gathered.rows().add(proposals.merged(proposal, from.state(), into.state(), merge));
+            return merge.about(proposal.number());
         };
     }
 

@@ -48,6 +48,12 @@ final class OperationUndo {
     }
 
     RevertResult run(boolean dryRun) {
+        if (operation.kind().movesNothing()) {
+            throw new StoreException(
+                    Kind.STALE,
+                    "Operation " + operation.number() + " is about proposal " + operation.proposal()
+                            + " and moved no bookmark, so there is nothing to undo: approve, reject or propose anew.");
+        }
         List<String> named = operation.steps().stream().map(Step::bookmark).toList();
         return repository.exclusively(named, () -> {
             Bookmarks present = repository.history().bookmarks();

@@ -42,6 +42,10 @@ final class Protection {
         });
     }
 
+    boolean coversAny() {
+        return !numbers.isEmpty();
+    }
+
     boolean covers(int bookmark) {
         return numbers.contains(bookmark);
     }
@@ -93,6 +97,9 @@ final class Protection {
 
     /** @throws StoreException READ_ONLY if the operation would move or delete a protected bookmark, and is no merge into it */
     void check(LoggedOperation operation) {
+        if (operation.kind().movesNothing()) {
+            return;
+        }
         for (LoggedOperation.Step step : operation.steps()) {
             BookmarkState before = step.before();
             boolean merged = operation.kind() == Operation.Kind.MERGE && step.after() != null;

@@ -24,6 +24,7 @@ import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
 import dev.dogear.store.history.log.Ancestry;
 import dev.dogear.store.history.log.Annotation;
+import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.Descendants;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LogSearch;
@@ -31,7 +32,10 @@ import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.RepositoryRow;
 import dev.dogear.store.history.log.Revisions;
 import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.proposal.Proposal;
+import dev.dogear.store.proposal.Standing;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreePath;
@@ -183,6 +187,11 @@ public final class Repository {
      */
     public Config configure(Map<String, @Nullable String> changes) {
         return live.settings().change(changes);
+    }
+
+    /** Whether any of its bookmarks is protected. */
+    public boolean hasProtected() {
+        return live.protection().coversAny();
     }
 
     /** A bookmark, a change id, a prefix of one (4 letters at least), with {@code @} or not, with {@code ~n} or not. */
@@ -360,6 +369,78 @@ public final class Repository {
     /** What that merge would change in the target; conflicts are thrown as by {@link #merge}. */
     public MergePreview previewMerge(MergeRequest request, String by) {
         return new MergeVerb(live, request, by, null).preview();
+    }
+
+    /** The newest first, of those that are asked for, numbers below {@code before}. */
+    public List<Proposal> proposals(long before, Predicate<Proposal> wanted, int limit) {
+        return live.proposals().list(before, wanted, limit);
+    }
+
+    /** @throws StoreException NOT_FOUND */
+    public Proposal proposal(long number) {
+        return live.proposals().get(number);
+    }
+
+    /** The open proposals of a bookmark; none if it is not there. */
+    public List<Proposal> proposalsOf(String source) {
+        BookmarkState state = history.bookmarks().get(source);
+        return state == null ? List.of() : live.proposals().openOf(state.number());
+    }
+
+    /** The open proposals to merge exactly that commit. */
+    public List<Proposal> proposalsOf(Change head) {
+        return live.proposals().open().stream()
+                .filter(each -> {
+                    BookmarkState source = history.bookmarks().get(each.source().bookmark());
+                    return source != null && source.commit().equals(head.commit());
+                })
+                .toList();
+    }
+
+    /** What is to be said of a proposal now. */
+    public Standing standing(Proposal proposal) {
+        return live.undisturbed(() -> new ProposalVerbs(live).standing(proposal));
+    }
+
+    /**
+     * Puts a bookmark up for being merged into another.
+     *
+     * @throws StoreException NOT_FOUND; INVALID; ALREADY_EXISTS if a proposal of these is open
+     */
+    public Proposal propose(String source, String target, String message, Proposal.Who by) {
+        return new ProposalVerbs(live).propose(source, target, message, by);
+    }
+
+    /**
+     * Accepts what the source of a proposal has now; it is void when that moves.
+     *
+     * @param head the commit that was looked at, 40 digits
+     * @throws StoreException NOT_FOUND; STALE; FORBIDDEN if somebody else has to
+     */
+    public Proposal approve(long number, String head, Proposal.Who by) {
+        return new ProposalVerbs(live).approve(number, head, by);
+    }
+
+    /** @throws StoreException NOT_FOUND; STALE if it is closed already */
+    public Proposal reject(long number, String reason, Proposal.Who by) {
+        return new ProposalVerbs(live).reject(number, reason, by);
+    }
+
+    /** Both sides of what was proposed. */
+    public record Sides(Change base, Change head) {}
+
+    /** @throws StoreException NOT_FOUND if they are no longer kept */
+    public Sides sides(Proposal.Diff diff) {
+        return live.undisturbed(
+                () -> new Sides(kept(diff.base(), diff.baseCommit()), kept(diff.head(), diff.headCommit())));
+    }
+
+    private Change kept(ChangeId id, ObjectId commit) {
+        if (!id.equals(ChangeId.VIRTUAL_ROOT) && !history.commits(id).contains(commit)) {
+            throw new StoreException(
+                    Kind.NOT_FOUND, "The change " + id + " as it was then is no longer kept: see retention");
+        }
+        return history.commit(commit);
     }
 
     /** What of a root has no single answer, by path. */

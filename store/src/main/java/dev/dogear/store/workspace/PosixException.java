@@ -22,7 +22,7 @@ public final class PosixException extends Exception {
                     case LIMIT -> Errno.EDQUOT;
                     case NOT_FOUND -> Errno.ENOENT;
                     case ALREADY_EXISTS -> Errno.EEXIST;
-                    case FORBIDDEN -> Errno.EACCES;
+                    case FORBIDDEN, NOT_APPROVED -> Errno.EACCES;
                     case INVALID -> Errno.EINVAL;
                     case IN_USE -> Errno.EBUSY;
                     case STALE -> Errno.ESTALE;

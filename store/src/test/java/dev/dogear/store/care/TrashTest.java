@@ -10,6 +10,7 @@ import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.history.LiveFiles;
 import dev.dogear.store.history.Repository;
+import dev.dogear.store.proposal.Proposal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,28 +73,30 @@ final class TrashTest {
         try (CaredStore store = new CaredStore(data)) {
             Repository repository = store.repository();
             repository.configure(Map.of("bookmark.idle", "7d", "bookmark.clean-up", "session/*"));
-            for (String name : List.of("session/idle", "session/edited", "session/moved", "session/kept", "other")) {
+            for (String name : List.of(
+                    "session/idle", "session/edited", "session/moved", "session/kept", "session/proposed", "other")) {
                 repository.createBookmark(name, repository.bookmark("main").change(), CaredStore.BY);
             }
             repository.protect("session/kept", true);
+            repository.propose("session/proposed", "main", "", new Proposal.Who("ann", "user:ann"));
             store.files("session/edited").write("x", "an edit\n");
             store.later(Duration.ofDays(8));
             store.files("session/moved").write("x", "a change\n");
             store.checkpoint("session/moved", "moved");
             assertEquals(
-                    List.of("other", "session/idle", "session/kept"),
+                    List.of("other", "session/idle", "session/kept", "session/proposed"),
                     repository.upkeep().idle(Duration.ofDays(7), "main").stream()
                             .map(Bookmark::name)
                             .toList());
             Caretaker.round(store.store());
             assertEquals(
-                    List.of("main", "other", "session/edited", "session/kept", "session/moved"),
+                    List.of("main", "other", "session/edited", "session/kept", "session/moved", "session/proposed"),
                     repository.bookmarks().stream().map(Bookmark::name).toList());
             Operation last = repository.operations(0, 1).get(0);
             assertEquals(Operation.Kind.DELETE_BOOKMARK, last.kind());
             assertEquals(Caretaker.BY, last.by());
             repository.undo("session/idle", 0, CaredStore.BY);
-            assertEquals(6, repository.bookmarks().size());
+            assertEquals(7, repository.bookmarks().size());
         }
     }
 }

@@ -186,6 +186,9 @@ public final class HistoryTables {
     public static List<Row> rows(LoggedOperation operation) {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row(Table.OPERATIONS, Longs.toByteArray(operation.number()), RowCodec.encodeOperation(operation)));
+        if (operation.kind().movesNothing()) {
+            return rows;
+        }
         for (LoggedOperation.Step step : operation.steps()) {
             rows.addAll(Bookmarks.rows(step));
         }
@@ -224,7 +227,9 @@ public final class HistoryTables {
 
     /** Makes the memory agree with rows just published. */
     public void apply(LoggedOperation operation) {
-        bookmarks.apply(operation);
+        if (!operation.kind().movesNothing()) {
+            bookmarks.apply(operation);
+        }
     }
 
     /** Every tree that history refers to, by what refers to it. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param saved the change that keeps edits aside which the operation took from view, if any
  * @param reverts the operation this one undoes or does again, 0 for none
  * @param amended changes that got another commit, and with them every bookmark of {@code steps} on top of one
+ * @param proposal the number of the proposal it is about, 0 for none
  */
 public record LoggedOperation(
         long number,
@@ -22,7 +23,21 @@ public record LoggedOperation(
         long reverts,
         @Nullable ChangeId saved,
         ImmutableList<Step> steps,
-        ImmutableList<Amended> amended) {
+        ImmutableList<Amended> amended,
+        long proposal) {
+
+    /** One that is about no proposal. */
+    public LoggedOperation(
+            long number,
+            Operation.Kind kind,
+            String by,
+            Instant at,
+            long reverts,
+            @Nullable ChangeId saved,
+            ImmutableList<Step> steps,
+            ImmutableList<Amended> amended) {
+        this(number, kind, by, at, reverts, saved, steps, amended, 0);
+    }
 
     /** One that gave no change another commit. */
     public LoggedOperation(
@@ -33,7 +48,12 @@ public record LoggedOperation(
             long reverts,
             @Nullable ChangeId saved,
             ImmutableList<Step> steps) {
-        this(number, kind, by, at, reverts, saved, steps, ImmutableList.of());
+        this(number, kind, by, at, reverts, saved, steps, ImmutableList.of(), 0);
+    }
+
+    /** The same, about that proposal. */
+    public LoggedOperation about(long number) {
+        return new LoggedOperation(this.number, kind, by, at, reverts, saved, steps, amended, number);
     }
 
     /** Which commit a change id stood for before and after. */
@@ -69,7 +89,7 @@ public record LoggedOperation(
         ImmutableList<Operation.Move> moves = steps.stream()
                 .map(step -> new Operation.Move(step.bookmark(), changeOf(step.before()), changeOf(step.after())))
                 .collect(ImmutableList.toImmutableList());
-        return new Operation(number, kind, by, at, moves, reverts, saved);
+        return new Operation(number, kind, by, at, moves, reverts, saved, proposal);
     }
 
     private static @Nullable ChangeId changeOf(@Nullable BookmarkState state) {

@@ -96,19 +96,23 @@ final class RowCodec {
             writeOptionalState(out, step.before());
             writeOptionalState(out, step.after());
         }
-        writeAmended(out, operation.amended());
+        writeAmended(out, operation);
         return out.toByteArray();
     }
 
-    /** Only where there are any, so that all other operations have the bytes they always had. */
-    private static void writeAmended(ByteArrayDataOutput out, List<LoggedOperation.Amended> amended) {
-        if (!amended.isEmpty()) {
+    /** Only where there are any, so that all other operations have the bytes they always had; likewise the proposal. */
+    private static void writeAmended(ByteArrayDataOutput out, LoggedOperation operation) {
+        List<LoggedOperation.Amended> amended = operation.amended();
+        if (!amended.isEmpty() || operation.proposal() != 0) {
             out.writeInt(amended.size());
             for (LoggedOperation.Amended each : amended) {
                 out.write(each.change().toBytes());
                 out.write(each.before().toBytes());
                 out.write(each.after().toBytes());
             }
+        }
+        if (operation.proposal() != 0) {
+            out.writeLong(operation.proposal());
         }
     }
 
@@ -132,8 +136,10 @@ final class RowCodec {
         for (int i = in.readInt(); i > 0; i--) {
             steps.add(new LoggedOperation.Step(readText(in), readOptionalState(in), readOptionalState(in)));
         }
-        int amended = bytes.available() == 0 ? 0 : in.readInt();
-        return new LoggedOperation(number, kind, by, at, reverts, saved, steps.build(), readAmended(in, amended));
+        int count = bytes.available() == 0 ? 0 : in.readInt();
+        ImmutableList<LoggedOperation.Amended> amended = readAmended(in, count);
+        long proposal = bytes.available() == 0 ? 0 : in.readLong();
+        return new LoggedOperation(number, kind, by, at, reverts, saved, steps.build(), amended, proposal);
     }
 
     private static void writeOptionalState(ByteArrayDataOutput out, @Nullable BookmarkState state) {
