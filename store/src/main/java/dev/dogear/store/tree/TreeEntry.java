@@ -84,6 +84,14 @@ public record TreeEntry(
                 && Arrays.equals(payload, other.payload);
     }
 
+    /**
+     * Whether what shows this file under its id can go on to show the other one: the content of files and directories changes;
+     * the type, and where a link or device leads, is fixed when it is made.
+     */
+    public boolean canBecome(TreeEntry other) {
+        return type == other.type && Arrays.equals(payload, other.payload);
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof TreeEntry other

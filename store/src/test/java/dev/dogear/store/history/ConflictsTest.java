@@ -125,6 +125,10 @@ class ConflictsTest {
         return files -> files.rename(from, to);
     }
 
+    private static Edit xattr(String path, String value) {
+        return files -> files.xattr(path, "user.k", value);
+    }
+
     private static Edit link(String path, String target) {
         return files -> {
             if (files.all().containsKey(path)) {
@@ -148,13 +152,19 @@ class ConflictsTest {
                 new Row("target s", relink("s", "ours"), relink("s", "theirs")),
                 new Row("type a", link("a", "ours"), write("a", "1\ntheirs\n3\n")),
                 new Row("mode a", files -> files.chmod("a", 0600), files -> files.chmod("a", 0755)),
+                new Row("attribute a", xattr("a", "ours"), xattr("a", "theirs")),
                 new Row("add/add n", write("n", "ours\n"), write("n", "theirs\n")),
                 new Row("add/add n", link("n", "ours"), write("n", "theirs\n")),
                 new Row("modify/delete a", write("a", "1\nours\n3\n"), delete("a")),
                 new Row("modify/delete a", delete("a"), write("a", "1\ntheirs\n3\n")),
                 new Row("modify/delete a", files -> files.chmod("a", 0755), delete("a")),
                 new Row("rename/delete e", move("a", "e"), delete("a")),
+                new Row("rename/delete e", move("d", "e"), files -> {
+                    files.delete("d/x");
+                    files.delete("d");
+                }),
                 new Row("rename/rename c", move("a", "c"), move("a", "e")),
+                new Row("rename/rename c", move("d", "c"), move("d", "e")),
                 new Row("add/add c", move("a", "c"), move("b", "c")),
                 new Row("add/add c", move("a", "c"), write("c", "theirs\n")),
                 new Row("file/directory n~main", write("n", "ours\n"), write("n/in", "theirs\n")),
@@ -204,17 +214,26 @@ class ConflictsTest {
         if (row.conflict().startsWith("mode")) {
             files.chmod(row.path(), 0644);
         } else {
-            files.delete(row.path());
+            deleteAll(files, row.path());
             assertEquals(List.of(), conflicts("main"), "deleted");
             repository.undo("main", 0, BY);
             assertEquals(List.of(row.conflict()), conflicts("main"), "undone");
             if (files.read(row.path()) == null) {
-                files.delete(row.path());
+                deleteAll(files, row.path());
             }
             files.write(row.path(), "the answer\n");
         }
         assertEquals(List.of(), conflicts("main"));
         store.checkpoint("main", "settled");
+    }
+
+    private static void deleteAll(LiveFiles files, String path) throws PosixException {
+        for (String below : files.all().keySet()) {
+            if (below.startsWith(path + "/") && !below.endsWith("/")) {
+                files.delete(below);
+            }
+        }
+        files.delete(path);
     }
 
     @Test

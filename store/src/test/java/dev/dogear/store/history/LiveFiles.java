@@ -1,5 +1,6 @@
 package dev.dogear.store.history;
 
+import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreePath;
@@ -89,6 +90,20 @@ public final class LiveFiles {
 
     public void chmod(String path, int mode) throws PosixException {
         edit(() -> workspace.change(node(path), new AttributeChange(mode, null, null, null, null, null, null)));
+    }
+
+    /** Sets an extended attribute. */
+    public void xattr(String path, String name, String value) throws PosixException {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        edit(() -> workspace.setXattr(node(path), name, bytes, 0, EditLog.Cause.NONE));
+    }
+
+    /** Where a symbolic link leads, or null if there is none. */
+    public @Nullable String target(String path) throws PosixException {
+        Node node = open(path);
+        return node.type() == EntryType.SYMLINK
+                ? new String(inside(() -> workspace.readLink(node)), StandardCharsets.UTF_8)
+                : null;
     }
 
     /** Gives a file there is another name. */

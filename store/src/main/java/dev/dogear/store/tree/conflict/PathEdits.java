@@ -3,6 +3,7 @@ package dev.dogear.store.tree.conflict;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.LinkTable;
 import dev.dogear.store.tree.LinkedFile;
@@ -17,8 +18,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Sets and removes single paths of a root, names of linked files too. Directories that get or lose a name get the time. */
@@ -58,8 +61,42 @@ final class PathEdits {
             LinkedFile file = LinkTable.require(table, root.links(), raw.fileId());
             linkEdits.put(raw.fileId(), Optional.of(new LinkedFile(stamped, file.paths())));
         } else {
+            if (raw != null && raw.fileId() != entry.fileId()) {
+                leaveLinks(path, raw);
+            }
             set(path, Optional.of(stamped));
         }
+    }
+
+    /** Gives a directory another place, or the same, with those attributes; the directory above is there. */
+    void move(TreePath from, TreePath to, Attributes attributes) {
+        TreeEntry raw = Objects.requireNonNull(Trees.find(table, root, from));
+        if (!from.equals(to)) {
+            moveLinks(from, to, raw);
+            set(from, Optional.empty());
+        }
+        set(to, Optional.of(raw.withAttributes(attributes.withTimes(time, time))));
+    }
+
+    private void moveLinks(TreePath from, TreePath to, TreeEntry raw) {
+        if (raw.type() == EntryType.DIRECTORY && root.links() != null) {
+            Trees.list(table, raw.content(), 0, (name, child) -> {
+                moveLinks(from.child(name), to.child(name), child);
+                return true;
+            });
+        } else if (raw.type() == EntryType.LINKED) {
+            LinkedFile file = linked(raw.fileId());
+            Set<TreePath> paths = new TreeSet<>(file.paths());
+            paths.remove(from);
+            paths.add(to);
+            linkEdits.put(raw.fileId(), Optional.of(new LinkedFile(file.entry(), ImmutableSortedSet.copyOf(paths))));
+        }
+    }
+
+    private LinkedFile linked(int fileId) {
+        return linkEdits
+                .getOrDefault(fileId, Optional.empty())
+                .orElseGet(() -> LinkTable.require(table, root.links(), fileId));
     }
 
     void remove(TreePath path) {
@@ -78,9 +115,7 @@ final class PathEdits {
                 return true;
             });
         } else if (raw.type() == EntryType.LINKED) {
-            LinkedFile file = linkEdits
-                    .getOrDefault(raw.fileId(), Optional.empty())
-                    .orElseGet(() -> LinkTable.require(table, root.links(), raw.fileId()));
+            LinkedFile file = linked(raw.fileId());
             ImmutableSortedSet<TreePath> left = ImmutableSortedSet.copyOf(
                     file.paths().stream().filter(each -> !each.equals(path)).toList());
             if (left.size() == 1) {

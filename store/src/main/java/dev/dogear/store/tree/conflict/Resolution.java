@@ -71,8 +71,8 @@ public final class Resolution {
         ContentRef content = new ContentWriter(table, bytes.length)
                 .data(ByteBuffer.wrap(bytes))
                 .finish();
-        int fileId = shown == null ? fileIds.getAsInt() : shown.fileId();
-        edits.put(path, TreeEntry.file(fileId, attributes(conflict, shown), bytes.length, content));
+        TreeEntry answer = TreeEntry.file(0, attributes(conflict, shown), bytes.length, content);
+        edits.put(path, answer.withFileId(fileId(shown, answer)));
         return without(edits.build(), root, path);
     }
 
@@ -108,30 +108,44 @@ public final class Resolution {
 
     private void takeVersion(PathEdits edits, Conflict conflict, Version version) {
         TreePath path = conflict.path();
-        TreePath to = path;
         TreePath copy = conflict.sides().get(1).path();
-        if (conflict.kinds().contains(Kind.RENAME_RENAME)) {
-            boolean free =
-                    !version.path().isRoot() && edits.isDirectory(version.path().parent());
-            to = free ? version.path() : path;
-            if (!copy.equals(path) && !copy.equals(to) && edits.entry(copy) != null) {
-                edits.remove(copy);
-            }
+        TreePath to = place(edits, conflict, version);
+        boolean twice = conflict.kinds().contains(Kind.RENAME_RENAME) && !copy.equals(path);
+        if (twice && !copy.equals(to) && edits.entry(copy) != null) {
+            edits.remove(copy);
         }
         @Nullable TreeEntry shown = edits.entry(path);
         @Nullable TreeEntry wanted = version.entry();
+        if (shown != null && wanted != null && shown.type() == EntryType.DIRECTORY) {
+            // What is in it was decided by itself.
+            edits.move(path, to, wanted.attributes());
+            return;
+        }
         if (shown != null && (wanted == null || !to.equals(path))) {
             edits.remove(path);
         }
-        if (wanted == null) {
-            return;
+        if (wanted != null && wanted.type() != EntryType.DIRECTORY) {
+            edits.put(to, wanted.withFileId(fileId(shown, wanted)));
         }
-        if (shown != null && shown.type() == EntryType.DIRECTORY) {
-            // What is in it was decided by itself.
-            edits.put(to, shown.withAttributes(wanted.attributes()));
-        } else if (wanted.type() != EntryType.DIRECTORY) {
-            edits.put(to, wanted.withFileId(shown == null ? fileIds.getAsInt() : shown.fileId()));
+    }
+
+    /** A file that shows goes on to be the answer if it can. */
+    private int fileId(@Nullable TreeEntry shown, TreeEntry wanted) {
+        return shown != null && shown.canBecome(wanted) ? shown.fileId() : fileIds.getAsInt();
+    }
+
+    /** Where that state is: a side's place if the sides differ in it and nothing else came there. */
+    private static TreePath place(PathEdits edits, Conflict conflict, Version version) {
+        TreePath path = conflict.path();
+        TreePath to = version.path();
+        boolean ofRename = conflict.kinds().contains(Kind.RENAME_RENAME)
+                || conflict.kinds().contains(Kind.RENAME_DELETE);
+        if (!ofRename || version.entry() == null || to.isRoot() || to.startsWith(path)) {
+            return path;
         }
+        boolean kept = conflict.kinds().contains(Kind.RENAME_RENAME)
+                && to.equals(conflict.sides().get(1).path());
+        return edits.isDirectory(to.parent()) && (kept || edits.entry(to) == null) ? to : path;
     }
 
     /** The file is aside; either it stays away, or it comes where the directory is. */

@@ -2,13 +2,16 @@ package dev.dogear.store.tree.merge;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
+import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.conflict.Conflict;
 import dev.dogear.store.tree.conflict.Conflict.Kind;
 import dev.dogear.store.tree.conflict.Conflict.Version;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -19,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class Conflicts {
     private final Items items;
     private final Map<Item, Found> found = new LinkedHashMap<>();
+    private final List<Met> met = new ArrayList<>();
     private final Map<Item, Item> gaveWay = new HashMap<>();
+
+    /** That an item met another one at its place. */
+    private record Met(Item item, Found found) {}
 
     Conflicts(Items items) {
         this.items = items;
@@ -36,6 +43,13 @@ final class Conflicts {
 
         @Nullable
         Terms terms;
+
+        /** What was merged at the place, where that is not what a side has there. */
+        @Nullable
+        TreeEntry oursMerged;
+
+        @Nullable
+        TreeEntry theirsMerged;
 
         int markerLength;
 
@@ -65,15 +79,27 @@ final class Conflicts {
 
     /** Two items that want the same place. */
     void add(Item item, Kind kind, Item ours, Item theirs) {
-        Found conflict = of(item);
+        Found conflict = new Found(item);
+        met.add(new Met(item, conflict));
         conflict.kinds.add(kind);
         conflict.ours = ours;
         conflict.theirs = theirs;
         conflict.base = null;
+        conflict.oursMerged = merged(ours);
+        conflict.theirsMerged = merged(theirs);
     }
 
-    void mark(Item item, int markerLength) {
-        of(item).markerLength = markerLength;
+    /** What both sides made of an item that is in another one's way; null if that has markers itself, or is a directory. */
+    private @Nullable TreeEntry merged(Item item) {
+        Item.@Nullable Spot result = items.inResult(item);
+        @Nullable Found conflict = found.get(item);
+        boolean marked = conflict != null && conflict.markerLength > 0;
+        return result == null || marked || item.isDirectory() ? null : result.entry();
+    }
+
+    /** The text of the two items that were added last has markers. */
+    void mark(int markerLength) {
+        met.get(met.size() - 1).found.markerLength = markerLength;
     }
 
     /** The copy of an item that both sides renamed is as conflicted as the item in all but its place. */
@@ -114,23 +140,45 @@ final class Conflicts {
                 conflicts.put(shown, conflict.at(shown));
             }
         });
+        // First who is at a place, then why each of them is as it is.
+        met.forEach(each -> put(conflicts, conflict(each.item, each.found)));
         found.forEach((item, conflict) -> put(conflicts, conflict(item, conflict)));
         return conflicts;
     }
 
     private static void put(SortedMap<TreePath, Conflict> conflicts, Conflict conflict) {
-        conflicts.merge(
-                conflict.path(),
-                conflict,
-                (first, second) -> new Conflict(
-                        first.path(),
-                        ImmutableSortedSet.<Kind>naturalOrder()
-                                .addAll(first.kinds())
-                                .addAll(second.kinds())
-                                .build(),
-                        first.bases(),
-                        first.sides(),
-                        Math.max(first.markerLength(), second.markerLength())));
+        conflicts.merge(conflict.path(), conflict, Conflicts::both);
+    }
+
+    /** Two conflicts at one place: all states of both, since each may be the answer. */
+    private static Conflict both(Conflict first, Conflict second) {
+        List<Version> sides = distinct(first.sides(), second.sides());
+        List<Version> bases = distinct(first.bases(), second.bases());
+        while (bases.size() >= sides.size()) {
+            bases.remove(bases.size() - 1);
+        }
+        while (bases.size() < sides.size() - 1) {
+            bases.add(new Version(first.path(), null));
+        }
+        return new Conflict(
+                first.path(),
+                ImmutableSortedSet.<Kind>naturalOrder()
+                        .addAll(first.kinds())
+                        .addAll(second.kinds())
+                        .build(),
+                ImmutableList.copyOf(bases),
+                ImmutableList.copyOf(sides),
+                Math.max(first.markerLength(), second.markerLength()));
+    }
+
+    private static List<Version> distinct(List<Version> first, List<Version> second) {
+        List<Version> all = new ArrayList<>(first);
+        for (Version each : second) {
+            if (all.stream().noneMatch(known -> known.path().equals(each.path()) && known.sameState(each))) {
+                all.add(each);
+            }
+        }
+        return all;
     }
 
     /** Those that ours did not have. */
@@ -142,8 +190,8 @@ final class Conflicts {
     }
 
     private Conflict conflict(Item item, Found conflict) {
-        Version ours = version(items.inOurs(conflict.ours), conflict.ours);
-        Version theirs = version(items.inTheirs(conflict.theirs), conflict.theirs);
+        Version ours = version(items.inOurs(conflict.ours), conflict.ours, conflict.oursMerged);
+        Version theirs = version(items.inTheirs(conflict.theirs), conflict.theirs, conflict.theirsMerged);
         Item.@Nullable Spot began = conflict.base == null ? null : items.inBase(conflict.base);
         Version base = began == null ? new Version(ours.path(), null) : new Version(began.path(), began.entry());
         if (items.inOurs(conflict.ours) == null) {
@@ -166,9 +214,11 @@ final class Conflicts {
                 conflict.markerLength);
     }
 
-    private static Version version(Item.@Nullable Spot spot, Item item) {
+    private static Version version(Item.@Nullable Spot spot, Item item, @Nullable TreeEntry merged) {
         TreePath none = item.basePath() == null ? TreePath.ROOT : item.basePath();
-        return spot == null ? new Version(none, null) : new Version(spot.path(), spot.entry());
+        return spot == null
+                ? new Version(none, null)
+                : new Version(spot.path(), merged == null ? spot.entry() : merged);
     }
 
     private static TreePath anyPath(Version... versions) {

@@ -111,15 +111,13 @@ final class EntryMerge {
         if (base.sameContent(ours)) {
             return Merged.of(like(ours, theirs, ours.attributes()), conflicts);
         }
-        if (base.type() != ours.type()) {
-            conflicts.add(Conflict.Kind.TYPE);
-            return Merged.of(unanswered(base, ours), conflicts);
-        }
+        boolean retyped = base.type() != ours.type();
         if (ours.type() != EntryType.FILE) {
-            conflicts.add(Conflict.Kind.TARGET);
+            conflicts.add(retyped ? Conflict.Kind.TYPE : Conflict.Kind.TARGET);
             return Merged.of(unanswered(base, ours), conflicts);
         }
-        byte @Nullable [] baseText = textOf(base);
+        // Both made a file of something else: then nothing of either was there before.
+        byte @Nullable [] baseText = retyped ? new byte[0] : textOf(base);
         byte @Nullable [] oursText = textOf(ours);
         byte @Nullable [] theirsText = textOf(theirs);
         if (baseText == null || oursText == null || theirsText == null) {

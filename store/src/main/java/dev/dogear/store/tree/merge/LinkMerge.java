@@ -174,7 +174,8 @@ final class LinkMerge {
         TreeEntry entry = Objects.requireNonNull(items.inResult(leader)).entry();
         Item.@Nullable Spot old = items.inOurs(leader);
         boolean ourGroup = names.stream().anyMatch(name -> isOurs(name, group)) || edits.containsKey(group);
-        int fileId = ourGroup ? group : free(group);
+        boolean fixed = names.stream().anyMatch(name -> isOurs(name, group) && !canBecome(name, entry));
+        int fileId = fixed ? options.fileIds().getAsInt() : ourGroup ? group : free(group);
         TreeEntry file = Stamps.file(entry.withFileId(fileId), old, old == null, options.time());
         if (names.size() == 1) {
             stored.put(leader, file);
@@ -191,6 +192,10 @@ final class LinkMerge {
         } else {
             edits.put(fileId, Optional.of(record));
         }
+    }
+
+    private boolean canBecome(Item item, TreeEntry entry) {
+        return Objects.requireNonNull(items.inOurs(item)).entry().canBecome(entry);
     }
 
     private boolean isOurs(Item item, int fileId) {

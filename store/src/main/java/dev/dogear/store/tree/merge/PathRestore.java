@@ -310,7 +310,10 @@ public final class PathRestore {
         for (TreePath path : paths) {
             TreeEntry is = Trees.find(table, now, path);
             boolean stays = is != null && is.type() == EntryType.FILE && was.type() == EntryType.FILE;
-            boolean left = is != null && is.type() == EntryType.LINKED && free.contains(is.fileId());
+            boolean left = is != null
+                    && is.type() == EntryType.LINKED
+                    && free.contains(is.fileId())
+                    && Trees.resolve(table, now, is).canBecome(was);
             if (is != null && (stays || left) && used.add(is.fileId())) {
                 return is.fileId();
             }

@@ -144,7 +144,7 @@ final class Placement {
         EntryMerge.Merged merged = entries.mergeAdded(others.entry(), mine.entry());
         if (!merged.conflicts().isEmpty()) {
             conflicts.add(there, Conflict.Kind.ADD_ADD, there, item);
-            conflicts.mark(there, merged.markerLength());
+            conflicts.mark(merged.markerLength());
             there.decide(others.withEntry(merged.entry()));
         }
         conflicts.gaveWay(item, there);

@@ -93,8 +93,16 @@ final class ResultTree {
             store(result, stored);
         } else if (ours == null || isMoved(ours, result) || !ours.entry().sameState(result.entry())) {
             boolean moved = isMoved(ours, result);
-            store(result, Stamps.file(result.entry(), ours, moved, options.time()));
+            store(result, Stamps.file(withOwnFileId(result.entry(), ours), ours, moved, options.time()));
         }
+    }
+
+    /** Who has our file open, or its name in a cache, must not find another type of file, or another target, under its id. */
+    private TreeEntry withOwnFileId(TreeEntry entry, Item.@Nullable Spot ours) {
+        boolean taken = ours != null
+                && ours.entry().fileId() == entry.fileId()
+                && !ours.entry().canBecome(entry);
+        return taken ? entry.withFileId(options.fileIds().getAsInt()) : entry;
     }
 
     private void store(Item.Spot result, TreeEntry entry) {

@@ -2,6 +2,7 @@ package dev.dogear.store.tree.merge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dogear.store.object.MemoryObjectTable;
@@ -10,9 +11,11 @@ import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.ModelTree;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
-import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.conflict.Conflict;
+import dev.dogear.store.tree.merge.GitOracle.Answer;
+import dev.dogear.store.tree.merge.GitOracle.GitFile;
+import dev.dogear.store.tree.merge.GitOracle.Sides;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,65 +26,56 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random histories merged by us and by git. Where git is clean we are, with the same files; where git has a conflict we
- * have one. What is different, each checked to be what it is said to be: files follow a directory whose rename was
- * recorded (git only suggests it, or leaves those in new directories behind); what one side did to a file while the other
- * renamed the directory above is no conflict; and git's {@link #IN_THE_WAY}.
+ * Random histories merged by us and by git: the same conflicts or none, the same files with the same modes and bytes, the
+ * lines within conflict markers included. Where that is not so, git is told the same history without what it cannot know
+ * ({@link RecordedRenames}), and what the table of rules has as a difference is taken out ({@link ByTable}); then it has to
+ * be so. Each such difference is counted.
  */
 final class TreeMergeOracleTest {
     private static final int ROUNDS = Integer.getInteger("dogear.rounds", 60);
-
-    /**
-     * Conflicts of git's that need none, since we know the rename: a directory was renamed on one side while the other put
-     * something into it. Git only suggests that it should follow.
-     */
-    private static final List<String> SUGGESTED =
-            List.of("CONFLICT (directory rename suggested)", "CONFLICT (file in way of directory rename)");
-
-    /** Git moves a file aside for a directory that replaced it, even when the other side left the file alone. */
-    private static final Pattern IN_THE_WAY = Pattern.compile(
-            "CONFLICT \\(file/directory\\) .*directory in the way of (.*) from (ours|theirs); moving .*");
-
-    /** A directory was renamed on one side, a file in it deleted or renamed on the other: that is clean if we know it. */
-    private static final Pattern RENAMED =
-            Pattern.compile("CONFLICT \\(rename/(rename|delete)\\) .*: (\\S+) renamed to .*");
-
-    private static final Pattern MODIFY_DELETE = Pattern.compile(
-            "CONFLICT \\(modify/delete\\) .*: (\\S+) deleted in \\S+ and modified in (ours|theirs)\\..*");
+    private static final int BATCH = 500;
 
     @TempDir
     Path repository;
 
-    @Test
-    void randomHistoriesMergeAsGitMergesThem() throws Exception {
-        long seed = Long.getLong("dogear.seed", 1);
-        List<AssertionError> failures = new ArrayList<>();
-        Map<String, Integer> seen = new TreeMap<>();
-        ObjectTable table = new MemoryObjectTable();
-        GitOracle git = new GitOracle(repository, table);
-        for (int round = 0; round < ROUNDS; round++) {
-            Random random = new Random(seed + round);
+    private final Map<String, Integer> seen = new TreeMap<>();
+    private final List<AssertionError> failures = new ArrayList<>();
+
+    private record Case(
+            long seed, ObjectTable table, RandomHistory history, ModelTree base, ModelTree ours, ModelTree theirs) {
+        static Case of(long seed, ObjectTable table) {
+            Random random = new Random(seed);
             RandomHistory history = new RandomHistory(table, random);
             ModelTree base = history.base();
             history.done().add("-- ours");
             ModelTree ours = history.side(base, 1 + random.nextInt(4));
             history.done().add("-- theirs");
             ModelTree theirs = history.side(base, 1 + random.nextInt(4));
-            String what = "seed " + (seed + round) + " " + history.done();
-            try {
-                String kind = compare(git, table, base, ours, theirs, history);
-                seen.merge(kind, 1, Integer::sum);
-            } catch (RuntimeException | AssertionError e) {
-                AssertionError failure = new AssertionError(what, e);
-                failures.add(failure);
-                seen.merge("failed", 1, Integer::sum);
+            return new Case(seed, table, history, base, ours, theirs);
+        }
+    }
+
+    @Test
+    void randomHistoriesMergeAsGitMergesThem() throws Exception {
+        long seed = Long.getLong("dogear.seed", 1);
+        ObjectTable table = new MemoryObjectTable();
+        GitOracle git = new GitOracle(repository, table);
+        for (int done = 0; done < ROUNDS; done += BATCH) {
+            List<Case> cases = new ArrayList<>();
+            List<Sides> sides = new ArrayList<>();
+            for (int i = done; i < Math.min(ROUNDS, done + BATCH); i++) {
+                Case each = Case.of(seed + i, table);
+                cases.add(each);
+                sides.add(git.sides(each.base, each.ours, each.theirs));
+            }
+            List<@Nullable Answer> answers = git.merge(sides);
+            for (int i = 0; i < cases.size(); i++) {
+                check(git, cases.get(i), answers.get(i));
             }
         }
         System.out.println("merges compared with git from seed " + seed + ": " + seen);
@@ -92,168 +86,92 @@ final class TreeMergeOracleTest {
         }
     }
 
-    private static String compare(
-            GitOracle git, ObjectTable table, ModelTree base, ModelTree ours, ModelTree theirs, RandomHistory history)
-            throws Exception {
-        GitOracle.@Nullable Answer answer = git.merge(base, ours, theirs);
-        Root baseRoot = base.store(table);
-        Root oursRoot = ours.store(table);
-        Root theirsRoot = theirs.store(table);
-        MergeOptions options = new MergeOptions(new Timestamp(99, 0), "ours", "theirs", history::newFileId);
-        MergedTree merged = TreeMerge.merge(table, baseRoot, oursRoot, theirsRoot, options);
-        MergedTree swapped = TreeMerge.merge(table, baseRoot, theirsRoot, oursRoot, options);
-        ModelTree result = ModelTree.load(table, merged.root());
-        checkTree(table, result, merged.root());
+    private void check(GitOracle git, Case of, @Nullable Answer answer) throws Exception {
+        try {
+            seen.merge(compare(git, of, answer), 1, Integer::sum);
+        } catch (RuntimeException | AssertionError e) {
+            seen.merge("failed", 1, Integer::sum);
+            failures.add(new AssertionError("seed " + of.seed + " " + of.history.done(), e));
+        }
+    }
+
+    private String compare(GitOracle git, Case of, @Nullable Answer answer) throws Exception {
+        Root baseRoot = of.base.store(of.table);
+        Root oursRoot = of.ours.store(of.table);
+        Root theirsRoot = of.theirs.store(of.table);
+        MergeOptions options = new MergeOptions(new Timestamp(99, 0), "ours", "theirs", of.history::newFileId);
+        MergedTree merged = TreeMerge.merge(of.table, baseRoot, oursRoot, theirsRoot, options);
+        MergedTree swapped = TreeMerge.merge(of.table, baseRoot, theirsRoot, oursRoot, options);
+        ModelTree result = ModelTree.load(of.table, merged.root());
+        checkTree(of.table, result, merged.root());
         assertEquals(merged.isClean(), swapped.isClean(), () -> merged.conflicts() + " swapped " + swapped.conflicts());
-        if (answer == null) {
-            return "git fell over";
-        }
-        if (answer.conflicts().isEmpty()) {
-            if (merged.conflicts().stream().anyMatch(conflict -> followedInto(conflict, base, ours, theirs))) {
-                return "followed";
-            }
-            if (merged.conflicts().stream().anyMatch(conflict -> replacedInRenamed(conflict, base, ours, theirs))) {
-                return "replaced in a renamed directory";
-            }
-            if (merged.conflicts().stream().anyMatch(TreeMergeOracleTest::isOfDirectories)) {
-                return "directories moved into each other";
-            }
-            assertEquals(List.of(), merged.conflicts(), "git is clean");
-            SortedMap<String, String> files = git.files(result);
-            if (!files.equals(answer.files()) && isWithoutGuessedDirectories(git, files)) {
-                return "clean but for a guessed directory";
-            }
-            assertFiles(answer.files(), files, base, List.of(ours, theirs));
-            assertEquals(files, git.files(ModelTree.load(table, swapped.root())), "swapped");
-            return files.equals(answer.files()) ? "clean" : "followed";
-        }
+        SortedMap<String, GitFile> files = git.files(result);
         if (merged.isClean()) {
-            // It guesses from the files that a directory was renamed; here that is known.
-            if (isWithoutGuessedDirectories(git, git.files(result))) {
-                return "clean but for a guessed directory";
-            }
-            for (String conflict : answer.conflicts()) {
-                assertTrue(isSolved(conflict, base, ours, theirs), () -> "git has a conflict: " + conflict);
-            }
-            return "solved";
+            assertEquals(files, git.files(ModelTree.load(of.table, swapped.root())), "swapped");
         }
-        return "conflict";
+        if (answer != null && new ByTable(answer, merged, files).disagreement().isEmpty()) {
+            return merged.isClean() ? "clean" : "conflict";
+        }
+        return compareByTable(git, of, answer, merged, files);
     }
 
-    private static boolean isWithoutGuessedDirectories(GitOracle git, SortedMap<String, String> files)
+    private static String compareByTable(
+            GitOracle git, Case of, @Nullable Answer answer, MergedTree merged, SortedMap<String, GitFile> files)
             throws Exception {
-        GitOracle.@Nullable Answer known = git.mergeWithoutDirectoryRenames();
-        return known != null && known.conflicts().isEmpty() && known.files().equals(files);
-    }
-
-    private static boolean isSolved(String conflict, ModelTree base, ModelTree ours, ModelTree theirs) {
-        Matcher inTheWay = IN_THE_WAY.matcher(conflict);
-        if (inTheWay.matches()) {
-            TreePath path = TreePath.parse(inTheWay.group(1));
-            ModelTree side = inTheWay.group(2).equals("ours") ? ours : theirs;
-            @Nullable TreeEntry before = base.entries().get(path);
-            @Nullable TreeEntry after = side.entries().get(path);
-            return before != null && after != null && before.sameState(after);
-        }
-        Matcher renamed = RENAMED.matcher(conflict);
-        if (renamed.matches()) {
-            TreePath path = TreePath.parse(renamed.group(2));
-            return cameWithItsDirectory(base, ours, path) || cameWithItsDirectory(base, theirs, path);
-        }
-        Matcher deleted = MODIFY_DELETE.matcher(conflict);
-        if (deleted.matches()) {
-            ModelTree side = deleted.group(2).equals("ours") ? ours : theirs;
-            @Nullable TreeEntry entry = side.entries().get(TreePath.parse(deleted.group(1)));
-            @Nullable TreePath path = entry == null ? null : pathOf(base, entry.fileId());
-            return path != null && cameWithItsDirectory(base, side, path);
-        }
-        return SUGGESTED.stream().anyMatch(conflict::startsWith);
-    }
-
-    /** Whether a side renamed a directory above the file, but not the file itself. */
-    private static boolean cameWithItsDirectory(ModelTree base, ModelTree side, TreePath path) {
-        int fileId = base.get(path.toString()).fileId();
-        @Nullable TreePath now = pathOf(side, fileId);
-        if (now == null) {
-            // Another file has its place there; to git that is a new one, to us what the side made of it.
-            @Nullable
-            TreePath directory = pathOf(side, base.get(path.parent().toString()).fileId());
-            return directory != null
-                    && !directory.equals(path.parent())
-                    && side.entries().containsKey(directory.child(path.name()));
-        }
-        return !path.equals(now)
-                && now.name().equals(path.name())
-                && base.get(path.parent().toString()).fileId()
-                        == side.get(now.parent().toString()).fileId();
-    }
-
-    private static @Nullable TreePath pathOf(ModelTree tree, int fileId) {
-        for (Map.Entry<TreePath, TreeEntry> each : tree.entries().entrySet()) {
-            if (each.getValue().fileId() == fileId) {
-                return each.getKey();
+        String disagreement = "git fell over";
+        if (answer != null) {
+            ByTable plain = new ByTable(answer, merged, files)
+                    .withoutFilesInTheWay(of.base, of.ours, of.theirs)
+                    .withoutThirds(git)
+                    .withoutDistinctTypes(git)
+                    .withoutRenamedAndRetyped(git, TreePath::toString);
+            disagreement = plain.disagreement();
+            if (disagreement.isEmpty()) {
+                return String.join(", ", plain.differences());
             }
         }
-        return null;
-    }
-
-    /** The same files, but that those in a directory which a side renamed may have followed it. */
-    private static void assertFiles(
-            SortedMap<String, String> git, SortedMap<String, String> merged, ModelTree base, List<ModelTree> sides) {
-        assertEquals(
-                git.values().stream().sorted().toList(),
-                merged.values().stream().sorted().toList(),
-                () -> "git: " + git + " ours: " + merged);
-        for (Map.Entry<String, String> file : git.entrySet()) {
-            if (!file.getValue().equals(merged.get(file.getKey()))) {
-                assertTrue(
-                        sides.stream().anyMatch(side -> isBelowRenamed(base, side, TreePath.parse(file.getKey()))),
-                        () -> file + " is not where git has it: " + merged);
-            }
+        RecordedRenames renames = new RecordedRenames(of.base, of.ours, of.theirs);
+        ModelTree base = renames.neutral(of.base);
+        ModelTree ours = renames.neutral(of.ours);
+        ModelTree theirs = renames.neutral(of.theirs);
+        @Nullable Answer told = git.mergeWithoutDirectoryRenames(git.sides(base, ours, theirs));
+        assertNotNull(told, () -> "git fell over");
+        ByTable table = new ByTable(told, merged, files)
+                .withoutFilesInTheWay(base, ours, theirs)
+                .placed(renames)
+                .withoutThirds(git)
+                .withoutDistinctTypes(git)
+                .withoutRenamedAndRetyped(git, renames::ofBase)
+                .withoutDirectories(git, renames, List.of(of.ours, of.theirs))
+                .withoutEmptied(renames);
+        String why = disagreement;
+        assertEquals("", table.disagreement(), () -> "git's own: " + why);
+        assertFalse(renames.isUndecided() && merged.isClean(), "git's own merge has both places");
+        if (answer != null && answer.conflicts().isEmpty()) {
+            assertCause(git, of, merged);
         }
+        return String.join(", ", table.differences());
     }
 
-    /** Git moves files only, so it has no difficulty with directories that were moved into each other. */
-    private static boolean isOfDirectories(Conflict conflict) {
-        return conflict.kinds().contains(Conflict.Kind.RENAME_RENAME)
-                && conflict.base() != null
-                && conflict.ours() != null
-                && Objects.requireNonNull(conflict.base().entry()).type() == EntryType.DIRECTORY
-                && conflict.base().path().equals(conflict.ours().path());
-    }
-
-    /** Whether a file met another because it followed a renamed directory. */
-    private static boolean followedInto(Conflict conflict, ModelTree base, ModelTree ours, ModelTree theirs) {
-        boolean met = conflict.kinds().contains(Conflict.Kind.ADD_ADD)
-                || conflict.kinds().contains(Conflict.Kind.FILE_DIRECTORY);
-        return met
-                && conflict.ours() != null
-                && conflict.theirs() != null
-                && (isBelowRenamed(base, theirs, conflict.ours().path())
-                        || isBelowRenamed(base, ours, conflict.theirs().path()));
-    }
-
-    /** One side deleted a file, the other has another one in its place in a renamed directory: to git that is new. */
-    private static boolean replacedInRenamed(Conflict conflict, ModelTree base, ModelTree ours, ModelTree theirs) {
-        Conflict.@Nullable Version began = conflict.base();
-        Conflict.@Nullable Version left = conflict.ours() != null ? conflict.ours() : conflict.theirs();
-        return conflict.kinds().contains(Conflict.Kind.MODIFY_DELETE)
-                && began != null
-                && left != null
-                && Objects.requireNonNull(began.entry()).fileId()
-                        != Objects.requireNonNull(left.entry()).fileId()
-                && cameWithItsDirectory(base, conflict.ours() != null ? ours : theirs, began.path());
-    }
-
-    private static boolean isBelowRenamed(ModelTree base, ModelTree side, TreePath path) {
-        for (TreePath above = path.parent(); !above.isRoot(); above = above.parent()) {
-            @Nullable TreeEntry directory = base.entries().get(above);
-            @Nullable TreePath now = directory == null ? null : pathOf(side, directory.fileId());
-            if (now != null && !now.equals(above)) {
-                return true;
+    /**
+     * A directory renamed and deleted is a conflict by the table. Git, which knows files only, may be clean for one reason: it
+     * saw none of its files renamed, since what is in it now is too little like what was.
+     */
+    private static void assertCause(GitOracle git, Case of, MergedTree merged) throws Exception {
+        for (Conflict conflict : merged.conflicts()) {
+            Conflict.@Nullable Version began = conflict.base();
+            if (began == null
+                    || !conflict.kinds().equals(Set.of(Conflict.Kind.RENAME_DELETE))
+                    || !Side.isDirectory(Objects.requireNonNull(began.entry()))) {
+                continue;
             }
+            String old = began.path() + "/";
+            ModelTree renamer = conflict.ours() != null ? of.ours : of.theirs;
+            List<String> seen = git.renames(of.base, renamer).keySet().stream()
+                    .filter(path -> path.startsWith(old))
+                    .toList();
+            assertEquals(List.of(), seen, () -> "git is clean, and knew of the rename: " + conflict);
         }
-        return false;
     }
 
     /** What holds for every result: each file id once, every directory as long as its size says. */
