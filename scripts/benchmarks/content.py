@@ -12,6 +12,7 @@ options.add_argument("--filled", type=int, default=20, help="how much of it is n
 options.add_argument("--text-mib", type=int, default=1024, help="size of the text")
 options.add_argument("--tree", type=int, default=30_000, help="files of the tree that many bookmarks have")
 options.add_argument("--bookmarks", type=int, default=100)
+options.add_argument("--installed", type=int, default=10, help="bookmarks that get the tree anew, not from another")
 options.add_argument("--rounds", type=int, default=7)
 asked = options.parse_args()
 WRITES = 100
@@ -49,10 +50,11 @@ def random_writes(daemon, name, size):
     return median_ms(times)
 
 
-def folded(daemon):
-    """Bytes of all objects, once everything is folded."""
+def folded(daemon, repository):
+    """Bytes of all objects of a repository, once everything is folded."""
+    part = daemon.ask("GET", repository)[0]["id"]
     daemon.down()
-    size = daemon.disk_bytes("objects")
+    size = daemon.disk_bytes(part, "objects")
     daemon.up()
     return size
 
@@ -95,23 +97,32 @@ with Daemon() as daemon:
                 written += len(numbered)
             i += 1000
     daemon.checkpoint("text")
-    before = folded(daemon)
+    before = folded(daemon, "text")
     with open(text, "rb") as old, open(text + ".new", "wb") as new:
         new.write(b"a line in front of all others\n")
         while piece := old.read(PIECE):
             new.write(piece)
     os.rename(text + ".new", text)
     daemon.checkpoint("text")
-    grown = folded(daemon) - before
+    grown = folded(daemon, "text") - before
     goals.show(f"a line in front of a text of {asked.text_mib:,} MiB stores", grown / (asked.text_mib << 20) * 100, "%", most=1)
 
     files = [(f"node_modules/p{i // 40:04d}/{i % 40}.js", seeded.randbytes(1500).hex().encode()) for i in range(asked.tree)]
     daemon.import_files("trees", files)
-    one = folded(daemon)
+    one = folded(daemon, "trees")
     for number in range(asked.bookmarks - 1):
-        name = f"session/{number}"
+        daemon.post("trees/bookmarks", {"name": f"session/{number}", "from": "main"})
+        with open(os.path.join(daemon.mount, f"trees/session/{number}/own"), "w") as file:
+            file.write(f"{number}\n")
+        daemon.checkpoint("trees", f"session/{number}")
+    goals.show(f"a tree of {asked.tree:,} files", one / PIECE, "MiB")
+    many = folded(daemon, "trees")
+    goals.show(f"… in {asked.bookmarks} bookmarks made from one, each with a file of its own, of one", many / one, "x", most=1.1)
+    for number in range(asked.installed):
+        name = f"anew/{number}"
         daemon.post("trees/bookmarks", {"name": name, "change_id": "z" * 32})
         daemon.import_files("trees", files, name)
-    goals.show(f"a tree of {asked.tree:,} files", one / (1 << 20), "MiB")
-    goals.show(f"… in {asked.bookmarks} bookmarks, of one", folded(daemon) / one, "x", most=1.1)
+    # The content is there once; names, numbers and times of files are each bookmark's own.
+    each = (folded(daemon, "trees") - many) / asked.installed
+    goals.show("… installed anew in another bookmark, each, of one", each / one * 100, "%", most=10)
 goals.end()

@@ -89,7 +89,7 @@ goals = Goals()
 with Daemon() as daemon:
     for name in (COLLECTED, BESIDE):
         daemon.post("repos", {"name": name})
-    daemon.ask("PATCH", COLLECTED + "/retention", {"kept": "1s"})
+    daemon.ask("PATCH", COLLECTED + "/config", {"retention": "1s"})
     daemon.post(COLLECTED + "/bookmarks", {"name": "load", "from": "main"})
     measure(daemon)  # what a daemon learns in its first minute is no part of this
     before = measure(daemon)

@@ -11,6 +11,7 @@ from measured import Daemon, Goals, median_ms
 options = argparse.ArgumentParser(prog="scripts/bench git", description=__doc__)
 options.add_argument("--files", type=int, default=100_000)
 options.add_argument("--rounds", type=int, default=5)
+options.add_argument("--warm", type=int, default=40, help="checkpoints before, in another repository")
 asked = options.parse_args()
 FOLDER = 200
 BYTES = 4096
@@ -62,6 +63,17 @@ def commit(root):
     return time.perf_counter() - began
 
 
+def warm(daemon):
+    """Checkpoints in another repository, so that the figures are not those of a daemon's first seconds."""
+    daemon.post("repos", {"name": "warm"})
+    root = os.path.join(daemon.mount, "warm", "main")
+    for folder in range(200 // FOLDER + 1):
+        os.makedirs(os.path.join(root, f"folder-{folder:04d}"))
+    for number in range(asked.warm):
+        write(root, range(200), f"warm {number}")
+        daemon.checkpoint("warm")
+
+
 goals = Goals()
 with Daemon() as daemon:
     roots = {kind: os.path.join(daemon.work, f"git{number}") for number, kind in enumerate(KINDS)}
@@ -69,6 +81,7 @@ with Daemon() as daemon:
         prepare(root, KINDS[kind])
     daemon.post("repos", {"name": "bench"})
     daemon.import_files("bench", ((path(i), content(i, "first")) for i in range(asked.files)))
+    warm(daemon)
     mount = os.path.join(daemon.mount, "bench", "main")
     for edited, promised in PROMISED.items():
         times = {kind: [] for kind in (*roots, "checkpoint")}

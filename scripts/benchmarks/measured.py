@@ -97,11 +97,11 @@ class Daemon:
         os.remove(archive)
         return time.monotonic() - began
 
-    def disk_bytes(self, part=""):
-        """What the store's files take on the disk; repositories' parts of that name only, if one is given."""
+    def disk_bytes(self, *parts):
+        """What the store's files take on the disk; only those below folders of these names, if any are given."""
         total = 0
         for folder, _, names in os.walk(self.data):
-            if part in folder.split(os.sep) or not part:
+            if set(parts) <= set(folder.split(os.sep)):
                 total += sum(os.stat(os.path.join(folder, name)).st_blocks * 512 for name in names)
         return total
 

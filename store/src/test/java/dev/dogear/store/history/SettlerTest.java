@@ -57,6 +57,29 @@ class SettlerTest {
         }
     }
 
+    @Test
+    void aBusyWorkspaceIsSettledOnceTheJournalHasGrown() throws Exception {
+        try (LiveStore store = new LiveStore(folder)) {
+            LiveFiles files = store.files("main");
+            byte[] content = new byte[8 << 20];
+            Random random = new Random(2);
+            for (long written = 0; written < 2 * Settler.LAG_BYTES_MAX; written += content.length) {
+                random.nextBytes(content);
+                files.write("large" + written, content);
+            }
+            Workspace workspace = store.repository().workspace("main");
+            // It never rests: that alone must not keep the journal.
+            for (int i = 0; workspace.cut() < Settler.LAG_BYTES_MAX; i++) {
+                files.write("busy", "edit " + i);
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+            while (store.repository().tables().sizes().journalBytes() > 2 * Settler.LAG_BYTES_MAX) {
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+            store.checkpoint("main", "all");
+        }
+    }
+
     private static void awaitSettled(Workspace workspace) throws InterruptedException {
         while (workspace.editCount() > 0) {
             TimeUnit.MILLISECONDS.sleep(100);
