@@ -9,7 +9,9 @@ import dev.dogear.control.LiveApi;
 import dev.dogear.control.RawHttp;
 import dev.dogear.store.config.Setting;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -175,6 +177,33 @@ final class SettingsTest {
         live.write("app", "main", "a", "two\n");
         assertEquals(1, live.store().checkpointAll("unasked", "signal"), "nobody can be asked, and nothing is lost");
         refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"metadata\":\"a b\"}"));
+    }
+
+    @Test
+    void contentIsNoMoreThanItMayBe() throws IOException {
+        String base = "{\"base_change_id\":\"" + "z".repeat(32) + "\",\"message\":\"m\","
+                + "\"author\":{\"name\":\"A\",\"email\":\"a@x\"},\"files\":[{\"path\":\"f\",\"content\":\"";
+        String content = Base64.getEncoder().encodeToString(new byte[3000]);
+        set(R + "/config", "{\"file.bytes\":\"2K\"}");
+        RawHttp.Reply refused = http.post(R + "/changes", base + content + "\"}]}");
+        refused(429, "LIMIT_EXCEEDED", refused);
+        assertTrue(refused.body().contains("A file may have 2K bytes"), refused.body());
+        set(R + "/config", "{\"file.bytes\":\"3000\",\"bytes\":\"1K\"}");
+        RawHttp.Reply full = http.post(R + "/changes", base + content + "\"}]}");
+        refused(429, "LIMIT_EXCEEDED", full);
+        assertTrue(full.body().contains("may hold 1K"), full.body());
+        Path in = Files.createDirectories(folder.resolve("in"));
+        Files.write(in.resolve("f"), new byte[3000]);
+        refused(429, "LIMIT_EXCEEDED", http.post(R + "/import", "{\"path\":\"" + in + "\"}"));
+        assertEquals(
+                "z".repeat(32),
+                http.get(R + "/bookmarks/main").json().path("change_id").asText());
+        set(R + "/config", "{\"bytes\":\"10M\"}");
+        assertEquals(201, http.post(R + "/changes", base + content + "\"}]}").status());
+        assertEquals(200, http.post(R + "/import", "{\"path\":\"" + in + "\"}").status());
+        for (String wrong : List.of("-1", "10 M", "10MB", "1.5G", "")) {
+            refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"bytes\":\"" + wrong + "\"}"));
+        }
     }
 
     private static void missing(String keys, RawHttp.Reply reply) {

@@ -251,6 +251,11 @@ public final class FileSystemCalls {
             if (workspace.gate().isReadOnly() && (flags & (ACCESS_MODE | O_TRUNC)) != 0) {
                 throw new PosixException(Errno.EROFS);
             }
+            if ((flags & ACCESS_MODE) != 0) {
+                // Here it is told in time: the kernel takes what is written before it asks us, and what it truncates is
+                // gone.
+                workspace.requireRoom();
+            }
             return reserved(() -> {
                 truncate(workspace, file, flags);
                 return open(workspace, file, flags);
@@ -320,7 +325,14 @@ public final class FileSystemCalls {
             if (workspace.gate().isReadOnly()) {
                 store.refused(NodeTable.file(file));
             }
-            workspace.writeBack(NodeTable.file(file), offset, source);
+            try {
+                workspace.writeBack(NodeTable.file(file), offset, source);
+            } catch (PosixException e) {
+                if (e.errno() == Errno.EDQUOT || e.errno() == Errno.EFBIG) {
+                    store.refused(NodeTable.file(file));
+                }
+                throw e;
+            }
             return file;
         });
     }
@@ -535,6 +547,9 @@ public final class FileSystemCalls {
             }
         }
         FileNode found = NodeTable.file(workspace.lookup(directory, name));
+        if ((flags & ACCESS_MODE) != 0) {
+            workspace.requireRoom();
+        }
         truncate(workspace, found, flags);
         return found;
     }

@@ -20,6 +20,8 @@ public enum Setting {
     APPROVER_DIFFERS("approver-differs", Form.FLAG, "false", "Whether who approves must be another than the author"),
     BOOKMARK_NAMES("bookmark.names", Form.PATTERNS, "*", "Which names new bookmarks may have; main always may"),
     BOOKMARKS("bookmarks", Form.COUNT, "none", "How many bookmarks there may be"),
+    BYTES("bytes", Form.BYTES, "none", "How much content the repository may hold, with its history"),
+    FILE_BYTES("file.bytes", Form.BYTES, "none", "How long a file may be"),
     METADATA("metadata", Form.KEYS, "none", "Which metadata every checkpoint and change that somebody makes must have"),
     DEFAULT_AUTHOR(
             "default-author",

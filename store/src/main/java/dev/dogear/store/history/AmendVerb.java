@@ -63,6 +63,7 @@ final class AmendVerb {
 
     /** @throws MergeConflictException if there is more than one answer for a path */
     Change run() {
+        CreateChangeVerb.requireRoom(repository, request.files());
         while (true) {
             Change target = target();
             Descendants descendants = Descendants.of(repository.history(), target);

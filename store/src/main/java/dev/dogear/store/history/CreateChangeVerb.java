@@ -2,6 +2,7 @@ package dev.dogear.store.history;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.change.Authoring.FileWrite;
 import dev.dogear.store.change.Authoring.NewChange;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
@@ -47,6 +48,7 @@ final class CreateChangeVerb {
         }
         String message = Metadata.append(request.message(), request.metadata());
         Rules.requireMetadata(repository.settings().now(), message);
+        requireRoom(repository, request.files());
         Root root = new FileWrites(
                         repository.history().objects(),
                         begun(base),
@@ -61,6 +63,21 @@ final class CreateChangeVerb {
         once.remember(rows, new Once.Done(0, change.commit(), false));
         repository.publishAlone(rows);
         return change;
+    }
+
+    /** @throws StoreException LIMIT for a file that is too long, or files that are too many bytes */
+    static void requireRoom(LiveRepository repository, List<FileWrite> files) {
+        long bytes = 0;
+        for (FileWrite file : files) {
+            byte[] content = file.content();
+            if (content != null) {
+                repository.workspaces().quota().requireFile(file.path().toString(), content.length);
+                bytes += content.length;
+            }
+        }
+        if (bytes > 0) {
+            repository.workspaces().quota().require(bytes);
+        }
     }
 
     /** The base's tree; the virtual root belongs to nobody, so a directory that begins there gets an owner. */

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files of protected bookmarks that somebody wrote to by a handle from before: a viewer took the write, handed it on and was
+ * Files that somebody wrote to by a handle from before their bookmark was protected, or beyond a limit: a viewer took the write, handed it on and was
  * refused, but shows it still. On a thread of its own it is told to forget it.
  */
 final class LateWrites implements AutoCloseable {

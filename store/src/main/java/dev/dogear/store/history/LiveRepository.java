@@ -62,7 +62,6 @@ final class LiveRepository {
     private final InstantSource clock;
     private final Supplier<Viewer> viewer;
     private final Protection protection;
-    private final Settings settings;
     private final Proposals proposals;
     private final PastTrees past;
     private final Versioned versioned;
@@ -90,7 +89,6 @@ final class LiveRepository {
         this.viewer = viewer;
         this.measures = measures;
         this.protection = new Protection(tables);
-        this.settings = Settings.of(tables);
         this.proposals = new Proposals(tables);
         workspaces.readOnlyWhere(protection::covers);
         this.versioned = new Versioned(tables);
@@ -120,7 +118,7 @@ final class LiveRepository {
     }
 
     Settings settings() {
-        return settings;
+        return workspaces.settings();
     }
 
     Protection protection() {
@@ -133,7 +131,7 @@ final class LiveRepository {
 
     /** What merges into protected bookmarks ask for. */
     Rules rules() {
-        Config config = settings.now();
+        Config config = settings().now();
         long approvals = config.number(Setting.APPROVALS);
         // "none" is no number of approvals, so none are asked for.
         return new Rules(approvals == Long.MAX_VALUE ? 0 : (int) approvals, config.flag(Setting.APPROVER_DIFFERS));

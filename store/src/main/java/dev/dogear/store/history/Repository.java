@@ -501,7 +501,12 @@ public final class Repository {
      * the bookmark's. Files at the same path keep their file ids.
      */
     public CheckpointResult importTree(String bookmark, Path from, String message, String by, Progress progress) {
-        TreeImport source = new TreeImport(objects(), live.workspaces()::newFileId, progress);
+        Progress within = (files, bytes) -> {
+            // What is read is stored at once, and counts already.
+            live.workspaces().quota().require(0);
+            progress.at(files, bytes);
+        };
+        TreeImport source = new TreeImport(objects(), live.workspaces()::newFileId, within);
         return new BookmarkVerbs(live).replaceTree(bookmark, before -> source.read(from, before), message, by);
     }
 

@@ -193,7 +193,8 @@ public final class Store implements AutoCloseable {
     private Repository openFolder(RepositoryRow row) {
         Tables tables = Tables.open(folder(row), row.id(), flusher, awake);
         try {
-            Workspaces workspaces = new Workspaces(row.name(), tables, clock, () -> numbers.next(row.id()), succession);
+            Workspaces workspaces = new Workspaces(
+                    row.name(), tables, clock, () -> numbers.next(row.id()), succession, Settings.of(tables));
             workspaces.replay();
             LiveRepository live =
                     new LiveRepository(tables, new HistoryTables(tables), workspaces, clock, () -> viewer, measures);

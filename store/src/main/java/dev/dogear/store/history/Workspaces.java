@@ -3,7 +3,9 @@ package dev.dogear.store.history;
 import com.google.common.primitives.Longs;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.config.Settings;
 import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.limits.Quota;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
@@ -30,6 +32,8 @@ final class Workspaces {
     private static final byte[] FILE_IDS = "file ids".getBytes(StandardCharsets.UTF_8);
 
     private volatile String repositoryName;
+    private final Settings settings;
+    private final Quota quota;
     private final Tables tables;
     private final WorkspaceContext context;
     private final IntSupplier numbers;
@@ -42,17 +46,28 @@ final class Workspaces {
             Tables tables,
             InstantSource clock,
             IntSupplier numbers,
-            WorkspaceContext.Succession succession) {
+            WorkspaceContext.Succession succession,
+            Settings settings) {
+        this.settings = settings;
         this.repositoryName = repositoryName;
         this.tables = tables;
+        this.quota = new Quota(tables, settings, byNumber::values);
         byte[] counter = tables.get(Table.META, FILE_IDS);
         FileIds fileIds = new FileIds(counter == null ? FileIds.FIRST : Longs.fromByteArray(counter));
-        this.context = new WorkspaceContext(tables.objects(), tables.journal(), fileIds, clock, succession);
+        this.context = new WorkspaceContext(tables.objects(), tables.journal(), fileIds, clock, succession, quota);
         this.numbers = numbers;
     }
 
     String repositoryName() {
         return repositoryName;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    Quota quota() {
+        return quota;
     }
 
     void rename(String name) {

@@ -334,6 +334,11 @@ public final class Tables implements AutoCloseable {
     }
 
     /** What is stored, in bytes. */
+    /** Bytes of stored objects and of those to be stored. */
+    public long contentBytes() {
+        return stored.objects().sizeBytes() + objects.pendingBytes();
+    }
+
     public Sizes sizes() {
         return new Sizes(
                 stored.objects().sizeBytes(),

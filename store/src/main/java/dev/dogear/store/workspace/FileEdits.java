@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,8 @@ final class FileEdits {
     private final Nodes nodes;
     private final Names names;
     private final EditLog log;
+    private final AtomicLong unstoredBytes = new AtomicLong();
+    private volatile long frozenBytes;
 
     FileEdits(Workspace workspace, Nodes nodes, Names names, EditLog log) {
         this.workspace = workspace;
@@ -117,6 +120,8 @@ final class FileEdits {
         int end = source.limit();
         file.lock().writeLock().lock();
         try {
+            requireFileBytes(file, offset + source.remaining());
+            workspace.context().room().requireBytes(source.remaining());
             long at = offset;
             while (source.position() < end) {
                 int length = Math.min(PIECE_BYTES, end - source.position());
@@ -137,7 +142,34 @@ final class FileEdits {
 
     void applyWrite(FileNode file, long offset, Piece piece, Timestamp time) {
         file.content().put(offset, piece);
+        unstoredBytes.addAndGet(piece.length());
         touch(file, time, piece.lsn());
+    }
+
+    /** With the file's lock held. */
+    private void requireFileBytes(FileNode file, long after) throws PosixException {
+        workspace.context().room().requireFileBytes(file.content().size(), after);
+    }
+
+    long unstoredBytes() {
+        return unstoredBytes.get();
+    }
+
+    /** What was written so far is to be stored. */
+    void frozen() {
+        frozenBytes = unstoredBytes.get();
+    }
+
+    /** What was frozen last is stored. */
+    void stored() {
+        unstoredBytes.addAndGet(-frozenBytes);
+        frozenBytes = 0;
+    }
+
+    /** What was written is no edit any more. */
+    void dropped() {
+        unstoredBytes.set(0);
+        frozenBytes = 0;
     }
 
     private static void touch(FileNode file, Timestamp time, long lsn) {
@@ -160,6 +192,7 @@ final class FileEdits {
         try {
             long size = file.content().size();
             long newSize = keepSize ? size : Math.max(size, offset + length);
+            requireFileBytes(file, newSize);
             long holeEnd = action == 0 ? offset : Math.min(offset + length, size);
             // Without effect it is an edit all the same: it sets the times.
             Timestamp now = workspace.context().now();
@@ -220,6 +253,7 @@ final class FileEdits {
             if (count <= 0) {
                 return 0;
             }
+            requireFileBytes(to, toOffset + count);
             Timestamp now = workspace.context().now();
             long[] offsets = {fromOffset, toOffset, count};
             applyCopy(from, to, offsets, now, log.copy(from.fileId(), to.fileId(), offsets, now));
@@ -259,6 +293,9 @@ final class FileEdits {
                                     && size != file.content().size()
                             ? size
                             : null;
+                    if (newSize != null && node instanceof FileNode file) {
+                        requireFileBytes(file, newSize);
+                    }
                     Timestamp now = workspace.context().now();
                     Attributes changed = changed(node, change, newSize == null ? null : now, now);
                     if (size != null && change.mode() == null && !keepSetId) {

@@ -101,6 +101,9 @@ final class Names {
         try {
             if (directory != null && name != null) {
                 checkFree(directory, name);
+            }
+            workspace.requireRoom();
+            if (directory != null && name != null) {
                 prepare(directory);
             }
             Attributes attributes = attributes(directory, file, blank.type());

@@ -243,6 +243,28 @@ final class Nodes {
         }
     }
 
+    /** {@link #links} of a directory, with the lock taken. */
+    int lockedLinks(DirectoryNode directory) {
+        lock.readLock().lock();
+        try {
+            return links(directory);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** {@link #list}, with the lock taken. */
+    void lockedList(DirectoryNode directory, long fromCookie, Workspace.Listing visitor) throws PosixException {
+        lock.readLock().lock();
+        try {
+            list(directory, fromCookie, visitor);
+        } catch (StoreException e) {
+            throw PosixException.of(e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     /** Names lock held, shared at least. */
     void list(DirectoryNode directory, long fromCookie, Workspace.Listing visitor) {
         Iterator<Map.Entry<Name, Optional<Node>>> changes =

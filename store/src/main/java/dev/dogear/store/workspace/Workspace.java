@@ -76,6 +76,16 @@ public final class Workspace {
         return context.fileIds().left();
     }
 
+    /** @throws PosixException EDQUOT if its repository has no room for another small file */
+    public void requireRoom() throws PosixException {
+        context.room().requireBytes(0);
+    }
+
+    /** Bytes that were written and are in no root yet, as often as they were written. */
+    public long unstoredBytes() {
+        return files.unstoredBytes();
+    }
+
     /** What every reader and editor enters first. */
     public Gate gate() {
         return gate;
@@ -143,7 +153,7 @@ public final class Workspace {
         if (node instanceof FileNode file) {
             return files.attributes(file);
         } else if (node instanceof DirectoryNode directory) {
-            links = directory.isRemoved() ? 0 : directoryLinks(directory);
+            links = directory.isRemoved() ? 0 : nodes.lockedLinks(directory);
         } else if (node instanceof OtherNode other) {
             size = other.type() == EntryType.SYMLINK ? other.payload().length : 0;
             allocated = 0;
@@ -155,15 +165,6 @@ public final class Workspace {
 
     long inode(Node node) {
         return (long) number << 32 | Integer.toUnsignedLong(node.fileId());
-    }
-
-    private int directoryLinks(DirectoryNode directory) {
-        nodes.lock().readLock().lock();
-        try {
-            return nodes.links(directory);
-        } finally {
-            nodes.lock().readLock().unlock();
-        }
     }
 
     /** Sets attributes, truncates or extends. Set-id bits are cleared on chown and truncate as ext4 does. */
@@ -179,14 +180,7 @@ public final class Workspace {
 
     /** Shows entries with a cookie of at least {@code fromCookie} (not {@code .} and {@code ..}) until the visitor says false. */
     public void list(DirectoryNode directory, long fromCookie, Listing visitor) throws PosixException {
-        nodes.lock().readLock().lock();
-        try {
-            nodes.list(directory, fromCookie, visitor);
-        } catch (StoreException e) {
-            throw PosixException.of(e);
-        } finally {
-            nodes.lock().readLock().unlock();
-        }
+        nodes.lockedList(directory, fromCookie, visitor);
     }
 
     public FileNode createFile(DirectoryNode directory, Name name, NewFile file) throws PosixException {
@@ -466,6 +460,7 @@ public final class Workspace {
         try {
             // All appends of this workspace are done under its gate, so none of its records straddles the tail.
             frozenAt = context.journal().tail();
+            files.frozen();
             epoch.incrementAndGet();
             nodes.trim(TRIM_BATCH);
             names.bindAllUnnamed();
@@ -481,6 +476,7 @@ public final class Workspace {
         try {
             base = root;
             cut = frozen.cut();
+            files.stored();
             edited.set(frozen.settle(nodes));
         } finally {
             gate.open();
@@ -500,6 +496,7 @@ public final class Workspace {
         List<Viewer.Stale> stale = new RootSwitch(this, nodes, root).run();
         base = root;
         cut = frozenAt;
+        files.dropped();
         epoch.incrementAndGet();
         edited.set(0);
         names.tryBindAllUnnamed();

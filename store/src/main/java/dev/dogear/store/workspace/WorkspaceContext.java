@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What all workspaces of one repository share. */
 public record WorkspaceContext(
-        ObjectTable objects, Journal journal, FileIds fileIds, InstantSource clock, Succession succession) {
-    /** With nobody before and nobody after. */
+        ObjectTable objects, Journal journal, FileIds fileIds, InstantSource clock, Succession succession, Room room) {
+    /** With nobody before and nobody after, and no limit. */
     public WorkspaceContext(ObjectTable objects, Journal journal, FileIds fileIds, InstantSource clock) {
-        this(objects, journal, fileIds, clock, Succession.NONE);
+        this(objects, journal, fileIds, clock, Succession.NONE, Room.ENDLESS);
     }
 
     /** The time an edit made now carries. */
@@ -43,6 +43,25 @@ public record WorkspaceContext(
 
         /** A replay has seen a record whose last eight bytes are these: perhaps the key of a request. */
         default void executed(long key) {}
+    }
+
+    /** What there is room for. Asked before an edit, perhaps with locks held: answers at once. */
+    public interface Room {
+        /** For everything. */
+        Room ENDLESS = new Room() {};
+
+        /**
+         * @param more bytes to be written; 0 asks whether there is room for a small file
+         * @throws PosixException EDQUOT
+         */
+        default void requireBytes(long more) throws PosixException {}
+
+        /**
+         * Whether a file may grow like that.
+         *
+         * @throws PosixException EFBIG
+         */
+        default void requireFileBytes(long before, long after) throws PosixException {}
     }
 
     /**

@@ -1,0 +1,168 @@
+package dev.dogear.control.mounted;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is set of a repository, in the mount: a limit is an error to the one who writes, and loses nothing of anybody. */
+final class LimitsTest {
+    private static final int FILE_BYTES = 500_000;
+    private static final int FILES_MAX = 200;
+
+    @TempDir
+    Path folder;
+
+    private RunningDogear dogear;
+    private Path main;
+    private Path directory;
+    private final SplittableRandom random = new SplittableRandom(11);
+    private final Map<String, byte[]> synced = new LinkedHashMap<>();
+
+    @BeforeEach
+    void start() throws IOException {
+        dogear = RunningDogear.start(Files.createDirectories(folder.resolve("d")));
+        dogear.cli("repo", "create", "app");
+        main = dogear.mount().resolve("app/main");
+    }
+
+    @AfterEach
+    void close() {
+        dogear.close();
+    }
+
+    @Test
+    void aFullRepositoryIsAnErrorAndLosesNothing() throws IOException {
+        dogear.cli("config", "app", "bytes=8M", "retention=1s");
+        dogear.cli("bookmark", "create", "app", "session/1");
+        directory = dogear.mount().resolve("app/session/1");
+        String reason = fill("file", FILE_BYTES);
+        assertNotNull(reason, "the repository is full, but no writer was told");
+        assertTrue(reason.contains("quota exceeded"), reason);
+        assertNotNull(fill("small", 10_000), "nor told of the last bytes");
+        assertTrue(synced.size() >= 8 && synced.size() <= 80, "whole files: " + synced.size());
+        stillThere("when full");
+        String first = synced.keySet().iterator().next();
+        assertTrue(failure(() -> Files.createFile(directory.resolve("new"))).contains("quota exceeded"));
+        assertTrue(
+                failure(() -> Files.createDirectory(directory.resolve("dir"))).contains("quota exceeded"));
+        // Opened for writing the file would be truncated first, and what is written then refused.
+        assertTrue(failure(() -> Files.write(directory.resolve(first), new byte[10]))
+                .contains("quota exceeded"));
+        stillThere("after a write that was refused");
+        dogear.cli("checkpoint", "app/session/1", "-m", "full");
+        dogear.restart();
+        stillThere("after a restart");
+        dogear.cli("bookmark", "delete", "app", "session/1");
+        synced.clear();
+        directory = main;
+        dogear.cli("checkpoint", "app/main", "-m", "later", "--allow-empty");
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+        dogear.cli("gc", "app");
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+        write("after gc", FILE_BYTES);
+        stillThere("after gc");
+        dogear.cli("config", "app", "--unset", "bytes");
+        write("without a limit", 20 * FILE_BYTES);
+        stillThere("without a limit");
+    }
+
+    private @Nullable String fill(String prefix, int length) {
+        for (int i = 0; i < FILES_MAX; i++) {
+            try {
+                write(prefix + i, length);
+            } catch (IOException e) {
+                return String.valueOf(e.getMessage());
+            }
+        }
+        return null;
+    }
+
+    private void write(String name, int length) throws IOException {
+        byte[] content = new byte[length];
+        random.nextBytes(content);
+        try (FileChannel channel =
+                FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            channel.force(true);
+        }
+        synced.put(name, content);
+    }
+
+    private void stillThere(String when) throws IOException {
+        for (Map.Entry<String, byte[]> file : synced.entrySet()) {
+            assertArrayEquals(
+                    file.getValue(), Files.readAllBytes(directory.resolve(file.getKey())), file.getKey() + " " + when);
+        }
+    }
+
+    private interface Io {
+        void run() throws IOException;
+    }
+
+    private static String failure(Io work) {
+        return String.valueOf(assertThrows(IOException.class, work::run).getMessage());
+    }
+
+    @Test
+    void aFileIsNoLongerThanItMayBe() throws IOException {
+        dogear.cli("config", "app", "file.bytes=1M");
+        Path file = main.resolve("f");
+        Files.write(file, new byte[1 << 20]);
+        tooLarge("truncate", "-s", "2M", file.toString());
+        tooLarge("fallocate", "-l", "2M", file.toString());
+        assertEquals(1 << 20, Files.size(file));
+        tooLarge("dd", "if=/dev/zero", "of=" + main.resolve("g"), "bs=64K", "count=32", "conv=fsync");
+        assertTrue(Files.size(main.resolve("g")) <= 2 << 20);
+        dogear.cli("config", "app", "file.bytes=512K");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {1}), (1 << 20) - 1);
+            channel.force(true);
+        }
+        assertEquals(1, Files.readAllBytes(file)[(1 << 20) - 1], "within its length");
+    }
+
+    private void tooLarge(String... words) {
+        CliResult said = dogear.command(words).tryRun();
+        assertTrue(said.exit() != 0 && said.describe().contains("too large"), said.describe());
+    }
+
+    @Test
+    void aCheckpointFromInsideHasTheMetadataThatIsAskedFor() throws IOException {
+        dogear.cli("config", "app", "metadata=run");
+        Files.writeString(main.resolve("a"), "one");
+        CliResult refused = dogear.command("sh", "-c", "echo 'prompt: x' > .dogear/checkpoint")
+                .in(main)
+                .tryRun();
+        assertTrue(refused.exit() != 0, refused.describe());
+        String why = Files.readString(main.resolve(".dogear/error"));
+        assertTrue(why.contains("The metadata run is missing"), why);
+        assertFalse(dogear.cli("log", "app/main").contains("prompt: x"));
+        dogear.command("sh", "-c", "printf 'prompt: x\n\nrun: 7\n' | cat > .dogear/checkpoint")
+                .in(main)
+                .run();
+        assertTrue(dogear.cli("log", "app/main", "--meta", "run=7").contains("prompt: x"));
+    }
+}

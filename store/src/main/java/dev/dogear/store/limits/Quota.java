@@ -1,0 +1,110 @@
+package dev.dogear.store.limits;
+
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import dev.dogear.store.config.Setting;
+import dev.dogear.store.config.Settings;
+import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.workspace.Errno;
+import dev.dogear.store.workspace.PosixException;
+import dev.dogear.store.workspace.Workspace;
+import dev.dogear.store.workspace.WorkspaceContext;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * What a repository's content takes, against what it may take: its stored objects, history among them, and the content that was
+ * written and is not stored yet, as often as it was written. An edit costs an addition; what is stored is looked up four times
+ * a second at most, so what a collection gave back counts soon.
+ */
+public final class Quota implements WorkspaceContext.Room {
+    private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** No file is opened for writing, and so truncated, when less is left than this part, of at most so many bytes. */
+    private static final int RESERVE_PART = 32;
+
+    private static final long RESERVE_BYTES_MAX = 4L << 20;
+
+    private final Tables tables;
+    private final Settings settings;
+    private final Supplier<? extends Collection<Workspace>> workspaces;
+    private final AtomicLong added = new AtomicLong();
+    private volatile Measured measured = new Measured(0, System.nanoTime() - FRESH_NANOS);
+
+    /** @param nanoTime when it was so */
+    private record Measured(long bytes, long nanoTime) {}
+
+    /** @param workspaces those that are live */
+    public Quota(Tables tables, Settings settings, Supplier<? extends Collection<Workspace>> workspaces) {
+        this.tables = tables;
+        this.settings = settings;
+        this.workspaces = workspaces;
+    }
+
+    /** Bytes of content, stored and to be stored. */
+    public long usedBytes() {
+        Measured known = measured;
+        if (System.nanoTime() - known.nanoTime() < FRESH_NANOS) {
+            return known.bytes() + added.get();
+        }
+        added.set(0);
+        long bytes = tables.contentBytes();
+        for (Workspace workspace : workspaces.get()) {
+            bytes += workspace.unstoredBytes();
+        }
+        measured = new Measured(bytes, System.nanoTime());
+        return bytes;
+    }
+
+    @Override
+    public void requireBytes(long more) throws PosixException {
+        long most = settings.now().number(Setting.BYTES);
+        if (most < Long.MAX_VALUE) {
+            long wanted = more == 0 ? Math.min(most / RESERVE_PART, RESERVE_BYTES_MAX) : more;
+            if (usedBytes() + wanted > most) {
+                throw new PosixException(Errno.EDQUOT);
+            }
+            added.addAndGet(more);
+        }
+    }
+
+    @Override
+    public void requireFileBytes(long before, long after) throws PosixException {
+        if (after > before && after > settings.now().number(Setting.FILE_BYTES)) {
+            throw new PosixException(Errno.EFBIG);
+        }
+    }
+
+    /**
+     * The same for content that comes as a whole.
+     *
+     * @throws StoreException LIMIT
+     */
+    public void require(long more) {
+        try {
+            requireBytes(more);
+        } catch (PosixException e) {
+            throw new StoreException(
+                    Kind.LIMIT,
+                    "The repository holds " + usedBytes() + " bytes and may hold "
+                            + settings.now().text(Setting.BYTES)
+                            + ": delete what is not needed, and give it back with dogear gc, or raise the setting bytes");
+        }
+    }
+
+    /**
+     * The same for a file that comes as a whole.
+     *
+     * @throws StoreException LIMIT
+     */
+    public void requireFile(String path, long bytes) {
+        if (bytes > settings.now().number(Setting.FILE_BYTES)) {
+            throw new StoreException(
+                    Kind.LIMIT,
+                    "A file may have " + settings.now().text(Setting.FILE_BYTES) + " bytes (setting file.bytes), not "
+                            + bytes + ": " + path);
+        }
+    }
+}
