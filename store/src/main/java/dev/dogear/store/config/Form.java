@@ -92,7 +92,7 @@ public enum Form {
     private static long bytes(String text) {
         Matcher matcher = BYTE_COUNT.matcher(text.toUpperCase(Locale.ROOT));
         require(matcher.matches());
-        return Long.parseLong(matcher.group(1)) << 10 * UNITS.indexOf(matcher.group(2));
+        return Long.parseLong(matcher.group(1)) << (10 * UNITS.indexOf(matcher.group(2)));
     }
 
     private static Object span(String text) {

@@ -19,7 +19,6 @@ import dev.dogear.store.proposal.Proposal.Side;
 import dev.dogear.store.proposal.Proposal.State;
 import dev.dogear.store.proposal.Proposal.Who;
 import dev.dogear.store.proposal.Proposals;
-import dev.dogear.store.proposal.Rules;
 import dev.dogear.store.proposal.Standing;
 import dev.dogear.store.workspace.Workspace;
 import java.time.Instant;
@@ -269,14 +268,14 @@ final class ProposalVerbs {
     Standing standing(Proposal proposal) {
         BookmarkState from = sideOrNull(proposal.source());
         BookmarkState into = sideOrNull(proposal.target());
-        boolean live = proposal.isOpen() && from != null && into != null;
-        Rules rules = repository.rules();
-        int needed = live && isProtected(into) ? rules.approvals() : 0;
+        if (!proposal.isOpen() || from == null || into == null) {
+            return new Standing(proposal.diff(), 0, 0, counted(proposal, null));
+        }
         return new Standing(
-                live ? diff(from, into) : proposal.diff(),
-                live ? repository.workspace(from).editCount() + edits(from) : 0,
-                needed,
-                counted(proposal, live ? from : null));
+                diff(from, into),
+                repository.workspace(from).editCount() + edits(from),
+                isProtected(into) ? repository.rules().approvals() : 0,
+                counted(proposal, from));
     }
 
     private int edits(BookmarkState state) {
@@ -285,8 +284,8 @@ final class ProposalVerbs {
                 .size();
     }
 
-    private boolean isProtected(@Nullable BookmarkState state) {
-        return state != null && repository.protection().covers(state.number());
+    private boolean isProtected(BookmarkState state) {
+        return repository.protection().covers(state.number());
     }
 
     /** The approvals that count for what the source points at. */

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -163,7 +164,7 @@ public final class Proposals {
         return changed.values().stream().map(Proposals::row).toList();
     }
 
-    private void follow(LoggedOperation operation, LoggedOperation.Step step, TreeMap<Long, Proposal> changed) {
+    private void follow(LoggedOperation operation, LoggedOperation.Step step, Map<Long, Proposal> changed) {
         BookmarkState before = step.before();
         BookmarkState after = step.after();
         if (before == null) {

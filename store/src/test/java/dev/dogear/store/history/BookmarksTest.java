@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,7 +165,7 @@ class BookmarksTest {
     }
 
     /** The rule, by a look at each. */
-    private static boolean isFree(String name, TreeSet<String> taken) {
+    private static boolean isFree(String name, Set<String> taken) {
         return taken.stream()
                 .noneMatch(other ->
                         other.startsWith(name + "/") || name.startsWith(other + "/") || other.equalsIgnoreCase(name));

@@ -1,5 +1,6 @@
 package dev.dogear.store.history;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -88,7 +89,7 @@ final class ConfigTest {
         StoreException refused =
                 assertThrows(StoreException.class, () -> live.repository().configure(changes));
         assertEquals(Kind.INVALID, refused.kind());
-        assertTrue(refused.getMessage().contains(text), refused.getMessage());
+        assertTrue(requireNonNull(refused.getMessage()).contains(text), refused.getMessage());
         assertFalse(live.repository().config().isSet(Setting.IGNORE), "all or nothing");
     }
 
@@ -127,7 +128,7 @@ final class ConfigTest {
                     () -> store.restoreRepository("a", null))) {
                 StoreException refused = assertThrows(StoreException.class, more::run);
                 assertEquals(Kind.LIMIT, refused.kind());
-                assertTrue(refused.getMessage().contains("there may be 2"), refused.getMessage());
+                assertTrue(requireNonNull(refused.getMessage()).contains("there may be 2"), refused.getMessage());
             }
         }
         try (Store store = Store.open(data(), InstantSource.system())) {
