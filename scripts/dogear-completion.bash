@@ -190,6 +190,8 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo create" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo list" ];    then _picocli_dogear_repo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo rename" ];    then _picocli_dogear_repo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo tag" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo delete" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo restore" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark create" ];    then _picocli_dogear_bookmark; return $?; fi
@@ -238,27 +240,31 @@ function _complete_dogear() {
   local cmds33=(completion)
   local cmds34=(repo create)
   local cmds35=(repo list)
-  local cmds36=(repo delete)
-  local cmds37=(repo restore)
-  local cmds38=(bookmark create)
-  local cmds39=(bookmark list)
-  local cmds40=(bookmark move)
-  local cmds41=(bookmark delete)
-  local cmds42=(bookmark protect)
-  local cmds43=(key create)
-  local cmds44=(key list)
-  local cmds45=(key revoke)
+  local cmds36=(repo rename)
+  local cmds37=(repo tag)
+  local cmds38=(repo delete)
+  local cmds39=(repo restore)
+  local cmds40=(bookmark create)
+  local cmds41=(bookmark list)
+  local cmds42=(bookmark move)
+  local cmds43=(bookmark delete)
+  local cmds44=(bookmark protect)
+  local cmds45=(key create)
+  local cmds46=(key list)
+  local cmds47=(key revoke)
 
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_key_revoke; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_key_list; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_key_create; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_repo_restore; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_dogear_key_revoke; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_dogear_key_list; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_repo_restore; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_repo_tag; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_repo_rename; return $?; fi
   if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_repo_list; return $?; fi
   if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_repo_create; return $?; fi
   if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_completion; return $?; fi
@@ -446,7 +452,7 @@ function _picocli_dogear_repo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="create list delete restore"
+  local commands="create list rename tag delete restore"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -1374,6 +1380,63 @@ function _picocli_dogear_repo_list() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `rename` subcommand.
+function _picocli_dogear_repo_rename() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `tag` subcommand.
+function _picocli_dogear_repo_tag() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--remove' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--remove')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `delete` subcommand.
 function _picocli_dogear_repo_delete() {
   # Get completion data
@@ -1439,12 +1502,15 @@ function _picocli_dogear_bookmark_create() {
 
   local commands=""
   local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'--from' '--socket'"
+  local arg_opts="'--from' '--expires' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '--from')
+      return
+      ;;
+    '--expires')
       return
       ;;
     '--socket')

@@ -9,6 +9,7 @@ import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Person;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.Repository;
+import dev.dogear.store.history.log.BookmarkFacts;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.TreeEntry;
@@ -38,14 +39,24 @@ public final class Views {
     }
 
     public static ObjectNode bookmark(Repository repository, Bookmark bookmark) {
-        return Json.object()
+        BookmarkFacts.Origin origin = repository.facts().origin(bookmark.number());
+        Instant expiry = repository.facts().expiry(bookmark.number());
+        ObjectNode view = Json.object()
                 .put("name", bookmark.name())
                 .put("change_id", bookmark.change().toString())
                 .put("is_default", bookmark.name().equals(repository.defaultBookmark()))
                 .put("created_at", time(bookmark.created()))
                 .put("updated_at", time(bookmark.updated()))
                 .put("edits", repository.editCount(bookmark.name()))
-                .put("protected", repository.isProtected(bookmark.name()));
+                .put("protected", repository.isProtected(bookmark.name()))
+                .put("expires_at", expiry == null ? null : time(expiry));
+        if (origin == null) {
+            return view.putNull("origin");
+        }
+        view.putObject("origin")
+                .put("bookmark", origin.bookmark())
+                .put("change_id", origin.change().toString());
+        return view;
     }
 
     public static ObjectNode change(Repository repository, Change change) {

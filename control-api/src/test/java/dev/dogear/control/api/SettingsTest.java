@@ -11,6 +11,7 @@ import dev.dogear.store.config.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -177,6 +178,40 @@ final class SettingsTest {
         live.write("app", "main", "a", "two\n");
         assertEquals(1, live.store().checkpointAll("unasked", "signal"), "nobody can be asked, and nothing is lost");
         refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"metadata\":\"a b\"}"));
+    }
+
+    @Test
+    void bookmarksSayWhereTheyComeFromAndWhenTheyGo() throws IOException {
+        live.write("app", "main", "a", "x");
+        http.post(R + "/bookmarks/main/checkpoint", "{\"message\":\"m\"}");
+        String head = http.get(R + "/bookmarks/main").json().path("change_id").asText();
+        JsonNode made = http.post(R + "/bookmarks", "{\"name\":\"s/1\",\"from\":\"main\",\"expires_in_seconds\":3600}")
+                .json();
+        assertEquals("main", made.at("/origin/bookmark").asText(), made.toString());
+        assertEquals(head, made.at("/origin/change_id").asText());
+        assertEquals(
+                Instant.parse(made.path("created_at").asText())
+                        .plusSeconds(3600)
+                        .getEpochSecond(),
+                Instant.parse(made.path("expires_at").asText()).getEpochSecond());
+        live.write("app", "s/1", "a", "y");
+        http.post(R + "/bookmarks/s%2F1/checkpoint", "{\"message\":\"m\"}");
+        JsonNode moved = http.get(R + "/bookmarks/s%2F1").json();
+        assertEquals(made.path("origin"), moved.path("origin"));
+        JsonNode byId = http.post(R + "/bookmarks", "{\"name\":\"s/2\",\"change_id\":\"" + head + "\"}")
+                .json();
+        assertEquals("main", byId.at("/origin/bookmark").asText(), byId.toString());
+        assertTrue(byId.path("expires_at").isNull(), byId.toString());
+        JsonNode old = bookmark("s/3").json();
+        assertTrue(old.at("/origin/bookmark").isNull(), old.toString());
+        for (String wrong : List.of("0", "-1", "\"7d\"", "1.5")) {
+            refused(
+                    400,
+                    "INVALID_ARGUMENT",
+                    http.post(
+                            R + "/bookmarks",
+                            "{\"name\":\"s/4\",\"from\":\"main\",\"expires_in_seconds\":" + wrong + "}"));
+        }
     }
 
     @Test

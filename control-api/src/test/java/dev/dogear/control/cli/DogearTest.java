@@ -197,6 +197,27 @@ final class DogearTest {
     }
 
     @Test
+    void repositoriesAreRenamedAndTagged() {
+        assertEquals("team=web\n", ok("repo", "tag", "app", "team=web"));
+        assertEquals("team=web\ntier=1\n", ok("repo", "tag", "app", "tier=1"));
+        assertEquals("tier=1\n", ok("repo", "tag", "app", "--remove", "team"));
+        assertEquals("tier=1\n", ok("repo", "tag", "app"));
+        assertEquals(2, run("repo", "tag", "app", "team").status());
+        ok("repo", "create", "other");
+        assertEquals(4, run("repo", "rename", "app", "other").status());
+        assertEquals(2, run("repo", "rename", "app", "UPPER").status());
+        assertEquals(3, run("repo", "rename", "none", "new").status());
+        assertEquals("Renamed app to shop\n", ok("repo", "rename", "app", "shop"));
+        assertTrue(ok("repo", "list").contains("shop"));
+        ok("bookmark", "create", "shop", "session/1", "--expires", "7d");
+        assertTrue(ok("bookmark", "list", "shop").lines().anyMatch(line -> line.matches("session/1 .* main +20.*Z")));
+        assertEquals(
+                2,
+                run("bookmark", "create", "shop", "session/2", "--expires", "soon")
+                        .status());
+    }
+
+    @Test
     void aKeyLowersTheRightsOfTheCommandAndIsAudited() {
         String key = ok(
                         "key",

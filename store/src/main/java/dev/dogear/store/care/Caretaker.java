@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Does now and then what nobody asks for: empties the trash of what has outlived its retention, deletes idle bookmarks
- * where that is configured (by operations that can be undone), and goes on with collections that a death cut off. One
+ * where that is configured and expired ones (by operations that can be undone), and goes on with collections that a death cut off. One
  * thread; looks at repositories that are open anyway.
  */
 public final class Caretaker implements AutoCloseable {
@@ -23,6 +23,7 @@ public final class Caretaker implements AutoCloseable {
 
     private static final Duration FIRST = Duration.ofMinutes(1);
     private static final Duration PERIOD = Duration.ofMinutes(30);
+    private static final Duration EXPIRY_PERIOD = Duration.ofSeconds(10);
     private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -38,6 +39,9 @@ public final class Caretaker implements AutoCloseable {
         Caretaker caretaker = new Caretaker();
         var unused = caretaker.thread.scheduleWithFixedDelay(
                 () -> round(store), FIRST.toSeconds(), PERIOD.toSeconds(), TimeUnit.SECONDS);
+        long seconds = EXPIRY_PERIOD.toSeconds();
+        var unusedToo =
+                caretaker.thread.scheduleWithFixedDelay(() -> expire(store), seconds, seconds, TimeUnit.SECONDS);
         return caretaker;
     }
 
@@ -55,6 +59,26 @@ public final class Caretaker implements AutoCloseable {
         }
     }
 
+    /** Deletes the bookmarks that were to go by now. */
+    static void expire(Store store) {
+        for (Repository repository : store.openRepositories()) {
+            quietly(repository.name(), () -> repository.upkeep().due().stream()
+                    .filter(due -> !isKept(repository, due))
+                    .forEach(due -> quietly(due.name(), () -> {
+                        repository.deleteBookmark(due.name(), due.change(), BY);
+                        repository.upkeep().keep(due.number());
+                        LOG.info("the bookmark {} of {} has expired and is deleted", due.name(), repository.name());
+                    })));
+        }
+    }
+
+    /** The default one stays, a protected one, and one that waits for somebody who accepts it. */
+    private static boolean isKept(Repository repository, Bookmark bookmark) {
+        return bookmark.name().equals(repository.defaultBookmark())
+                || repository.isProtected(bookmark.name())
+                || !repository.proposalsOf(bookmark.name()).isEmpty();
+    }
+
     private static void deleteIdle(Repository repository) {
         Config config = repository.config();
         Duration span = config.span(Setting.BOOKMARK_IDLE);
@@ -62,10 +86,7 @@ public final class Caretaker implements AutoCloseable {
             return;
         }
         for (Bookmark idle : repository.upkeep().idle(span, repository.defaultBookmark())) {
-            // A protected one stays, and one that waits for somebody who accepts it.
-            boolean kept = repository.isProtected(idle.name())
-                    || !repository.proposalsOf(idle.name()).isEmpty();
-            if (config.matches(Setting.BOOKMARK_CLEAN_UP, idle.name()) && !kept) {
+            if (config.matches(Setting.BOOKMARK_CLEAN_UP, idle.name()) && !isKept(repository, idle)) {
                 repository.deleteBookmark(idle.name(), idle.change(), BY);
                 LOG.info(
                         "the bookmark {} of {} was idle and is deleted; undo brings it back",

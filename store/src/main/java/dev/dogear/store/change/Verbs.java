@@ -4,12 +4,26 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.TreePath;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the verbs of a {@link Repository} are given and answer. */
 public final class Verbs {
     private Verbs() {}
+
+    /**
+     * A bookmark asked for.
+     *
+     * @param at where it is to point
+     * @param origin the bookmark it is made from; null for a change
+     * @param life after which time it is deleted, by an operation that can be undone; null for never
+     */
+    public record NewBookmark(
+            String name,
+            ChangeId at,
+            @Nullable String origin,
+            @Nullable Duration life) {}
 
     /**
      * A checkpoint asked for.

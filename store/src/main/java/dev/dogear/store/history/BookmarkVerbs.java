@@ -9,9 +9,12 @@ import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Names;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointResult;
+import dev.dogear.store.change.Verbs.NewBookmark;
 import dev.dogear.store.config.Rules;
+import dev.dogear.store.history.log.BookmarkFacts;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
+import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
@@ -30,7 +33,8 @@ final class BookmarkVerbs {
         this.repository = repository;
     }
 
-    Bookmark create(String name, Change at, String by) {
+    Bookmark create(NewBookmark request, Change at, String by) {
+        String name = request.name();
         Names.requireBookmark(name);
         BookmarkState created = repository.exclusively(List.of(name), () -> {
             repository.history().bookmarks().requireFree(name);
@@ -39,27 +43,34 @@ final class BookmarkVerbs {
             BookmarkState state = new BookmarkState(
                     repository.workspaces().newNumber(), at.id(), at.commit(), at.root(), 0, 0, now, now);
             repository
-                    .publish(
-                            new ArrayList<>(
-                                    List.of(LiveRepository.workspaceRow(state.number(), at.root(), repository.cut()))),
-                            number -> {
-                                // Again, now that no other verb can publish: two names created at once may clash.
-                                repository.history().bookmarks().requireFree(name);
-                                requireAllowed(name);
-                                return new LoggedOperation(
-                                        number,
-                                        Operation.Kind.CREATE_BOOKMARK,
-                                        by,
-                                        now,
-                                        0,
-                                        null,
-                                        ImmutableList.of(new LoggedOperation.Step(name, null, state)));
-                            })
+                    .publish(rows(request, state), number -> {
+                        // Again, now that no other verb can publish: two names created at once may clash.
+                        repository.history().bookmarks().requireFree(name);
+                        requireAllowed(name);
+                        return new LoggedOperation(
+                                number,
+                                Operation.Kind.CREATE_BOOKMARK,
+                                by,
+                                now,
+                                0,
+                                null,
+                                ImmutableList.of(new LoggedOperation.Step(name, null, state)));
+                    })
                     .await();
             return state;
         });
         repository.viewer().namesChanged(repository.workspaces().repositoryName(), name);
         return created.named(name);
+    }
+
+    private List<Row> rows(NewBookmark request, BookmarkState state) {
+        List<Row> rows = new ArrayList<>();
+        rows.add(LiveRepository.workspaceRow(state.number(), state.root(), repository.cut()));
+        rows.add(BookmarkFacts.origin(state.number(), new BookmarkFacts.Origin(request.origin(), state.change())));
+        if (request.life() != null) {
+            rows.add(BookmarkFacts.expiry(state.number(), state.created().plus(request.life())));
+        }
+        return rows;
     }
 
     private void requireAllowed(String name) {

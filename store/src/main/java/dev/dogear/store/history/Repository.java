@@ -15,6 +15,7 @@ import dev.dogear.store.change.Verbs.CheckpointResult;
 import dev.dogear.store.change.Verbs.MergePreview;
 import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.change.Verbs.MergeResult;
+import dev.dogear.store.change.Verbs.NewBookmark;
 import dev.dogear.store.change.Verbs.RevertResult;
 import dev.dogear.store.change.Verbs.UndoRequest;
 import dev.dogear.store.change.Verbs.UndoResult;
@@ -24,6 +25,7 @@ import dev.dogear.store.exchange.TreeExport;
 import dev.dogear.store.exchange.TreeImport;
 import dev.dogear.store.history.log.Ancestry;
 import dev.dogear.store.history.log.Annotation;
+import dev.dogear.store.history.log.BookmarkFacts;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.Descendants;
 import dev.dogear.store.history.log.HistoryTables;
@@ -140,7 +142,17 @@ public final class Repository {
 
     /** A new bookmark at that change; its directory shows it at once. */
     public Bookmark createBookmark(String name, ChangeId at, String by) {
-        return live.undisturbed(() -> new BookmarkVerbs(live).create(name, change(at), by));
+        return createBookmark(new NewBookmark(name, at, null, null), by);
+    }
+
+    /** The same, with where it comes from and when it is to go. */
+    public Bookmark createBookmark(NewBookmark request, String by) {
+        return live.undisturbed(() -> new BookmarkVerbs(live).create(request, change(request.at()), by));
+    }
+
+    /** Where bookmarks began and when they are to go, by their numbers. */
+    public BookmarkFacts facts() {
+        return history.facts();
     }
 
     /** @param expected fail with STALE unless the bookmark points there; null: wherever */

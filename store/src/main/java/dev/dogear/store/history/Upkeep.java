@@ -5,6 +5,7 @@ import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.config.Setting;
+import dev.dogear.store.history.log.BookmarkFacts;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LoggedOperation;
@@ -100,6 +101,25 @@ public final class Upkeep {
             }
         });
         return idle;
+    }
+
+    /** Bookmarks that were to go by now. Of those that are gone already it is noted no more. */
+    public List<Bookmark> due() {
+        List<Bookmark> due = new ArrayList<>();
+        for (int number : history.facts().expired(repository.now())) {
+            String name = history.bookmarks().name(number);
+            if (name == null) {
+                keep(number);
+            } else {
+                due.add(repository.bookmark(name).named(name));
+            }
+        }
+        return due;
+    }
+
+    /** The bookmark of that number is not to go any more: it did, and whoever brings it back wants it. */
+    public void keep(int number) {
+        publish(List.of(BookmarkFacts.expiry(number, null)));
     }
 
     /** What has outlived its retention now. */

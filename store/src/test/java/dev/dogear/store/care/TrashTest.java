@@ -2,12 +2,14 @@ package dev.dogear.store.care;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Operation;
+import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.LiveFiles;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.proposal.Proposal;
@@ -66,6 +68,36 @@ final class TrashTest {
                     assertThrows(StoreException.class, () -> store.store().restoreRepository("doomed", null));
             assertEquals(Kind.NOT_FOUND, gone.kind());
         }
+    }
+
+    @Test
+    void expiredBookmarksAreDeletedAndStayOnceTheyCameBack() throws Exception {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            for (String name : List.of("session/1", "session/2", "session/kept")) {
+                Duration life = Duration.ofDays(name.endsWith("2") ? 9 : 7);
+                repository.createBookmark(
+                        new Verbs.NewBookmark(name, repository.bookmark("main").change(), "main", life), CaredStore.BY);
+            }
+            repository.protect("session/kept", true);
+            store.files("session/1").write("x", "an edit\n");
+            store.later(Duration.ofDays(8));
+            store.reopen();
+            repository = store.repository();
+            Caretaker.expire(store.store());
+            assertEquals(List.of("main", "session/2", "session/kept"), names(repository));
+            repository.undo("session/1", 0, CaredStore.BY);
+            assertEquals("an edit\n", store.files("session/1").read("x"));
+            Caretaker.expire(store.store());
+            assertEquals(List.of("main", "session/1", "session/2", "session/kept"), names(repository));
+            int number = repository.bookmark("session/1").number();
+            assertNull(repository.facts().expiry(number));
+            assertEquals("main", repository.facts().origin(number).bookmark());
+        }
+    }
+
+    private static List<String> names(Repository repository) {
+        return repository.bookmarks().stream().map(Bookmark::name).toList();
     }
 
     @Test

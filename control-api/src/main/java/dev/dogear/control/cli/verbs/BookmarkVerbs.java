@@ -6,6 +6,7 @@ import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +22,8 @@ final class BookmarkVerbs {
                 .argument("REPO", REPO)
                 .argument("NAME", "Name of the bookmark; parts are separated by '/'.")
                 .option("--from", "REVISION", "A bookmark or change to begin at (default: the default bookmark).")
-                .example("dogear bookmark create app session/1 --from main")
+                .option("--expires", "SPAN", "Delete it after so long, such as 7d; undo brings it back.")
+                .example("dogear bookmark create app session/1 --from main --expires 7d")
                 .runs(asked -> {
                     String repository = asked.argument(0);
                     String from = asked.option("--from");
@@ -29,10 +31,8 @@ final class BookmarkVerbs {
                         from = JsonText.object(asked.get(Invocation.repository(repository, "")))
                                 .text("default_bookmark");
                     }
-                    byte[] answer = asked.send(
-                            "POST",
-                            Invocation.repository(repository, "/bookmarks"),
-                            Map.of("name", asked.argument(1), "from", from));
+                    byte[] answer =
+                            asked.send("POST", Invocation.repository(repository, "/bookmarks"), body(asked, from));
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
@@ -42,6 +42,15 @@ final class BookmarkVerbs {
                                     + Table.id(made.text("change_id")));
                     return ExitCode.OK;
                 });
+    }
+
+    private static Map<String, Object> body(Invocation asked, String from) {
+        Map<String, Object> body = new HashMap<>(Map.of("name", asked.argument(1), "from", from));
+        String expires = asked.option("--expires");
+        if (expires != null) {
+            body.put("expires_in_seconds", KeyVerbs.span("--expires", expires).toSeconds());
+        }
+        return body;
     }
 
     static Verb list() {
@@ -63,7 +72,7 @@ final class BookmarkVerbs {
                     if (asked.json()) {
                         return RepositoryVerbs.printAll(asked, "bookmarks", bookmarks);
                     }
-                    Table table = new Table("NAME", "CHANGE", "EDITS", "UPDATED");
+                    Table table = new Table("NAME", "CHANGE", "EDITS", "UPDATED", "FROM", "EXPIRES");
                     for (Fields each : bookmarks) {
                         table.row(
                                 each.text("name")
@@ -71,7 +80,11 @@ final class BookmarkVerbs {
                                         + (each.flag("protected") ? " (protected)" : ""),
                                 Table.id(each.text("change_id")),
                                 each.text("edits"),
-                                each.text("updated_at"));
+                                each.text("updated_at"),
+                                each.object("origin").has("bookmark")
+                                        ? each.object("origin").text("bookmark")
+                                        : Table.id(each.object("origin").text("change_id")),
+                                each.text("expires_at"));
                     }
                     table.print(asked.out());
                     return ExitCode.OK;

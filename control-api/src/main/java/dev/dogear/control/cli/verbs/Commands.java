@@ -14,6 +14,8 @@ public final class Commands {
             "status",
             "repo create",
             "repo list",
+            "repo rename",
+            "repo tag",
             "repo delete",
             "repo restore",
             "import",
@@ -53,7 +55,7 @@ public final class Commands {
 
     /** What the verbs of two words have in common, by the first. */
     private static final Map<String, String> GROUPS = Map.of(
-            "repo", "Make, list, delete and restore repositories.",
+            "repo", "Make, list, rename, tag, delete and restore repositories.",
             "bookmark", "Make, list, move, protect and delete bookmarks.",
             "key", "Make, list and revoke keys for agents and programs.");
 
@@ -69,6 +71,8 @@ public final class Commands {
             case "check" -> DaemonVerbs.check();
             case "repo create" -> RepositoryVerbs.create();
             case "repo list" -> RepositoryVerbs.list();
+            case "repo rename" -> RepositoryVerbs.rename();
+            case "repo tag" -> RepositoryVerbs.tag();
             case "repo delete" -> RepositoryVerbs.delete();
             case "import" -> TransferVerbs.importTree();
             case "export" -> TransferVerbs.exportTree();

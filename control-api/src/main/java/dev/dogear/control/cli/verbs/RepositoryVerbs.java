@@ -1,5 +1,6 @@
 package dev.dogear.control.cli.verbs;
 
+import dev.dogear.control.cli.line.CommandException;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
@@ -8,8 +9,10 @@ import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Verbs about whole repositories. */
 final class RepositoryVerbs {
@@ -54,6 +57,52 @@ final class RepositoryVerbs {
                                 Table.id(each.text("head_change_id")));
                     }
                     table.print(asked.out());
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb rename() {
+        return Verb.of("repo rename", "Gives a repository another name; its directory has it at once, open files stay.")
+                .argument("NAME", REPO)
+                .argument("NEW", "Its name from now on.")
+                .example("dogear repo rename app shop")
+                .runs(asked -> {
+                    byte[] answer = asked.send(
+                            "PATCH", Invocation.repository(asked.argument(0), ""), Map.of("name", asked.argument(1)));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    asked.out()
+                            .println("Renamed " + asked.argument(0) + " to "
+                                    + JsonText.object(answer).text("name"));
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb tag() {
+        return Verb.of("repo tag", "Shows what was written on a repository, or writes on it.")
+                .argument("NAME", REPO)
+                .further("KEY=VALUE", "Tags to be set.")
+                .options("--remove", "KEY", "Take a tag off; can be given again.")
+                .example("dogear repo tag app team=web --remove tier")
+                .runs(asked -> {
+                    Map<String, @Nullable String> tags = new LinkedHashMap<>();
+                    for (String tag : asked.further(1)) {
+                        int equals = tag.indexOf('=');
+                        if (equals <= 0) {
+                            throw new CommandException(
+                                    ExitCode.USAGE, "Write KEY=VALUE, such as team=web, not: " + tag);
+                        }
+                        tags.put(tag.substring(0, equals), tag.substring(equals + 1));
+                    }
+                    asked.options("--remove").forEach(key -> tags.put(key, null));
+                    String path = Invocation.repository(asked.argument(0), "");
+                    byte[] answer = tags.isEmpty() ? asked.get(path) : asked.send("PATCH", path, Map.of("tags", tags));
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    JsonText.object(answer).object("tags").map().forEach((key, value) -> asked.out()
+                            .println(key + "=" + value));
                     return ExitCode.OK;
                 });
     }

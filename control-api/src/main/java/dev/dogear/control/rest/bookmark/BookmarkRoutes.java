@@ -28,9 +28,13 @@ import dev.dogear.store.history.Store;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Bookmarks: what they point at and how they are joined. */
 public final class BookmarkRoutes {
+    /** Ten years. */
+    private static final int LIFE_SECONDS_MAX = 315_360_000;
+
     private final Store store;
 
     public BookmarkRoutes(Services services) {
@@ -102,8 +106,26 @@ public final class BookmarkRoutes {
         Body body = call.body();
         String name = body.required("name");
         ChangeId at = Revisions.target(repository, body, "change_id", "from");
-        Bookmark made = repository.createBookmark(name, at, call.caller().name());
+        Verbs.NewBookmark request = new Verbs.NewBookmark(name, at, origin(repository, body, at), life(body));
+        Bookmark made = repository.createBookmark(request, call.caller().name());
         return Answer.json(201, Views.bookmark(repository, made));
+    }
+
+    /** The bookmark that was named; for a change id the default one, if it points there. */
+    private static @Nullable String origin(Repository repository, Body body, ChangeId at) {
+        String named = body.node("change_id") == null ? body.text("from").orElse("") : repository.defaultBookmark();
+        return repository.bookmarks().stream()
+                .filter(bookmark ->
+                        bookmark.name().equals(named) && bookmark.change().equals(at))
+                .map(Bookmark::name)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static @Nullable Duration life(Body body) {
+        return body.node("expires_in_seconds") == null
+                ? null
+                : Duration.ofSeconds(body.number("expires_in_seconds", 1, 1, LIFE_SECONDS_MAX));
     }
 
     private Answer get(Call call) {

@@ -66,6 +66,7 @@ public final class Beginning {
                 ImmutableList.of(new LoggedOperation.Step(repository.defaultBookmark(), null, state)));
         List<Row> rows = new ArrayList<>(HistoryTables.rows(operation));
         rows.add(Bookmarks.allFolded());
+        rows.add(BookmarkFacts.origin(number, new BookmarkFacts.Origin(null, VIRTUAL_ROOT.id())));
         rows.add(new Workspace.Saved(number, root, 0).row());
         return rows;
     }

@@ -38,12 +38,18 @@ public final class HistoryTables {
 
     private final Tables tables;
     private final Bookmarks bookmarks;
+    private final BookmarkFacts facts;
     private final Cache<ObjectId, Change> changes =
             CacheBuilder.newBuilder().maximumSize(CHANGES_CACHED).build();
 
     public HistoryTables(Tables tables) {
         this.tables = tables;
         this.bookmarks = new Bookmarks(tables);
+        this.facts = new BookmarkFacts(tables);
+    }
+
+    public BookmarkFacts facts() {
+        return facts;
     }
 
     public Bookmarks bookmarks() {

@@ -1,0 +1,90 @@
+package dev.dogear.store.history.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.primitives.Bytes;
+import com.google.common.primitives.Ints;
+import com.google.common.primitives.Longs;
+import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.lmdb.Table;
+import dev.dogear.store.lmdb.Tables;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a bookmark and does not change when it moves: where it began and when it is to go. Rows of {@link Table#META} by
+ * its number, read when somebody asks, so that they cost nothing where there are many. An undo of its deletion finds them.
+ */
+public final class BookmarkFacts {
+    private static final byte[] ORIGIN = "origin ".getBytes(UTF_8);
+    private static final byte[] EXPIRY = "expires ".getBytes(UTF_8);
+
+    private final Tables tables;
+
+    BookmarkFacts(Tables tables) {
+        this.tables = tables;
+    }
+
+    /**
+     * Where a bookmark began.
+     *
+     * @param bookmark the one it was made from; null if it was made at a change
+     * @param change where it pointed first
+     */
+    public record Origin(@Nullable String bookmark, ChangeId change) {}
+
+    /** The row that notes an origin. */
+    public static Row origin(int number, Origin origin) {
+        byte[] name =
+                origin.bookmark() == null ? new byte[0] : origin.bookmark().getBytes(UTF_8);
+        return new Row(
+                Table.META, key(ORIGIN, number), Bytes.concat(origin.change().toBytes(), name));
+    }
+
+    /** Null for a bookmark made before origins were noted. */
+    public @Nullable Origin origin(int number) {
+        byte[] row = tables.get(Table.META, key(ORIGIN, number));
+        if (row == null) {
+            return null;
+        }
+        ChangeId change = ChangeId.of(Arrays.copyOf(row, ChangeId.BYTES));
+        String name = new String(row, ChangeId.BYTES, row.length - ChangeId.BYTES, UTF_8);
+        return new Origin(name.isEmpty() ? null : name, change);
+    }
+
+    /** The row that notes when a bookmark is to go; null for never. */
+    public static Row expiry(int number, @Nullable Instant at) {
+        byte[] value = at == null ? null : Longs.toByteArray(at.getEpochSecond());
+        return new Row(Table.META, key(EXPIRY, number), value);
+    }
+
+    /** When it is to go; null for never. */
+    public @Nullable Instant expiry(int number) {
+        byte[] row = tables.get(Table.META, key(EXPIRY, number));
+        return row == null ? null : Instant.ofEpochSecond(Longs.fromByteArray(row));
+    }
+
+    /** The numbers of those that were to go by then. */
+    public List<Integer> expired(Instant now) {
+        List<Integer> numbers = new ArrayList<>();
+        tables.scan(Table.META, EXPIRY, false, (key, value) -> {
+            if (key.length != EXPIRY.length + Integer.BYTES
+                    || !Arrays.equals(EXPIRY, Arrays.copyOf(key, EXPIRY.length))) {
+                return false;
+            }
+            if (Longs.fromByteArray(value) <= now.getEpochSecond()) {
+                numbers.add(Ints.fromByteArray(Arrays.copyOfRange(key, EXPIRY.length, key.length)));
+            }
+            return true;
+        });
+        return numbers;
+    }
+
+    private static byte[] key(byte[] prefix, int number) {
+        return Bytes.concat(prefix, Ints.toByteArray(number));
+    }
+}
