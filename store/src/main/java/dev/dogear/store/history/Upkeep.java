@@ -93,11 +93,9 @@ public final class Upkeep {
         Instant since = repository.now().minus(span);
         List<Bookmark> idle = new ArrayList<>();
         history.bookmarks().all().forEach((name, state) -> {
-            if (!name.equals(defaultBookmark) && state.updated().isBefore(since)) {
-                Workspace workspace = repository.workspace(state);
-                if (workspace.editCount() == 0) {
-                    idle.add(state.named(name));
-                }
+            // Edits that are stored ahead are edits.
+            if (!name.equals(defaultBookmark) && state.updated().isBefore(since) && repository.editCount(state) == 0) {
+                idle.add(state.named(name));
             }
         });
         return idle;

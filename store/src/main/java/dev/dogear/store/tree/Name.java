@@ -19,10 +19,11 @@ public final class Name implements Comparable<Name> {
     private static final HashFunction HASH = Hashing.sipHash24();
 
     private final byte[] bytes;
-    private final long hash;
+    /** 0: not computed yet. Most names of a node that is read are never compared with one they differ from. */
+    private long hash;
 
     private Name(byte[] bytes) {
-        this(bytes, HASH.hashBytes(bytes).asLong());
+        this(bytes, 0);
     }
 
     private Name(byte[] bytes, long hash) {
@@ -36,11 +37,16 @@ public final class Name implements Comparable<Name> {
      * @throws IllegalArgumentException if they are no legal name
      */
     public static Name of(byte[] bytes) {
+        return keeping(bytes.clone());
+    }
+
+    /** The same; the array is kept. */
+    static Name keeping(byte[] bytes) {
         if (!isLegal(bytes)) {
             throw new IllegalArgumentException("not a name of a directory entry: "
                     + new String(bytes, 0, Math.min(bytes.length, MAX_BYTES), StandardCharsets.UTF_8));
         }
-        return new Name(bytes.clone());
+        return new Name(bytes);
     }
 
     /** The name of those characters in UTF-8. */
@@ -84,7 +90,13 @@ public final class Name implements Comparable<Name> {
 
     /** The whole hash: {@link #cookie()} is made from it, and where directories are cut. */
     long hash() {
-        return hash;
+        long known = hash;
+        if (known == 0) {
+            // Two threads may both do so, and find the same.
+            known = HASH.hashBytes(bytes).asLong();
+            hash = known;
+        }
+        return known;
     }
 
     /** The length in bytes. */
@@ -97,12 +109,15 @@ public final class Name implements Comparable<Name> {
      * and the kernel's readdir cookie in one. Two names may share one.
      */
     public long cookie() {
-        long cookie = hash & Long.MAX_VALUE;
+        long cookie = hash() & Long.MAX_VALUE;
         return cookie < FIRST_COOKIE ? cookie + FIRST_COOKIE : cookie;
     }
 
     @Override
     public int compareTo(Name other) {
+        if (Arrays.equals(bytes, other.bytes) && bytes.length > 0) {
+            return 0;
+        }
         int byCookie = Long.compare(cookie(), other.cookie());
         return byCookie != 0 ? byCookie : Arrays.compareUnsigned(bytes, other.bytes);
     }
@@ -114,7 +129,7 @@ public final class Name implements Comparable<Name> {
 
     @Override
     public int hashCode() {
-        return (int) hash;
+        return (int) hash();
     }
 
     /** The bytes as UTF-8, malformed ones replaced: for messages, never for look-ups. */

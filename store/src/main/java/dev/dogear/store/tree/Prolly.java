@@ -110,12 +110,7 @@ final class Prolly {
 
     private static <K, V> Node<K, V> decode(ProllyLayout<K, V> layout, ObjectId id, ByteBuffer in) {
         try {
-            int head = in.get() & 0xFF;
-            if ((head & ~LEVEL_MASK) != layout.version()) {
-                throw new StoreException(
-                        StoreException.Kind.NEWER_FORMAT, "Unknown format " + head + " of TREE object " + id);
-            }
-            int level = head & LEVEL_MASK;
+            int level = level(layout, id, in);
             int count = Varint.readInt(in);
             if (level == 0) {
                 List<Item<K, V>> items = new ArrayList<>(Math.min(count, in.remaining()));
@@ -139,22 +134,67 @@ final class Prolly {
         }
     }
 
-    /** The value of {@code key}, or null. */
+    private static int level(ProllyLayout<?, ?> layout, ObjectId id, ByteBuffer in) {
+        int head = in.get() & 0xFF;
+        if ((head & ~LEVEL_MASK) != layout.version()) {
+            throw new StoreException(
+                    StoreException.Kind.NEWER_FORMAT, "Unknown format " + head + " of TREE object " + id);
+        }
+        return head & LEVEL_MASK;
+    }
+
+    /** What a node says of a key: the node below to ask, else the value, else that there is none. */
+    private record Step<V>(
+            @Nullable ObjectId below, @Nullable V value) {}
+
+    /** The value of {@code key}, or null. Values beside it are passed over. */
     static <K, V> @Nullable V find(ObjectTable table, ProllyLayout<K, V> layout, ObjectId root, K key) {
-        Node<K, V> node = read(table, layout, root);
-        while (!node.isLeaf()) {
-            node = read(
-                    table,
-                    layout,
-                    node.inner().get(node.childOf(key, layout)).element().id());
-        }
-        for (Item<K, V> item : node.leaf()) {
-            int order = layout.compare(item.key(), key);
-            if (order >= 0) {
-                return order == 0 ? item.element() : null;
+        ObjectId id = root;
+        while (true) {
+            ObjectId asked = id;
+            Step<V> step = table.read(asked, ObjectKind.TREE, content -> step(layout, asked, content, key));
+            ObjectId below = step.below;
+            if (below == null) {
+                return step.value;
             }
+            id = below;
         }
-        return null;
+    }
+
+    private static <K, V> Step<V> step(ProllyLayout<K, V> layout, ObjectId id, ByteBuffer in, K key) {
+        try {
+            int level = level(layout, id, in);
+            int count = Varint.readInt(in);
+            return level == 0 ? inLeaf(layout, in, count, key) : inInner(layout, in, count, key);
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw new StoreException(StoreException.Kind.CORRUPT, "Malformed TREE object " + id, e);
+        }
+    }
+
+    private static <K, V> Step<V> inLeaf(ProllyLayout<K, V> layout, ByteBuffer in, int count, K key) {
+        for (int i = 0; i < count; i++) {
+            boolean found = layout.readKey(in, false).equals(key);
+            int end = Varint.readInt(in) + in.position();
+            if (found) {
+                return new Step<>(null, layout.readValue(in));
+            }
+            in.position(end);
+        }
+        return new Step<>(null, null);
+    }
+
+    /** The last child that begins at or before the key, else the first. */
+    private static <K, V> Step<V> inInner(ProllyLayout<K, V> layout, ByteBuffer in, int count, K key) {
+        ObjectId below = null;
+        for (int i = 0; i < count; i++) {
+            boolean isBehind = layout.compare(layout.readKey(in, true), key) > 0;
+            if (isBehind && below != null) {
+                break;
+            }
+            long unused = Varint.read(in);
+            below = ObjectId.read(in);
+        }
+        return new Step<>(below, null);
     }
 
     /** Shows the entries not {@code before} the start in order until the visitor says false; whether it never did. */

@@ -128,7 +128,7 @@ public final class Trees {
                 long hash = in.getLong();
                 return Name.stored(Varint.readBytes(in), hash);
             }
-            return Name.of(Varint.readBytes(in));
+            return Name.keeping(Varint.readBytes(in));
         }
 
         @Override

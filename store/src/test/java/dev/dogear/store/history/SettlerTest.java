@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.change.Verbs.CheckpointResult;
 import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,26 @@ class SettlerTest {
                 LiveFiles files = store.files("main");
                 assertArrayEquals(contents[i], files.bytes((FileNode) files.open("file" + i)));
             }
+        }
+    }
+
+    @Test
+    void aBookmarkWithSettledEditsIsNotIdle() throws Exception {
+        try (LiveStore store = new LiveStore(folder)) {
+            store.repository().createBookmark("session/a", ChangeId.VIRTUAL_ROOT, LiveStore.BY);
+            byte[] content = new byte[2 << 20];
+            new Random(3).nextBytes(content);
+            store.files("session/a").write("file", content);
+            awaitSettled(store.repository().workspace("session/a"));
+            assertEquals(List.of(), store.repository().upkeep().idle(Duration.ofMillis(1), "main"));
+            store.checkpoint("session/a", "all");
+            TimeUnit.MILLISECONDS.sleep(10);
+            assertEquals(
+                    1,
+                    store.repository()
+                            .upkeep()
+                            .idle(Duration.ofMillis(1), "main")
+                            .size());
         }
     }
 

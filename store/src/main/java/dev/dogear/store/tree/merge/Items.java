@@ -11,6 +11,7 @@ import dev.dogear.store.tree.Trees;
 import dev.dogear.store.tree.conflict.Conflict;
 import dev.dogear.store.tree.conflict.ConflictList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +26,7 @@ final class Items {
     private final Root base;
     private final Side ours;
     private final Side theirs;
+    private final Map<Root, Map<TreePath, TreeEntry>> entries = new IdentityHashMap<>();
     private final Map<TreePath, Item> ofBase = new HashMap<>();
     private final Map<Key, Item> added = new HashMap<>();
     private final Map<TreePath, Conflict> conflictsOfBase;
@@ -167,8 +169,20 @@ final class Items {
                 : new Item.Spot(at(side, path.parent()), path.name(), path, entry);
     }
 
+    /** Each path of each tree is looked up once: many are asked for again and again, directories above all. */
     private TreeEntry entry(Root root, TreePath path) {
-        @Nullable TreeEntry entry = Trees.find(table, root, path);
+        Map<TreePath, TreeEntry> known = entries.computeIfAbsent(root, missing -> new HashMap<>());
+        @Nullable TreeEntry entry = known.get(path);
+        if (entry == null) {
+            entry = path.isRoot() ? root.directory() : stored(root, path);
+            known.put(path, entry);
+        }
+        return entry;
+    }
+
+    private TreeEntry stored(Root root, TreePath path) {
+        TreeEntry above = entry(root, path.parent());
+        @Nullable TreeEntry entry = Side.isDirectory(above) ? Trees.find(table, above.content(), path.name()) : null;
         if (entry == null) {
             throw new StoreException(StoreException.Kind.CORRUPT, "A tree and its differences do not fit at " + path);
         }
