@@ -182,6 +182,7 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} umount" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} check" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} gc" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} purge" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stats" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} config" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_dogear; return $?; fi
@@ -194,11 +195,13 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo tag" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo delete" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo restore" ];    then _picocli_dogear_repo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} repo purge" ];    then _picocli_dogear_repo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark create" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark list" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark move" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark delete" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark protect" ];    then _picocli_dogear_bookmark; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark purge" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key create" ];    then _picocli_dogear_key; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key list" ];    then _picocli_dogear_key; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key revoke" ];    then _picocli_dogear_key; return $?; fi
@@ -232,47 +235,53 @@ function _complete_dogear() {
   local cmds25=(umount)
   local cmds26=(check)
   local cmds27=(gc)
-  local cmds28=(stats)
-  local cmds29=(config)
-  local cmds30=(doctor)
-  local cmds31=(key)
-  local cmds32=(audit)
-  local cmds33=(completion)
-  local cmds34=(repo create)
-  local cmds35=(repo list)
-  local cmds36=(repo rename)
-  local cmds37=(repo tag)
-  local cmds38=(repo delete)
-  local cmds39=(repo restore)
-  local cmds40=(bookmark create)
-  local cmds41=(bookmark list)
-  local cmds42=(bookmark move)
-  local cmds43=(bookmark delete)
-  local cmds44=(bookmark protect)
-  local cmds45=(key create)
-  local cmds46=(key list)
-  local cmds47=(key revoke)
+  local cmds28=(purge)
+  local cmds29=(stats)
+  local cmds30=(config)
+  local cmds31=(doctor)
+  local cmds32=(key)
+  local cmds33=(audit)
+  local cmds34=(completion)
+  local cmds35=(repo create)
+  local cmds36=(repo list)
+  local cmds37=(repo rename)
+  local cmds38=(repo tag)
+  local cmds39=(repo delete)
+  local cmds40=(repo restore)
+  local cmds41=(repo purge)
+  local cmds42=(bookmark create)
+  local cmds43=(bookmark list)
+  local cmds44=(bookmark move)
+  local cmds45=(bookmark delete)
+  local cmds46=(bookmark protect)
+  local cmds47=(bookmark purge)
+  local cmds48=(key create)
+  local cmds49=(key list)
+  local cmds50=(key revoke)
 
-  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_dogear_key_revoke; return $?; fi
-  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_dogear_key_list; return $?; fi
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_key_create; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_repo_restore; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_repo_tag; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_repo_rename; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_audit; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_key; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_config; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_stats; return $?; fi
+  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_dogear_key_revoke; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_dogear_key_list; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_dogear_bookmark_purge; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_repo_purge; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_repo_restore; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_repo_tag; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_repo_rename; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_audit; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_key; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_config; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_stats; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_purge; return $?; fi
   if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_gc; return $?; fi
   if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_check; return $?; fi
   if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_umount; return $?; fi
@@ -311,7 +320,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check gc stats config doctor key audit completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check gc purge stats config doctor key audit completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -452,7 +461,7 @@ function _picocli_dogear_repo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="create list rename tag delete restore"
+  local commands="create list rename tag delete restore purge"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -530,7 +539,7 @@ function _picocli_dogear_bookmark() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="create list move delete protect"
+  local commands="create list move delete protect purge"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -1167,6 +1176,39 @@ function _picocli_dogear_gc() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `purge` subcommand.
+function _picocli_dogear_purge() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--all' '--dry-run' '--yes' '--json' '-h' '--help'"
+  local arg_opts="'--path' '--content' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--path')
+      return
+      ;;
+    '--content')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `stats` subcommand.
 function _picocli_dogear_stats() {
   # Get completion data
@@ -1494,6 +1536,33 @@ function _picocli_dogear_repo_restore() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `purge` subcommand.
+function _picocli_dogear_repo_purge() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--yes' '--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `create` subcommand.
 function _picocli_dogear_bookmark_create() {
   # Get completion data
@@ -1622,6 +1691,33 @@ function _picocli_dogear_bookmark_protect() {
 
   local commands=""
   local flag_opts="'--off' '--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `purge` subcommand.
+function _picocli_dogear_bookmark_purge() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--dry-run' '--yes' '--json' '-h' '--help'"
   local arg_opts="'--socket'"
 
   type compopt &>/dev/null && compopt +o default

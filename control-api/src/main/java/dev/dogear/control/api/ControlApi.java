@@ -22,6 +22,7 @@ import dev.dogear.control.rest.host.DaemonRoutes;
 import dev.dogear.control.rest.repository.CareRoutes;
 import dev.dogear.control.rest.repository.ConfigRoutes;
 import dev.dogear.control.rest.repository.OrganizationRoutes;
+import dev.dogear.control.rest.repository.PurgeRoutes;
 import dev.dogear.control.rest.repository.RepositoryRoutes;
 import dev.dogear.control.rest.repository.TransferRoutes;
 import dev.dogear.control.rest.repository.UpstreamRoutes;
@@ -48,6 +49,7 @@ public final class ControlApi {
                 .addAll(new DaemonRoutes(services).routes())
                 .addAll(new OrganizationRoutes(services).routes())
                 .addAll(new ConfigRoutes(services).routes())
+                .addAll(new PurgeRoutes(services).routes())
                 .addAll(new UpstreamRoutes(services).routes())
                 .addAll(new KeyRoutes(services).routes())
                 .addAll(new AuditRoutes(services).routes())

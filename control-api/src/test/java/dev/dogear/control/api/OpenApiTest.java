@@ -240,6 +240,10 @@ final class OpenApiTest {
         get("/v1/{org}/{repo}/stats", R + "/stats");
         ask("POST", "/v1/{org}/{repo}/gc", R + "/gc", "{\"dry_run\":true}");
         ask("POST", "/v1/{org}/{repo}/gc", R + "/gc", "");
+        ask("POST", "/v1/{org}/{repo}/purge", R + "/purge", "{\"paths\":[\"**/nothing\"],\"dry_run\":true}");
+        ask("POST", "/v1/{org}/{repo}/purge", R + "/purge", "{\"paths\":[\"f\"]}");
+        http.send("DELETE", "/v1/local/c", "");
+        ask("POST", "/v1/{org}/repos/purge", "/v1/local/repos/purge", "{\"name\":\"c\"}");
         get("/v1/{org}/{repo}/bookmarks", R + "/bookmarks?idle=0s");
     }
 

@@ -37,6 +37,7 @@ public final class Caretaker implements AutoCloseable {
     /** Begins a minute from now. */
     public static Caretaker start(Store store) {
         Caretaker caretaker = new Caretaker();
+        caretaker.thread.execute(() -> quietly("purges that were cut off", store::finishPurges));
         var unused = caretaker.thread.scheduleWithFixedDelay(
                 () -> round(store), FIRST.toSeconds(), PERIOD.toSeconds(), TimeUnit.SECONDS);
         long seconds = EXPIRY_PERIOD.toSeconds();

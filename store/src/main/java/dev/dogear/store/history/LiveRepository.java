@@ -243,7 +243,7 @@ final class LiveRepository {
      */
     Root settle(Workspace workspace) {
         Frozen frozen = workspace.freeze();
-        if (frozen.isEmpty() && !workspace.hasUnnamed() && versioned.isCurrent(workspace)) {
+        if (frozen.isEmpty() && workspace.unnamedFiles().isEmpty() && versioned.isCurrent(workspace)) {
             return versioned.of(workspace);
         }
         Versioned.Split split = versioned.split(workspace, frozen.store(tables.objects()));

@@ -50,8 +50,20 @@ final class PastTrees {
         if (known != null) {
             return known;
         }
+        Change change = change(number);
+        return change == null ? null : shown(number, change);
+    }
+
+    /** What that number shows, or null. */
+    @Nullable
+    Change change(int number) {
         byte[] commit = tables.get(Table.META, Bytes.concat(COMMITS, Ints.toByteArray(number)));
-        return commit == null ? null : shown(number, history.commit(ObjectId.read(ByteBuffer.wrap(commit))));
+        return commit == null ? null : history.commit(ObjectId.read(ByteBuffer.wrap(commit)));
+    }
+
+    /** Those that somebody holds. */
+    List<Workspace> loaded() {
+        return List.copyOf(shown.asMap().values());
     }
 
     /** Drops nodes nobody holds, if there are many. */

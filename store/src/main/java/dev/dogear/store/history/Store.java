@@ -19,6 +19,7 @@ import dev.dogear.store.history.log.RepositoryRow;
 import dev.dogear.store.history.log.RepositoryUpdate;
 import dev.dogear.store.history.log.Trash;
 import dev.dogear.store.journal.Flusher;
+import dev.dogear.store.lmdb.Rewrite;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.measure.Measures;
@@ -28,8 +29,10 @@ import dev.dogear.store.workspace.Workspace;
 import dev.dogear.store.workspace.WorkspaceContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,6 +55,9 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements AutoCloseable {
     /** How many repositories have their files open at a time; each takes ten descriptors and 9 GiB of addresses. */
     private static final int REPOSITORIES_AWAKE_MAX = 64;
+
+    /** What the folder of a repository ends in that is deleted for good and not yet gone. */
+    private static final String GONE = ".gone";
 
     private final Path data;
     private final InstantSource clock;
@@ -196,6 +202,7 @@ public final class Store implements AutoCloseable {
             Workspaces workspaces = new Workspaces(
                     row.name(), tables, clock, () -> numbers.next(row.id()), succession, Settings.of(tables));
             workspaces.replay();
+            tables.erase();
             LiveRepository live =
                     new LiveRepository(tables, new HistoryTables(tables), workspaces, clock, () -> viewer, measures);
             return new Repository(row, tables, live);
@@ -359,18 +366,67 @@ public final class Store implements AutoCloseable {
         return gone;
     }
 
+    /**
+     * Deletes a deleted repository for good, before its time. What programs have open of it is empty for them when this
+     * returns. A death in the middle leaves it as it was, or is gone on with by {@link #finishPurges}.
+     *
+     * @param nameOrId of several of a name the one deleted last
+     * @throws StoreException NOT_FOUND
+     */
+    public Trash.Deleted purgeRepository(String nameOrId) {
+        Trash.Entry entry = trash.find(nameOrId);
+        Repository repository = open.get(entry.row().idHex());
+        if (repository != null) {
+            repository.upkeep().showNothing();
+        }
+        deleteForGood(entry);
+        return entry.shown();
+    }
+
     private void deleteForGood(Trash.Entry entry) {
+        Path gone = folder(entry.row()).resolveSibling(entry.row().idHex() + GONE);
         synchronized (this) {
             if (trash.all().stream().noneMatch(entry::equals)) {
                 return; // restored meanwhile
             }
+            Repository repository = open.remove(entry.row().idHex());
+            if (repository != null) {
+                repository.tables().close();
+            }
+            renameFolder(folder(entry.row()), gone);
             trash.forget(entry);
         }
-        Repository repository = open.remove(entry.row().idHex());
-        if (repository != null) {
-            repository.tables().close();
+        deleteFolder(gone);
+    }
+
+    /** Goes on with purges that a death cut off. */
+    public void finishPurges() {
+        for (Trash.Entry entry : trash.all()) {
+            if (!Files.exists(folder(entry.row()))) {
+                trash.forget(entry);
+            }
         }
-        deleteFolder(folder(entry.row()));
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(data.resolve("repos"), "*" + GONE)) {
+            for (Path gone : found) {
+                deleteFolder(gone);
+            }
+        } catch (IOException e) {
+            throw new StoreException(Kind.IO, "The folder of the repositories cannot be read: " + data, e);
+        }
+        for (RepositoryRow row : rows.values()) {
+            if (Rewrite.isMarked(folder(row))) {
+                // Opening it does what is left.
+                repository(row.name());
+            }
+        }
+    }
+
+    private static void renameFolder(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StoreException(Kind.IO, "The repository's folder cannot be renamed: " + from, e);
+        }
     }
 
     /** The workspace whose bookmark, or change to be looked at, has that number, or null; opens its repository. */

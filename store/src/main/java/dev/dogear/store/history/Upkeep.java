@@ -7,19 +7,27 @@ import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.config.Setting;
 import dev.dogear.store.history.log.BookmarkFacts;
 import dev.dogear.store.history.log.BookmarkState;
+import dev.dogear.store.history.log.HistoryPurge;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.Roots;
 import dev.dogear.store.tree.TreeEntry;
+import dev.dogear.store.tree.purge.RootPurge;
+import dev.dogear.store.tree.purge.Secrets;
+import dev.dogear.store.workspace.Frozen;
+import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -236,6 +244,97 @@ public final class Upkeep {
     /** The newest commit of a change, or null. */
     public @Nullable Change change(ChangeId id) {
         return history.change(id);
+    }
+
+    /** Rewrites rows of this history. */
+    public HistoryPurge purge(ObjectTable table, RootPurge roots, Secrets secrets, Set<Integer> forgotten) {
+        return new HistoryPurge(history, table, roots, secrets, forgotten);
+    }
+
+    /** Numbers of the deleted bookmarks of that name that can be restored still. */
+    public Set<Integer> deleted(String bookmark) {
+        Set<Integer> numbers = new HashSet<>();
+        Set<Integer> shown = new HashSet<>();
+        history.bookmarks().all().values().forEach(state -> shown.add(state.number()));
+        operations(Long.MAX_VALUE, 0, operation -> {
+            LoggedOperation.Step step = operation.step(bookmark);
+            BookmarkState before = step == null ? null : step.before();
+            if (before != null && !shown.contains(before.number())) {
+                numbers.add(before.number());
+            }
+        });
+        return numbers;
+    }
+
+    /** Shows all rows of a table. */
+    public void rows(Table table, Consumer<Row> visitor) {
+        history.rows(table, visitor);
+    }
+
+    /** The live workspaces, those of deleted bookmarks too if they are in memory, in the order of their gates. */
+    public List<Workspace> workspaces() {
+        history.bookmarks().all().values().forEach(repository::workspace);
+        return repository.workspaces().loaded().stream()
+                .sorted(Comparator.comparingInt(Workspace::number))
+                .toList();
+    }
+
+    /** The trees of changes that somebody looks at. */
+    public List<Workspace> pastTrees() {
+        return repository.past().loaded();
+    }
+
+    /** What one of these shows as its row says now; null if there is no such row any more. */
+    public @Nullable Root pastRoot(Workspace past) {
+        Change change = repository.past().change(past.number());
+        return change == null ? null : change.root();
+    }
+
+    /** Stores the edits of a workspace; they stay edits. Between verbs. */
+    public void settle(Workspace workspace) {
+        boolean shown =
+                history.bookmarks().all().values().stream().anyMatch(state -> state.number() == workspace.number());
+        if (shown) {
+            repository.settle(workspace);
+        } else {
+            Frozen frozen = workspace.freeze();
+            workspace.settle(frozen, frozen.store(repository.tables().objects()));
+        }
+    }
+
+    /** Has all workspaces show the empty tree, open files included, to whoever holds them; of a repository that is to go. */
+    public void showNothing() {
+        Map<Workspace, List<Viewer.Stale>> stale = new LinkedHashMap<>();
+        List<Workspace> all = new ArrayList<>(repository.workspaces().loaded());
+        all.addAll(pastTrees());
+        repository.betweenVerbs(() -> {
+            all.forEach(workspace -> stale.put(workspace, emptied(workspace)));
+            return true;
+        });
+        stale.forEach(viewer()::forget);
+    }
+
+    private static List<Viewer.Stale> emptied(Workspace workspace) {
+        workspace.gate().close();
+        try {
+            workspace.freeze();
+            List<Viewer.Stale> stale = new ArrayList<>(workspace.switchTo(Roots.EMPTY));
+            workspace.unnamedFiles().forEach(file -> stale.add(file.empty()));
+            return stale;
+        } finally {
+            workspace.gate().open();
+        }
+    }
+
+    /** Takes in that somebody wrote the tables anew. Between verbs, all gates closed. */
+    public void reload() {
+        history.reload();
+        repository.versioned().forget();
+    }
+
+    /** Who shows the workspaces. */
+    public Viewer viewer() {
+        return repository.viewer();
     }
 
     private void publish(List<Row> rows) {

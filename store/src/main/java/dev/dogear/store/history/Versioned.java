@@ -121,6 +121,11 @@ final class Versioned {
                 : List.of(workspace, new Row(Table.WORKSPACES, key(number), null));
     }
 
+    /** What was read is read again: somebody wrote the rows anew. */
+    void forget() {
+        parts.clear();
+    }
+
     private @Nullable Part part(int number) {
         return parts.computeIfAbsent(number, missing -> {
                     byte[] value = tables.get(Table.WORKSPACES, key(number));

@@ -90,7 +90,9 @@ final class Workspaces {
         tables.journal().replay(tables.journal().head(), replay);
         replay.end();
         // A workspace without edits need not stay in memory.
-        byNumber.values().removeIf(workspace -> workspace.editCount() == 0 && !workspace.hasUnnamed());
+        byNumber.values()
+                .removeIf(workspace ->
+                        workspace.editCount() == 0 && workspace.unnamedFiles().isEmpty());
         // Not before: the folder is at work already, and would take what is not replayed yet for needed by nobody.
         tables.keepFrom(this::oldestNeeded);
     }

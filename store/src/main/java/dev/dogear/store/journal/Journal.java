@@ -429,6 +429,35 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends the segment that is written; the next record begins one made of zeroes, whatever file was kept for it. So all
+     * before the tail can be erased by {@link #erase}, once it is needed no more.
+     */
+    public void roll() {
+        lock.lock();
+        try {
+            requireWritable();
+            if (chain.last() != null) {
+                chain.roll(tail);
+            }
+        } catch (IOException e) {
+            throw appendFailed(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #recycle}, but no file with what it held is kept for another use. */
+    public void erase(long lsn) {
+        recycle(lsn);
+        lock.lock();
+        try {
+            chain.spare().drop();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The LSN the next record will get. */
     public long tail() {
         return tail;

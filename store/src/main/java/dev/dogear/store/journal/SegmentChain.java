@@ -129,6 +129,13 @@ final class SegmentChain {
         spare.drop();
     }
 
+    /** Begins a segment at {@code tail} in a file nobody has used. */
+    void roll(long tail) throws IOException {
+        spare.drop();
+        begin(spare.make(FIRST_BYTES), tail);
+        syncNames();
+    }
+
     /** Deletes or keeps for reuse the segments whose records all lie below {@code lsn}. */
     void recycle(long lsn) throws IOException {
         while (true) {

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -72,6 +73,14 @@ final class DataFile {
     static void trim(Path directory, long bytes) throws IOException {
         try (FileChannel file = FileChannel.open(directory.resolve(NAME), StandardOpenOption.WRITE)) {
             file.truncate(bytes);
+        }
+    }
+
+    /** Puts the file of {@code other} in the place of that of {@code directory}, both closed, in one durable step. */
+    static void replace(Path directory, Path other) throws IOException {
+        Files.move(other.resolve(NAME), directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+            names.force(true);
         }
     }
 

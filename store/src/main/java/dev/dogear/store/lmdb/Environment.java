@@ -97,6 +97,7 @@ final class Environment implements AutoCloseable {
             // Nobody relies on it before this returns, so one sync at the end does for data and meta page.
             try (Env<ByteBuffer> env = openEnv(directory, mapBytes, EnvFlags.MDB_NOTLS, EnvFlags.MDB_NOSYNC)) {
                 openTables(env, tables, fill, DbiFlags.MDB_CREATE);
+                DataFile.extend(directory, (env.info().lastPageNumber + 1) * PAGE_BYTES);
                 env.sync(true);
             }
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
@@ -393,6 +394,36 @@ final class Environment implements AutoCloseable {
         for (ReadView view = idle.poll(); view != null; view = idle.poll()) {
             view.end();
         }
+    }
+
+    /**
+     * Puts the file of another environment, which nobody has open, in the place of its own: one rename, durable when this
+     * returns. Waits for readers and the writer.
+     */
+    void become(Path other) {
+        writer.lock();
+        gate.writeLock().lock();
+        try {
+            if (!env.isClosed()) {
+                endIdle();
+                env.close();
+            }
+            try {
+                DataFile.replace(directory, other);
+            } finally {
+                mapBytes = mapFor(directory, mapBytes);
+                env = openEnv(directory, mapBytes, EnvFlags.MDB_NOTLS);
+                handles = openTables(env, tables, view -> {});
+                resting = false;
+                broken = false;
+            }
+        } catch (IOException e) {
+            throw Errors.of("Replacing the tables", directory, e);
+        } finally {
+            gate.writeLock().unlock();
+            writer.unlock();
+        }
+        delete(other);
     }
 
     /** Waits for its readers, closes it and deletes its files. */

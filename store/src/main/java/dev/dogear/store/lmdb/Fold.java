@@ -151,6 +151,22 @@ final class Fold {
         }
     }
 
+    /** The same while nobody appends objects or rows either, all of which LMDB has; null, and nothing was done, if it has not. */
+    <T> @Nullable T still(Supplier<T> work) {
+        return alone(() -> {
+            nobodyAppending.lock();
+            try {
+                if (!rows.isEmpty() || !objects.below(Long.MAX_VALUE).isEmpty()) {
+                    return null;
+                }
+                triedObjects = 0;
+                return work.get();
+            } finally {
+                nobodyAppending.unlock();
+            }
+        });
+    }
+
     private void recycle(LongSupplier keepFrom) {
         long keep = Math.min(applied, keepFrom.getAsLong());
         if (keep > journal.head()) {

@@ -20,6 +20,7 @@ final class Meta {
     private static final byte[] APPLIED_KEY = "dogear.applied".getBytes(UTF_8);
     private static final byte[] GENERATION_KEY = "dogear.generation".getBytes(UTF_8);
     private static final byte[] SWEEP_KEY = "dogear.sweep".getBytes(UTF_8);
+    private static final byte[] ERASE_KEY = "dogear.erase".getBytes(UTF_8);
     private static final int TABLE = ObjectEnvironments.number(Table.META);
 
     private Meta() {}
@@ -47,6 +48,27 @@ final class Meta {
                 GENERATION_KEY,
                 ByteBuffer.allocate(Integer.BYTES).putInt(generation).array());
         view.put(TABLE, SWEEP_KEY, new byte[] {1});
+    }
+
+    /** The same in an index written anew that goes to {@code eraseBelow}: below that the journal is to be erased. */
+    static void putRewritten(WriteView view, int generation, long eraseBelow) {
+        putFormat(view);
+        putApplied(view, eraseBelow);
+        putGeneration(view, generation);
+        view.put(
+                TABLE,
+                ERASE_KEY,
+                ByteBuffer.allocate(Long.BYTES).putLong(eraseBelow).array());
+    }
+
+    /** The LSN below which the journal is to be erased still; 0 for nothing. */
+    static long eraseBelow(ReadView view) {
+        ByteBuffer row = view.get(TABLE, ERASE_KEY);
+        return row == null ? 0 : row.getLong(0);
+    }
+
+    static void erased(WriteView view) {
+        view.delete(TABLE, ERASE_KEY);
     }
 
     static int generation(ReadView view) {

@@ -30,6 +30,7 @@ final class ObjectEnvironments implements AutoCloseable {
     static final int IDS = 0;
 
     private static final String OBJECTS_NAME = "objects";
+    private static final String NEW_INDEX = "index.new";
     private static final long OBJECTS_MAP_BYTES = 8L << 30;
     private static final long INDEX_MAP_BYTES = 1L << 30;
     private static final List<String> OBJECT_TABLES = List.of(OBJECTS_NAME, "dictionaries");
@@ -80,6 +81,7 @@ final class ObjectEnvironments implements AutoCloseable {
                 Environment.addTables(objects(directory, generation), OBJECT_TABLES, OBJECTS_MAP_BYTES);
                 index.write(0, Meta::putFormat);
             }
+            Environment.delete(directory.resolve(NEW_INDEX));
             Environment objects = Environment.open(objects(directory, generation), OBJECT_TABLES, OBJECTS_MAP_BYTES);
             return new ObjectEnvironments(directory, index, objects, generation, sweeping);
         } catch (RuntimeException e) {
@@ -150,6 +152,42 @@ final class ObjectEnvironments implements AutoCloseable {
         objects = next;
         generation++;
         return replaced;
+    }
+
+    /**
+     * From now on an index counts that {@code fill} fills, and with the next opening the {@link #next} objects: one rename.
+     * Until {@link #rewritten} the present ones are read. The caller sees to it that nobody writes either meanwhile.
+     *
+     * @param eraseBelow the LSN below which the journal is to be erased after that
+     */
+    void rewrite(long eraseBelow, Consumer<WriteView> fill) {
+        Path made = directory.resolve(NEW_INDEX);
+        Environment.delete(made);
+        long mapBytes = Math.max(INDEX_MAP_BYTES, 4 * index.sizeBytes());
+        Environment.create(made, INDEX_TABLES, mapBytes, view -> {
+            fill.accept(view);
+            Meta.putRewritten(view, generation + 1, eraseBelow);
+        });
+        index.become(made);
+        generation++;
+    }
+
+    /** From now on the other objects are read; ids of those that are not among them are to be swept. */
+    Environment rewritten(Environment next) {
+        Environment replaced = objects;
+        sweeping = true;
+        next.onWoken(woken);
+        objects = next;
+        // What they were trained on may be gone; the next fold trains anew.
+        dictionaries.forget();
+        return replaced;
+    }
+
+    /** The LSN below which the journal is to be erased still; 0 for nothing. */
+    long eraseBelow() {
+        try (ReadView view = index.read()) {
+            return Meta.eraseBelow(view);
+        }
     }
 
     boolean isSweeping() {

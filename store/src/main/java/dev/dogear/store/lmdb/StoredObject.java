@@ -93,6 +93,14 @@ final class StoredObject {
                 : value.remaining() - HEADER_BYTES;
     }
 
+    /** The whole value of a content as it is. */
+    static byte[] plain(ObjectKind kind, byte[] content) {
+        ByteBuffer value = ByteBuffer.allocate(HEADER_BYTES + content.length);
+        begin(value, kind, 0).put(content).flip();
+        seal(value);
+        return value.array();
+    }
+
     /** The whole value of a content packed by {@code packer}; null if it is no shorter so. */
     static byte @Nullable [] packed(ObjectKind kind, byte[] content, Packer packer) {
         byte[] frame = packer.pack(content);

@@ -28,6 +28,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
+import org.lmdbjava.GetOp;
 import org.lmdbjava.LmdbException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class Tables implements AutoCloseable {
     public static final int FIRST_FOREIGN_KIND = 16;
 
     private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
+    private static final int OBJECTS_AT_ONCE = 1_000;
     private static final String JOURNAL = "journal";
 
     private final Path directory;
@@ -311,6 +313,61 @@ public final class Tables implements AutoCloseable {
         return new Relocation(directory, stored, objects, fold);
     }
 
+    /** Begins to write all anew but for what is not marked: see {@link Rewrite}. One at a time, and no collection beside it. */
+    public Rewrite rewrite() {
+        return new Rewrite(directory, stored, objects, fold);
+    }
+
+    /** Whether the journal holds what a {@link Rewrite} left out. */
+    public boolean isToBeErased() {
+        return stored.eraseBelow() > 0;
+    }
+
+    /** Erases what a {@link Rewrite} left out from the journal, if there is any; false if a workspace needs it still. */
+    public boolean erase() {
+        long below = stored.eraseBelow();
+        if (below > 0) {
+            sweep();
+            if (schedule.keepFrom().getAsLong() < below || fold.applied() < below) {
+                return false;
+            }
+            journal.erase(below);
+            stored.index().write(0, Meta::erased);
+        }
+        Rewrite.endMark(directory);
+        return true;
+    }
+
+    /** Where all of this is. */
+    public Path directory() {
+        return directory;
+    }
+
+    /**
+     * Shows every object that LMDB has, unpacked, in pieces between which others go on.
+     *
+     * @return how many there are
+     */
+    public long objects(Consumer<ByteBuffer> visitor) {
+        long count = 0;
+        byte[] from = new byte[Long.BYTES];
+        while (true) {
+            try (ReadView view = stored.readObjects();
+                    Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.OBJECTS)) {
+                boolean there = cursor.get(view.key(from), GetOp.MDB_SET_RANGE);
+                for (int i = 0; there && i < OBJECTS_AT_ONCE; i++) {
+                    visitor.accept(StoredObject.content(cursor.val(), view));
+                    count++;
+                    there = cursor.next();
+                }
+                if (!there) {
+                    return count;
+                }
+                cursor.key().get(0, from);
+            }
+        }
+    }
+
     /** Runs work that looks at all objects, or takes some away, while no other such work runs. */
     public <T> T undisturbed(Supplier<T> work) {
         care.lock();
@@ -329,7 +386,7 @@ public final class Tables implements AutoCloseable {
     /** Takes the ids of objects that are no more out of the index, in small transactions, while others go on. */
     public void sweep() {
         if (stored.isSweeping()) {
-            new Sweep(stored).run();
+            new Relocation.Sweep(stored).run();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.dogear.store.workspace;
 
+import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.TreeEntry;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +63,23 @@ public final class FileNode extends Node {
     TreeEntry entry() {
         return TreeEntry.file(
                 fileId(), attributes(), content.size(), content.stored().ref());
+    }
+
+    /** The file with its content as it is now, stored if it was not. Gate closed. */
+    public TreeEntry stored(ObjectTable table) {
+        return holding(content.seal().store(table));
+    }
+
+    /** Has that content from now on, and no edits. Gate closed; to be told to the viewer. */
+    public Viewer.Stale take(TreeEntry file) {
+        boolean resized = content.size() != file.size();
+        content.restore(new FileContent.Stored(file.content(), file.size()), file.size(), new TreeMap<>());
+        return new Viewer.Stale.Inode(this, true, resized);
+    }
+
+    /** Has no content from now on; likewise. */
+    public Viewer.Stale empty() {
+        return take(entry().withContent(0, null));
     }
 
     /** Whether a program may read it though it has no name any more. */

@@ -430,12 +430,12 @@ public final class Workspace {
 
     /** Neither edited, nor with files that only the journal has, nor about to be by a replay. */
     private boolean isAtRest() {
-        return !replaying && editCount() == 0 && !hasUnnamed();
+        return !replaying && editCount() == 0 && unnamedFiles().isEmpty();
     }
 
-    /** Whether it has files without a name, which no root has and every cut has to take along. */
-    public boolean hasUnnamed() {
-        return !nodes.heldUnnamed().isEmpty();
+    /** The files without a name that somebody holds, which no root has and every cut has to take along. */
+    public List<FileNode> unnamedFiles() {
+        return nodes.heldUnnamed();
     }
 
     /** Drops nodes nobody holds, if there are many; to be called now and then. Not from inside the gate. */

@@ -18,6 +18,7 @@ public final class Commands {
             "repo tag",
             "repo delete",
             "repo restore",
+            "repo purge",
             "import",
             "export",
             "bookmark create",
@@ -25,6 +26,7 @@ public final class Commands {
             "bookmark move",
             "bookmark delete",
             "bookmark protect",
+            "bookmark purge",
             "checkpoint",
             "amend",
             "undo",
@@ -45,6 +47,7 @@ public final class Commands {
             "umount",
             "check",
             "gc",
+            "purge",
             "stats",
             "config",
             "doctor",
@@ -115,6 +118,9 @@ public final class Commands {
             case "stats" -> CareVerbs.stats();
             case "config" -> ConfigVerb.config();
             case "repo restore" -> CareVerbs.restore();
+            case "purge" -> PurgeVerbs.purge();
+            case "repo purge" -> PurgeVerbs.repository();
+            case "bookmark purge" -> PurgeVerbs.bookmark();
             case "doctor" -> DoctorVerb.doctor();
             case "key create" -> KeyVerbs.create();
             case "key list" -> KeyVerbs.list();

@@ -230,6 +230,16 @@ public final class Bookmarks {
         }
     }
 
+    /** Reads those in memory again. */
+    synchronized void reload() {
+        for (String name : known.keySet()) {
+            byte[] value = tables.get(Table.BOOKMARKS, key(name));
+            if (value != null) {
+                keep(name, RowCodec.decodeBookmark(value));
+            }
+        }
+    }
+
     /** What is wrong with the rows, a sentence each. */
     void check(Consumer<String> problems) {
         List<String> rows = new ArrayList<>();

@@ -319,6 +319,31 @@ public final class HistoryTables {
         return next[0];
     }
 
+    /** Takes in that somebody wrote the tables anew. */
+    public void reload() {
+        bookmarks.reload();
+        forgetChanges();
+    }
+
+    /** Shows all rows of a table, in pieces. */
+    public void rows(Table table, Consumer<Row> visitor) {
+        byte[] from = new byte[0];
+        while (from != null) {
+            List<Row> piece = new ArrayList<>();
+            byte[][] next = new byte[1][];
+            tables.scan(table, from, false, (key, value) -> {
+                if (piece.size() == CHANGES_AT_ONCE) {
+                    next[0] = key;
+                    return false;
+                }
+                piece.add(new Row(table, key, value));
+                return true;
+            });
+            piece.forEach(visitor);
+            from = next[0];
+        }
+    }
+
     /** Forgets what was read of changes: some may be no more. */
     public void forgetChanges() {
         changes.invalidateAll();

@@ -1,0 +1,16 @@
+package dev.dogear.store.tree.purge;
+
+/**
+ * What is to be purged.
+ *
+ * @param paths files and folders at these paths go
+ * @param secrets contents that are these go; where they are among others they are overwritten
+ */
+public record PurgeRules(PathGlobs paths, Secrets secrets) {
+    /** Nothing. */
+    public static final PurgeRules NONE = new PurgeRules(PathGlobs.NONE, Secrets.NONE);
+
+    public boolean isEmpty() {
+        return paths.isEmpty() && secrets.isEmpty();
+    }
+}
