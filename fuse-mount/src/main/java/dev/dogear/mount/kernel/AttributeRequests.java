@@ -86,7 +86,14 @@ final class AttributeRequests {
         if (chown || (valid & ~(Wire.FATTR_FH | Wire.FATTR_CTIME)) == 0) {
             EntryType type = calls.getattr(caller, node).type();
             boolean empty = !chown && has(valid, Wire.FATTR_CTIME) != (type == EntryType.FILE);
-            return type == EntryType.DIRECTORY || empty ? null : calls.withoutSetId(caller, node);
+            if (type == EntryType.DIRECTORY || empty) {
+                return null;
+            }
+            Integer cleared = calls.withoutSetId(caller, node);
+            if (cleared != null && !chown) {
+                checkOwner(caller, node);
+            }
+            return cleared;
         }
         if (!has(valid, Wire.FATTR_SIZE)) {
             return null;
@@ -96,6 +103,13 @@ final class AttributeRequests {
         }
         int mode = calls.getattr(caller, node).attributes().mode();
         return (mode & SET_ID) == 0 ? null : mode;
+    }
+
+    /** The kernel checks a chown that gives something; one that only takes set-id bits is a change of mode, which it leaves to us. */
+    private void checkOwner(Caller caller, long node) throws PosixException {
+        if (caller.uid() != 0 && caller.uid() != calls.getattr(caller, node).attributes().uid()) {
+            throw new PosixException(Errno.EPERM);
+        }
     }
 
     /**

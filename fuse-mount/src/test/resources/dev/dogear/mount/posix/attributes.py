@@ -250,6 +250,25 @@ def set_id_bits_of_others():
 
 
 @case
+def chown_of_nobody():
+    create("f")
+    os.chown("f", USER, GROUP)
+    for label, uid, gid, groups in (("owner", USER, OTHER_GROUP, []), ("group", OTHER_USER, GROUP, []),
+                                    ("supplementary", OTHER_USER, OTHER_GROUP, [GROUP]),
+                                    ("other", OTHER_USER, OTHER_GROUP, [])):
+        for m in (0o755, 0o4644, 0o2755, 0o2644, 0o1755):
+            os.chmod("f", m)
+            as_user(uid, gid, groups, say, "%s %o" % (label, m), os.chown, "f", -1, -1)
+            tell("is", mode("f"))
+    os.mkfifo("p")
+    os.chmod("p", 0o4755)
+    os.chown("p", USER, GROUP)
+    os.chmod("p", 0o4755)
+    as_user(OTHER_USER, OTHER_GROUP, [], say, "fifo", os.chown, "p", -1, -1)
+    tell("is", mode("p"))
+
+
+@case
 def mapped_set_id():
     import mmap
     create("f", b"1" * 4096)
