@@ -75,7 +75,7 @@ final class DifferentialRun {
      * @throws AssertionError at the first difference
      */
     void run(Path reference, Path subject, int count, Runnable unseen) {
-        LibC.calls().umask(0);
+        LibC.ownUmask();
         try (Target expected = new Target(reference);
                 Target actual = new Target(subject)) {
             RandomOperations operations = new RandomOperations(seed, expected);

@@ -22,18 +22,15 @@ final class LibC {
     private static final long NR_MMAP = ARM ? 222 : 9;
     private static final long PAGE = 4096;
     private static final int MS_SYNC = 4;
+    private static final int CLONE_FS = 0x200;
 
     private static final Calls CALLS = LibraryLoader.create(Calls.class).load("c");
     private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
 
     private LibC() {}
 
-    /** The C library's names. */
-    public interface Calls {
-        int openat(int dir, @In byte[] path, int flags, int mode);
-
-        int close(int fd);
-
+    /** Calls on what a file holds. */
+    public interface Contents {
         long read(int fd, @Out byte[] data, long count);
 
         long pread(int fd, @Out byte[] data, long count, long offset);
@@ -49,11 +46,27 @@ final class LibC {
         int ftruncate(int fd, long size);
 
         int fallocate(int fd, int mode, long offset, long length);
+    }
+
+    /** Calls that make descriptors or take them. */
+    public interface Descriptors {
+        int openat(int dir, @In byte[] path, int flags, int mode);
+
+        int close(int fd);
 
         int fsync(int fd);
 
         int fdatasync(int fd);
 
+        int fcntl(int fd, int command, long argument);
+
+        int posix_fadvise(int fd, long offset, long length, int advice);
+
+        long getdents64(int fd, @Out byte[] entries, long size);
+    }
+
+    /** Calls on names. */
+    public interface Names {
         int renameat2(int fromDir, @In byte[] from, int toDir, @In byte[] to, int flags);
 
         int linkat(int fromDir, @In byte[] from, int toDir, @In byte[] to, int flags);
@@ -67,7 +80,10 @@ final class LibC {
         int mkdirat(int dir, @In byte[] path, int mode);
 
         int mknodat(int dir, @In byte[] path, int mode, long device);
+    }
 
+    /** Calls on attributes. */
+    public interface Metadata {
         int fchmodat(int dir, @In byte[] path, int mode, int flags);
 
         int fchmod(int fd, int mode);
@@ -79,7 +95,10 @@ final class LibC {
         int futimens(int fd, @In long[] times);
 
         int statx(int dir, @In byte[] path, int flags, int mask, @Out byte[] result);
+    }
 
+    /** Calls on extended attributes. */
+    public interface Xattrs {
         int lsetxattr(@In byte[] path, @In byte[] name, @In byte[] value, long size, int flags);
 
         long lgetxattr(@In byte[] path, @In byte[] name, @Out byte[] value, long size);
@@ -87,10 +106,11 @@ final class LibC {
         long llistxattr(@In byte[] path, @Out byte[] names, long size);
 
         int lremovexattr(@In byte[] path, @In byte[] name);
+    }
 
-        long getdents64(int fd, @Out byte[] entries, long size);
-
-        int posix_fadvise(int fd, long offset, long length, int advice);
+    /** Calls on the thread and its memory. */
+    public interface Surroundings {
+        int unshare(int what);
 
         int umask(int mask);
 
@@ -102,10 +122,11 @@ final class LibC {
 
         int msync(long address, long length, int flags);
 
-        int fcntl(int fd, int command, long argument);
-
         long syscall(long number, long a, long b, long c, long d, long e, long f);
     }
+
+    /** The C library's names. */
+    public interface Calls extends Contents, Descriptors, Names, Metadata, Xattrs, Surroundings {}
 
     /** The calls themselves; give each result to {@link #checked}. */
     static Calls calls() {
@@ -115,6 +136,14 @@ final class LibC {
     /** The result, or the negative errno of the call just made by this thread. */
     static long checked(long result) {
         return result < 0 ? -RUNTIME.getLastError() : result;
+    }
+
+    /** Gives the calling thread a umask of its own, none. */
+    static void ownUmask() {
+        if (CALLS.unshare(CLONE_FS) != 0) {
+            throw new IllegalStateException("no umask of its own: errno " + RUNTIME.getLastError());
+        }
+        CALLS.umask(0);
     }
 
     /**

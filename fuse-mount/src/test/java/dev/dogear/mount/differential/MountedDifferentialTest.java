@@ -5,19 +5,32 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A bookmark's directory against one of the host's file system: names, data, metadata and errno are the same, with
- * checkpoints in between or without.
+ * checkpoints in between or without. Several such pairs at once on one mount, since a single one mostly waits.
  */
 final class MountedDifferentialTest {
     private static final int ROUNDS = Integer.getInteger("dogear.rounds", 4000);
+
+    private static final int LANES = 4;
+    /** From the seed of one lane to that of the next. */
+    private static final int SEEDS_APART = 100;
 
     /** Offsets beyond 5 GiB: without SEEK_DATA the test would read all of the hole before them. */
     private static final String FAR = "536[89]\\d{6}";
@@ -68,30 +81,62 @@ final class MountedDifferentialTest {
     }
 
     private void compare(long seed, boolean checkpoints, String leftOut, String... options) throws IOException {
-        Path reference = Files.createDirectory(folder.resolve("reference"));
         // Some operations are another user's.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         int rounds = leftOut.isEmpty() ? ROUNDS : ROUNDS / 4;
+        Pattern pattern = Pattern.compile(leftOut);
         List<String> all = new ArrayList<>(List.of(options));
         all.add("others");
         try (MountedStore mounted = MountedStore.start(folder, all.toArray(String[]::new))) {
             mounted.ask("repository work");
-            Path subject = mounted.bookmark("work", "main");
-            Files.setPosixFilePermissions(reference, PosixFilePermissions.fromString("rwxrwxrwx"));
-            Files.setPosixFilePermissions(subject, PosixFilePermissions.fromString("rwxrwxrwx"));
-            new DifferentialRun(seed, operation -> operation.matches(leftOut)).run(reference, subject, rounds, () -> {
-                if (checkpoints) {
-                    checkpoint(mounted);
-                }
-            });
+            List<Callable<Void>> lanes = new ArrayList<>();
+            for (int number = 0; number < LANES; number++) {
+                Lane lane = new Lane(mounted, "lane-" + number, checkpoints);
+                mounted.ask("bookmark work " + lane.bookmark + " main");
+                long own = seed + (long) number * SEEDS_APART;
+                lanes.add(() -> lane.run(folder, own, rounds / LANES, pattern.asMatchPredicate()));
+            }
+            runAll(lanes);
         }
     }
 
-    private static void checkpoint(MountedStore mounted) {
+    private static void runAll(List<Callable<Void>> lanes) {
+        ExecutorService threads = Executors.newFixedThreadPool(LANES);
         try {
-            mounted.ask("checkpoint work main");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            for (Future<Void> lane : threads.invokeAll(lanes)) {
+                lane.get();
+            }
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** One pair of directories: of the host, and of a bookmark. */
+    private record Lane(MountedStore mounted, String bookmark, boolean checkpoints) {
+        Void run(Path folder, long seed, int count, Predicate<String> leftOut) throws IOException {
+            Path reference = Files.createDirectory(folder.resolve("reference-" + bookmark));
+            Path subject = mounted.bookmark("work", bookmark);
+            for (Path directory : List.of(reference, subject)) {
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+                Files.setLastModifiedTime(directory, FileTime.from(Instant.EPOCH));
+            }
+            new DifferentialRun(seed, leftOut).run(reference, subject, count, this::checkpoint);
+            return null;
+        }
+
+        private void checkpoint() {
+            if (!checkpoints) {
+                return;
+            }
+            try {
+                mounted.ask("checkpoint work " + bookmark);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -14,11 +14,13 @@ final class TreeState {
     /** Times set by the test are before this; all others are the clock's and only have to be that. */
     static final long SET_BEFORE = 1_500_000_000;
 
-    private static final int BUFFER = 64 * 1024;
+    /** More than any list of names or value of these tests; each call copies all of it. */
+    private static final int BUFFER = 8 * 1024;
     private static final int NAME_AT = 19;
     private static final int ACCESS_MODE = 3;
     private static final int FADV_DONTNEED = 4;
     private static final int F_GETFL = 3;
+    private static final String[] SHOWN = shown();
 
     /** How closely to look. */
     enum Look {
@@ -240,17 +242,22 @@ final class TreeState {
     static String show(byte[] bytes) {
         StringBuilder text = new StringBuilder();
         for (byte b : bytes) {
-            if (b > ' ' && b < 127) {
-                text.append((char) b);
-            } else {
-                text.append("\\x").append(HexFormat.of().toHexDigits(b));
-            }
+            text.append(SHOWN[b & 0xff]);
         }
         if (text.length() > 200) {
             int hash = Arrays.hashCode(bytes);
             return text.substring(0, 40) + "…" + bytes.length + " bytes, hash " + Integer.toHexString(hash);
         }
         return text.isEmpty() ? "(top)" : text.toString();
+    }
+
+    private static String[] shown() {
+        String[] all = new String[256];
+        for (int b = 0; b < all.length; b++) {
+            boolean printable = b > ' ' && b < 127;
+            all[b] = printable ? Character.toString(b) : "\\x" + HexFormat.of().toHexDigits((byte) b);
+        }
+        return all;
     }
 
     static byte[] latin(String text) {

@@ -93,7 +93,7 @@ public final class MountedStore implements AutoCloseable {
     }
 
     /** Has the daemon do something and gives what it says. */
-    public String ask(String command) throws IOException {
+    public synchronized String ask(String command) throws IOException {
         in.write(command);
         in.newLine();
         in.flush();
