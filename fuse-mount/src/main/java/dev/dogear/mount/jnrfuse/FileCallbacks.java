@@ -11,7 +11,6 @@ import dev.dogear.store.workspace.AttributeChange;
 import dev.dogear.store.workspace.NodeAttributes;
 import dev.dogear.store.workspace.PosixException;
 import java.nio.ByteBuffer;
-import java.time.InstantSource;
 import java.util.Arrays;
 import jnr.ffi.Pointer;
 import jnr.ffi.Struct;
@@ -29,37 +28,27 @@ final class FileCallbacks {
     private static final int SET_GID = 02000;
     private static final int GROUP_EXECUTE = 010;
 
-    private final FileSystemCalls calls;
-    private final Guard guard;
-    private final Paths paths;
-    private final Handles handles;
-    private final HiddenFiles hidden;
-    private final InstantSource clock;
+    private final Serving serving;
     private volatile @Nullable Filler filler;
 
     /** libfuse's function that takes a name of a listing; it has one only. */
     private record Filler(long address, FuseFillDir function) {}
 
-    FileCallbacks(FileSystemCalls calls, Guard guard, Handles handles, HiddenFiles hidden, InstantSource clock) {
-        this.calls = calls;
-        this.guard = guard;
-        this.paths = new Paths(calls, hidden);
-        this.handles = handles;
-        this.hidden = hidden;
-        this.clock = clock;
+    FileCallbacks(Serving serving) {
+        this.serving = serving;
     }
 
     int open(Pointer path, Pointer file) {
-        return guard.run(
+        return serving.guard().run(
                 "OPEN",
-                caller -> paths.at(caller, Paths.bytes(path), node -> {
+                caller -> serving.paths().at(caller, Paths.bytes(path), node -> {
                     FuseFileInfo info = FuseFileInfo.of(file);
                     int flags = info.flags.get();
                     boolean command = FileSystemCalls.isControl(node);
                     long handle = command
-                            ? calls.openControl(node, flags).join().handle()
-                            : calls.open(caller, node, flags).handle();
-                    info.fh.set(handles.add(node, handle));
+                            ? serving.calls().openControl(node, flags).join().handle()
+                            : serving.calls().open(caller, node, flags).handle();
+                    info.fh.set(serving.handles().add(node, handle));
                     if ((flags & O_TRUNC) != 0 && !command) {
                         truncated(caller, node);
                     }
@@ -72,123 +61,123 @@ final class FileCallbacks {
      * bits, but for root. Set-group-id without group execution is something else and stays.
      */
     private void truncated(Caller caller, long node) throws PosixException {
-        int mode = calls.getattr(caller, node).attributes().mode();
+        int mode = serving.calls().getattr(caller, node).attributes().mode();
         int cleared = mode & ~SET_UID & ((mode & GROUP_EXECUTE) != 0 ? ~SET_GID : ~0);
         Integer newMode = caller.uid() == 0 || cleared == mode ? null : (Integer) cleared;
-        Timestamp now = Timestamp.of(clock.instant());
-        calls.setattr(caller, node, 0, new AttributeChange(newMode, null, null, null, null, now, null));
+        Timestamp now = Timestamp.of(serving.clock().instant());
+        serving.calls().setattr(caller, node, 0, new AttributeChange(newMode, null, null, null, null, now, null));
     }
 
     int create(Pointer path, int mode, Pointer file) {
-        return guard.run(
+        return serving.guard().run(
                 "CREATE",
-                caller -> paths.above(caller, Paths.bytes(path), (directory, name) -> {
+                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
                     FuseFileInfo info = FuseFileInfo.of(file);
                     FileSystemCalls.Created created =
-                            calls.create(caller, directory, name, info.flags.get(), FileSystemCalls.Mode.of(mode));
+                            serving.calls().create(caller, directory, name, info.flags.get(), FileSystemCalls.Mode.of(mode));
                     long node = created.entry().node();
-                    info.fh.set(handles.add(node, created.file().handle()));
-                    calls.forget(node, 1);
+                    info.fh.set(serving.handles().add(node, created.file().handle()));
+                    serving.calls().forget(node, 1);
                     return 0;
                 }));
     }
 
     int release(Pointer file) {
-        return guard.run("RELEASE", caller -> {
-            Opened closed = handles.remove(number(file));
-            calls.release(closed.node(), closed.handle());
-            if (!handles.isOpen(closed.node())) {
-                hidden.forget(closed.node());
+        return serving.guard().run("RELEASE", caller -> {
+            Opened closed = serving.handles().remove(number(file));
+            serving.calls().release(closed.node(), closed.handle());
+            if (!serving.handles().isOpen(closed.node())) {
+                serving.hidden().forget(closed.node());
             }
             return 0;
         });
     }
 
     int read(Pointer data, long size, long offset, Pointer file) {
-        return guard.run("READ", caller -> {
-            Opened opened = handles.get(number(file));
-            return calls.read(caller, opened.node(), opened.handle(), offset, buffer(data, size));
+        return serving.guard().run("READ", caller -> {
+            Opened opened = serving.handles().get(number(file));
+            return serving.calls().read(caller, opened.node(), opened.handle(), offset, buffer(data, size));
         });
     }
 
     /** The kernel counts the end of the file from a size that an undo may have changed; an append goes where it really is. */
     int write(Pointer data, long size, long offset, Pointer file) {
-        return guard.run("WRITE", caller -> {
+        return serving.guard().run("WRITE", caller -> {
             FuseFileInfo info = FuseFileInfo.of(file);
-            Opened opened = handles.get(info.fh.get());
+            Opened opened = serving.handles().get(info.fh.get());
             if (FileSystemCalls.isControl(opened.node())) {
                 byte[] text = new byte[(int) size];
                 data.get(0, text, 0, text.length);
-                calls.writeControl(caller, opened.node(), opened.handle(), text).join();
+                serving.calls().writeControl(caller, opened.node(), opened.handle(), text).join();
                 return text.length;
             }
             boolean append = (info.flags.get() & O_APPEND) != 0;
-            long at = append ? calls.getattr(caller, opened.node()).size() : offset;
-            calls.write(caller, opened.node(), opened.handle(), at, buffer(data, size));
+            long at = append ? serving.calls().getattr(caller, opened.node()).size() : offset;
+            serving.calls().write(caller, opened.node(), opened.handle(), at, buffer(data, size));
             return (int) size;
         });
     }
 
     int fsync(Pointer file) {
-        return guard.run("FSYNC", caller -> {
-            calls.fsync(caller, handles.get(number(file)).node()).join();
+        return serving.guard().run("FSYNC", caller -> {
+            serving.calls().fsync(caller, serving.handles().get(number(file)).node()).join();
             return 0;
         });
     }
 
     /** Unlike truncate it comes without a time of modification. */
     int ftruncate(long size, Pointer file) {
-        return guard.run("SETATTR", caller -> {
-            Opened opened = handles.get(number(file));
-            Timestamp now = Timestamp.of(clock.instant());
-            AttributeChange change = NameCallbacks.truncation(calls, caller, opened.node(), size, now);
-            calls.setattr(caller, opened.node(), opened.handle(), change);
+        return serving.guard().run("SETATTR", caller -> {
+            Opened opened = serving.handles().get(number(file));
+            Timestamp now = Timestamp.of(serving.clock().instant());
+            AttributeChange change = NameCallbacks.truncation(serving.calls(), caller, opened.node(), size, now);
+            serving.calls().setattr(caller, opened.node(), opened.handle(), change);
             return 0;
         });
     }
 
     int fgetattr(Pointer stat, Pointer file) {
-        return guard.run("GETATTR", caller -> {
+        return serving.guard().run("GETATTR", caller -> {
             NodeAttributes shown =
-                    calls.getattr(caller, handles.get(number(file)).node());
+                    serving.calls().getattr(caller, serving.handles().get(number(file)).node());
             Stats.put(shown, shown.links(), FileStat.of(stat));
             return 0;
         });
     }
 
     int fallocate(int mode, long offset, long length, Pointer file) {
-        return guard.run("FALLOCATE", caller -> {
-            Opened opened = handles.get(number(file));
-            calls.fallocate(caller, opened.node(), opened.handle(), offset, length, mode);
+        return serving.guard().run("FALLOCATE", caller -> {
+            Opened opened = serving.handles().get(number(file));
+            serving.calls().fallocate(caller, opened.node(), opened.handle(), offset, length, mode);
             return 0;
         });
     }
 
     /** The directory stays known by its node, whatever is renamed meanwhile. */
     int opendir(Pointer path, Pointer file) {
-        return guard.run("OPENDIR", caller -> {
-            long node = paths.take(caller, Paths.bytes(path));
-            FuseFileInfo.of(file).fh.set(handles.add(node, 0));
+        return serving.guard().run("OPENDIR", caller -> {
+            long node = serving.paths().take(caller, Paths.bytes(path));
+            FuseFileInfo.of(file).fh.set(serving.handles().add(node, 0));
             return 0;
         });
     }
 
     int releasedir(Pointer file) {
-        return guard.run("RELEASEDIR", caller -> {
-            calls.forget(handles.remove(number(file)).node(), 1);
+        return serving.guard().run("RELEASEDIR", caller -> {
+            serving.calls().forget(serving.handles().remove(number(file)).node(), 1);
             return 0;
         });
     }
 
     int readdir(Pointer into, Pointer function, long offset, Pointer file) {
-        return guard.run("READDIR", caller -> {
-            list(caller, handles.get(number(file)).node(), offset, new Names(into, filler(function)));
+        return serving.guard().run("READDIR", caller -> {
+            list(caller, serving.handles().get(number(file)).node(), offset, new Names(into, filler(function)));
             return 0;
         });
     }
 
     private void list(Caller caller, long node, long offset, Names names) throws PosixException {
-        calls.readdir(caller, node, offset, false, names);
+        serving.calls().readdir(caller, node, offset, false, names);
     }
 
     private FuseFillDir filler(Pointer function) {

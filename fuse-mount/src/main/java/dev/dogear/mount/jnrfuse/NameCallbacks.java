@@ -11,7 +11,6 @@ import dev.dogear.store.workspace.AttributeChange;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.NodeAttributes;
 import dev.dogear.store.workspace.PosixException;
-import java.time.InstantSource;
 import jnr.ffi.Pointer;
 import jnr.ffi.Struct;
 import org.jspecify.annotations.Nullable;
@@ -26,29 +25,19 @@ final class NameCallbacks {
     private static final int UNCHANGED = -1;
     private static final int SET_ID = 06000;
 
-    private final FileSystemCalls calls;
-    private final Guard guard;
-    private final Paths paths;
-    private final Handles handles;
-    private final HiddenFiles hidden;
-    private final InstantSource clock;
+    private final Serving serving;
 
-    NameCallbacks(FileSystemCalls calls, Guard guard, Handles handles, HiddenFiles hidden, InstantSource clock) {
-        this.calls = calls;
-        this.guard = guard;
-        this.paths = new Paths(calls, hidden);
-        this.handles = handles;
-        this.hidden = hidden;
-        this.clock = clock;
+    NameCallbacks(Serving serving) {
+        this.serving = serving;
     }
 
     /** libfuse takes one from the links of a hidden file, for a name that is not there with us. */
     int getattr(Pointer path, Pointer stat) {
-        return guard.run("GETATTR", caller -> {
+        return serving.guard().run("GETATTR", caller -> {
             byte[] bytes = Paths.bytes(path);
-            int counted = hidden.node(Paths.name(bytes)) == null ? 0 : 1;
-            return paths.at(caller, bytes, node -> {
-                NodeAttributes shown = calls.getattr(caller, node);
+            int counted = serving.hidden().node(Paths.name(bytes)) == null ? 0 : 1;
+            return serving.paths().at(caller, bytes, node -> {
+                NodeAttributes shown = serving.calls().getattr(caller, node);
                 Stats.put(shown, shown.links() + counted, FileStat.of(stat));
                 return 0;
             });
@@ -56,20 +45,20 @@ final class NameCallbacks {
     }
 
     int statfs(Pointer path, Pointer into) {
-        return guard.run(
+        return serving.guard().run(
                 "STATFS",
                 caller -> at(caller, path, node -> {
-                    Stats.put(calls.statfs(caller, node), Statvfs.of(into));
+                    Stats.put(serving.calls().statfs(caller, node), Statvfs.of(into));
                     return 0;
                 }));
     }
 
     /** What does not fit is cut off, as in C; the NUL is not. */
     int readlink(Pointer path, @Nullable Pointer room, long size) {
-        return guard.run(
+        return serving.guard().run(
                 "READLINK",
                 caller -> at(caller, path, node -> {
-                    byte[] target = calls.readlink(caller, node);
+                    byte[] target = serving.calls().readlink(caller, node);
                     if (room != null && size > 0) {
                         int length = (int) Math.min(target.length, size - 1);
                         room.put(0, target, 0, length);
@@ -84,67 +73,67 @@ final class NameCallbacks {
                 "MKNOD",
                 path,
                 (caller, directory, name) ->
-                        calls.mknod(caller, directory, name, FileSystemCalls.Mode.of(mode), device));
+                        serving.calls().mknod(caller, directory, name, FileSystemCalls.Mode.of(mode), device));
     }
 
     int mkdir(Pointer path, int mode) {
         return made(
                 "MKDIR",
                 path,
-                (caller, directory, name) -> calls.mkdir(caller, directory, name, FileSystemCalls.Mode.of(mode)));
+                (caller, directory, name) -> serving.calls().mkdir(caller, directory, name, FileSystemCalls.Mode.of(mode)));
     }
 
     int symlink(Pointer target, Pointer path) {
         return made(
                 "SYMLINK",
                 path,
-                (caller, directory, name) -> calls.symlink(caller, directory, name, Paths.bytes(target)));
+                (caller, directory, name) -> serving.calls().symlink(caller, directory, name, Paths.bytes(target)));
     }
 
     int link(Pointer from, Pointer to) {
-        return guard.run(
+        return serving.guard().run(
                 "LINK",
                 caller -> at(caller, from, node -> {
-                    return paths.above(caller, Paths.bytes(to), (directory, name) -> {
-                        calls.forget(calls.link(caller, node, directory, name).node(), 1);
+                    return serving.paths().above(caller, Paths.bytes(to), (directory, name) -> {
+                        serving.calls().forget(serving.calls().link(caller, node, directory, name).node(), 1);
                         return 0;
                     });
                 }));
     }
 
     int unlink(Pointer path) {
-        return guard.run(
+        return serving.guard().run(
                 "UNLINK",
-                caller -> paths.above(caller, Paths.bytes(path), (directory, name) -> {
-                    if (hidden.node(name) != null) {
-                        hidden.remove(name);
+                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
+                    if (serving.hidden().node(name) != null) {
+                        serving.hidden().remove(name);
                     } else {
-                        calls.unlink(caller, directory, name);
+                        serving.calls().unlink(caller, directory, name);
                     }
                     return 0;
                 }));
     }
 
     int rmdir(Pointer path) {
-        return guard.run(
+        return serving.guard().run(
                 "RMDIR",
-                caller -> paths.above(caller, Paths.bytes(path), (directory, name) -> {
-                    calls.rmdir(caller, directory, name);
+                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
+                    serving.calls().rmdir(caller, directory, name);
                     return 0;
                 }));
     }
 
     int rename(Pointer from, Pointer to) {
-        return guard.run("RENAME", caller -> {
+        return serving.guard().run("RENAME", caller -> {
             byte[] target = Paths.bytes(to);
-            return paths.above(caller, Paths.bytes(from), (directory, name) -> {
+            return serving.paths().above(caller, Paths.bytes(from), (directory, name) -> {
                 if (HiddenFiles.isHidden(Paths.name(target))
                         && Paths.areSiblings(Paths.bytes(from), target)
                         && hide(caller, directory, name, Paths.name(target))) {
                     return 0;
                 }
-                return paths.above(caller, target, (newDirectory, newName) -> {
-                    calls.rename(caller, directory, name, newDirectory, newName, 0);
+                return serving.paths().above(caller, target, (newDirectory, newName) -> {
+                    serving.calls().rename(caller, directory, name, newDirectory, newName, 0);
                     return 0;
                 });
             });
@@ -153,17 +142,17 @@ final class NameCallbacks {
 
     /** @return false if the file is not open, so that it is a rename like any other */
     private boolean hide(Caller caller, long directory, byte[] name, byte[] hiddenName) throws PosixException {
-        long node = calls.lookup(caller, directory, name).node();
+        long node = serving.calls().lookup(caller, directory, name).node();
         boolean kept = false;
         try {
-            if (handles.isOpen(node)) {
-                calls.unlink(caller, directory, name);
-                hidden.add(hiddenName, node);
+            if (serving.handles().isOpen(node)) {
+                serving.calls().unlink(caller, directory, name);
+                serving.hidden().add(hiddenName, node);
                 kept = true;
             }
         } finally {
             if (!kept) {
-                calls.forget(node, 1);
+                serving.calls().forget(node, 1);
             }
         }
         return kept;
@@ -180,10 +169,10 @@ final class NameCallbacks {
     }
 
     int truncate(Pointer path, long size) {
-        return guard.run(
+        return serving.guard().run(
                 "SETATTR",
                 caller -> at(caller, path, node -> {
-                    calls.setattr(caller, node, 0, truncation(calls, caller, node, size, null));
+                    serving.calls().setattr(caller, node, 0, truncation(serving.calls(), caller, node, size, null));
                     return 0;
                 }));
     }
@@ -208,37 +197,37 @@ final class NameCallbacks {
             return null;
         }
         return nanos == UTIME_NOW
-                ? Timestamp.of(clock.instant())
+                ? Timestamp.of(serving.clock().instant())
                 : new Timestamp(given.tv_sec.longValue(), (int) nanos);
     }
 
     int setxattr(Pointer path, Pointer name, Pointer value, long size, int flags) {
-        return guard.run(
+        return serving.guard().run(
                 "SETXATTR",
                 caller -> at(caller, path, node -> {
                     byte[] bytes = new byte[Math.toIntExact(size)];
                     value.get(0, bytes, 0, bytes.length);
-                    calls.setxattr(caller, node, text(name), bytes, flags);
+                    serving.calls().setxattr(caller, node, text(name), bytes, flags);
                     return 0;
                 }));
     }
 
     int getxattr(Pointer path, Pointer name, @Nullable Pointer room, long size) {
-        return guard.run(
+        return serving.guard().run(
                 "GETXATTR",
-                caller -> at(caller, path, node -> put(calls.getxattr(caller, node, text(name)), room, size)));
+                caller -> at(caller, path, node -> put(serving.calls().getxattr(caller, node, text(name)), room, size)));
     }
 
     int listxattr(Pointer path, @Nullable Pointer room, long size) {
-        return guard.run(
-                "LISTXATTR", caller -> at(caller, path, node -> put(calls.listxattr(caller, node), room, size)));
+        return serving.guard().run(
+                "LISTXATTR", caller -> at(caller, path, node -> put(serving.calls().listxattr(caller, node), room, size)));
     }
 
     int removexattr(Pointer path, Pointer name) {
-        return guard.run(
+        return serving.guard().run(
                 "REMOVEXATTR",
                 caller -> at(caller, path, node -> {
-                    calls.removexattr(caller, node, text(name));
+                    serving.calls().removexattr(caller, node, text(name));
                     return 0;
                 }));
     }
@@ -255,10 +244,10 @@ final class NameCallbacks {
     }
 
     private int change(Pointer path, AttributeChange change) {
-        return guard.run(
+        return serving.guard().run(
                 "SETATTR",
                 caller -> at(caller, path, node -> {
-                    calls.setattr(caller, node, 0, change);
+                    serving.calls().setattr(caller, node, 0, change);
                     return 0;
                 }));
     }
@@ -269,16 +258,16 @@ final class NameCallbacks {
     }
 
     private int made(String request, Pointer path, Making making) {
-        return guard.run(
+        return serving.guard().run(
                 request,
-                caller -> paths.above(caller, Paths.bytes(path), (directory, name) -> {
-                    calls.forget(making.make(caller, directory, name).node(), 1);
+                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
+                    serving.calls().forget(making.make(caller, directory, name).node(), 1);
                     return 0;
                 }));
     }
 
     private int at(Caller caller, Pointer path, Paths.Use<Integer> use) throws PosixException {
-        return paths.at(caller, Paths.bytes(path), use);
+        return serving.paths().at(caller, Paths.bytes(path), use);
     }
 
     private static String text(Pointer name) {

@@ -19,14 +19,13 @@ final class Operations {
     Operations(LibFuse library, FileSystemCalls calls, InstantSource clock) {
         this.library = library;
         guard = new Guard(this::caller);
-        Handles handles = new Handles();
-        HiddenFiles hidden = new HiddenFiles(calls);
+        Serving serving = Serving.of(calls, guard, clock);
         table.set(table.init, Callbacks.Init.class, connection -> {
             started.complete(null);
             return null;
         });
-        names(new NameCallbacks(calls, guard, handles, hidden, clock));
-        files(new FileCallbacks(calls, guard, handles, hidden, clock));
+        names(new NameCallbacks(serving));
+        files(new FileCallbacks(serving));
     }
 
     private void names(NameCallbacks names) {
