@@ -56,7 +56,7 @@ final class KernelMounts implements Mounts {
         return mount.volumes().stream().map(KernelMounts::volume).toList();
     }
 
-    private static Volume volume(dev.dogear.mount.mounts.Volume volume) {
+    private static Volume volume(Mount.Volume volume) {
         String[] parts = volume.path().split("/", 2);
         return new Volume(volume.directory(), parts[0], parts.length > 1 ? parts[1] : null, volume.readOnly());
     }

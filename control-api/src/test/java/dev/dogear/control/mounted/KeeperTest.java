@@ -10,11 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class KeeperTest {
     private static final int END_SECONDS_MAX = 120;
     private static final int BLOCKED_KILLS_MAX = 40;
+    private static final int STOPS_MAX = 200;
     private static final int RESTARTS = 3;
 
     @TempDir
@@ -140,6 +146,86 @@ final class KeeperTest {
             seeking.await(END_SECONDS_MAX);
             assertNull(seeking.failure());
         }
+    }
+
+    /**
+     * With nobody left who could serve, the kernel does not end the connection: the dead daemon's thread that it holds keeps the device
+     * open. So the helper ends it, and programs go on with an error.
+     */
+    @Test
+    void allDeadWithABlockedNotificationEndsTheMount() throws Exception {
+        try (RunningDogear dogear = RunningDogear.startKept(folder)) {
+            Path main = repository(dogear);
+            Files.writeString(main.resolve("file"), "kept");
+            LoadProgram seeking = LoadProgram.start("seek.py", main, folder, folder.resolve("stop"), 1);
+            ProcessHandle daemon = ProcessHandle.of(dogear.pid()).orElseThrow();
+            // The keeper first: the stopped daemon starts no other one, and the spare waits as long as that is not
+            // dead.
+            List<ProcessHandle> all = List.of(dogear.keeper(), dogear.spare(), daemon);
+            awaitHelper(daemon);
+            stopWithABlockedNotification(daemon.pid());
+            all.forEach(ProcessHandle::destroyForcibly);
+            TimeUnit.SECONDS.sleep(1);
+            assertFalse(heldThreads(daemon.pid()).isEmpty(), "the daemon is dead altogether");
+            seeking.await(END_SECONDS_MAX);
+            assertTrue(seeking.said().contains("Errno"), seeking.said());
+            dogear.up();
+            assertEquals("kept", Files.readString(main.resolve("file")));
+        }
+    }
+
+    /** It is ready when it has opened the memory of the keeper. */
+    private static void awaitHelper(ProcessHandle daemon) throws Exception {
+        for (int tenths = 0; !hasMemory(daemon.children()); tenths++) {
+            assertTrue(tenths < 10 * END_SECONDS_MAX, "the daemon starts no helper");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static boolean hasMemory(Stream<ProcessHandle> children) throws IOException {
+        for (ProcessHandle child : children.toList()) {
+            Path descriptors = Path.of("/proc", Long.toString(child.pid()), "fd");
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
+                for (Path each : all) {
+                    if (Files.readSymbolicLink(each).toString().contains("dogear-hand-over")) {
+                        return true;
+                    }
+                }
+            } catch (NoSuchFileException e) {
+                continue; // closed meanwhile
+            }
+        }
+        return false;
+    }
+
+    /** Stops the daemon at a moment when the kernel holds its notifier. */
+    private static void stopWithABlockedNotification(long daemon) throws Exception {
+        for (int stop = 0; stop < STOPS_MAX; stop++) {
+            Command.of("kill", "-STOP", Long.toString(daemon)).run();
+            TimeUnit.MILLISECONDS.sleep(300);
+            if (!heldThreads(daemon).isEmpty()) {
+                return;
+            }
+            Command.of("kill", "-CONT", Long.toString(daemon)).run();
+            TimeUnit.MILLISECONDS.sleep(20 + stop * 23L % 200);
+        }
+        throw new AssertionError("no notification was blocked at " + STOPS_MAX + " stops");
+    }
+
+    /** Threads of a process that no signal reaches. */
+    private static List<Path> heldThreads(long pid) throws IOException {
+        List<Path> held = new ArrayList<>();
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : threads) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) == 'D') {
+                    held.add(thread);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return List.of(); // it has ended
+        }
+        return held;
     }
 
     private void restartUnderLoad(RunningDogear dogear) throws Exception {

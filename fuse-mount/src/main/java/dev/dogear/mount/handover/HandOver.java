@@ -228,6 +228,14 @@ public final class HandOver implements AutoCloseable {
         header.putLong(AT_KEEPER, pid);
     }
 
+    /** Whether a keeper has the mount and it, the daemon and the spare are dead: then nobody follows. */
+    public boolean isAbandoned() {
+        return keeper() != 0
+                && !Processes.isAlive(keeper())
+                && !Processes.isAlive(daemon())
+                && !Processes.isAlive(spare());
+    }
+
     /** Whether a daemon has ended the mount: nobody is to follow it. */
     public boolean isEnded() {
         return header.getInt(AT_ENDED) != 0;

@@ -39,21 +39,19 @@ final class FileCallbacks {
     }
 
     int open(Pointer path, Pointer file) {
-        return serving.guard().run(
-                "OPEN",
-                caller -> serving.paths().at(caller, Paths.bytes(path), node -> {
-                    FuseFileInfo info = FuseFileInfo.of(file);
-                    int flags = info.flags.get();
-                    boolean command = FileSystemCalls.isControl(node);
-                    long handle = command
-                            ? serving.calls().openControl(node, flags).join().handle()
-                            : serving.calls().open(caller, node, flags).handle();
-                    info.fh.set(serving.handles().add(node, handle));
-                    if ((flags & O_TRUNC) != 0 && !command) {
-                        truncated(caller, node);
-                    }
-                    return 0;
-                }));
+        return serving.guard().run("OPEN", caller -> serving.paths().at(caller, Paths.bytes(path), node -> {
+            FuseFileInfo info = FuseFileInfo.of(file);
+            int flags = info.flags.get();
+            boolean command = FileSystemCalls.isControl(node);
+            long handle = command
+                    ? serving.calls().openControl(node, flags).join().handle()
+                    : serving.calls().open(caller, node, flags).handle();
+            info.fh.set(serving.handles().add(node, handle));
+            if ((flags & O_TRUNC) != 0 && !command) {
+                truncated(caller, node);
+            }
+            return 0;
+        }));
     }
 
     /**
@@ -69,12 +67,11 @@ final class FileCallbacks {
     }
 
     int create(Pointer path, int mode, Pointer file) {
-        return serving.guard().run(
-                "CREATE",
-                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
+        return serving.guard()
+                .run("CREATE", caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
                     FuseFileInfo info = FuseFileInfo.of(file);
-                    FileSystemCalls.Created created =
-                            serving.calls().create(caller, directory, name, info.flags.get(), FileSystemCalls.Mode.of(mode));
+                    FileSystemCalls.Created created = serving.calls()
+                            .create(caller, directory, name, info.flags.get(), FileSystemCalls.Mode.of(mode));
                     long node = created.entry().node();
                     info.fh.set(serving.handles().add(node, created.file().handle()));
                     serving.calls().forget(node, 1);
@@ -108,7 +105,9 @@ final class FileCallbacks {
             if (FileSystemCalls.isControl(opened.node())) {
                 byte[] text = new byte[(int) size];
                 data.get(0, text, 0, text.length);
-                serving.calls().writeControl(caller, opened.node(), opened.handle(), text).join();
+                serving.calls()
+                        .writeControl(caller, opened.node(), opened.handle(), text)
+                        .join();
                 return text.length;
             }
             boolean append = (info.flags.get() & O_APPEND) != 0;
@@ -120,7 +119,9 @@ final class FileCallbacks {
 
     int fsync(Pointer file) {
         return serving.guard().run("FSYNC", caller -> {
-            serving.calls().fsync(caller, serving.handles().get(number(file)).node()).join();
+            serving.calls()
+                    .fsync(caller, serving.handles().get(number(file)).node())
+                    .join();
             return 0;
         });
     }
@@ -138,8 +139,8 @@ final class FileCallbacks {
 
     int fgetattr(Pointer stat, Pointer file) {
         return serving.guard().run("GETATTR", caller -> {
-            NodeAttributes shown =
-                    serving.calls().getattr(caller, serving.handles().get(number(file)).node());
+            NodeAttributes shown = serving.calls()
+                    .getattr(caller, serving.handles().get(number(file)).node());
             Stats.put(shown, shown.links(), FileStat.of(stat));
             return 0;
         });

@@ -45,66 +45,66 @@ final class NameCallbacks {
     }
 
     int statfs(Pointer path, Pointer into) {
-        return serving.guard().run(
-                "STATFS",
-                caller -> at(caller, path, node -> {
-                    Stats.put(serving.calls().statfs(caller, node), Statvfs.of(into));
-                    return 0;
-                }));
+        return serving.guard()
+                .run(
+                        "STATFS",
+                        caller -> at(caller, path, node -> {
+                            Stats.put(serving.calls().statfs(caller, node), Statvfs.of(into));
+                            return 0;
+                        }));
     }
 
     /** What does not fit is cut off, as in C; the NUL is not. */
     int readlink(Pointer path, @Nullable Pointer room, long size) {
-        return serving.guard().run(
-                "READLINK",
-                caller -> at(caller, path, node -> {
-                    byte[] target = serving.calls().readlink(caller, node);
-                    if (room != null && size > 0) {
-                        int length = (int) Math.min(target.length, size - 1);
-                        room.put(0, target, 0, length);
-                        room.putByte(length, (byte) 0);
-                    }
-                    return 0;
-                }));
+        return serving.guard()
+                .run(
+                        "READLINK",
+                        caller -> at(caller, path, node -> {
+                            byte[] target = serving.calls().readlink(caller, node);
+                            if (room != null && size > 0) {
+                                int length = (int) Math.min(target.length, size - 1);
+                                room.put(0, target, 0, length);
+                                room.putByte(length, (byte) 0);
+                            }
+                            return 0;
+                        }));
     }
 
     int mknod(Pointer path, int mode, long device) {
-        return made(
-                "MKNOD",
-                path,
-                (caller, directory, name) ->
-                        serving.calls().mknod(caller, directory, name, FileSystemCalls.Mode.of(mode), device));
+        return made("MKNOD", path, (caller, directory, name) -> serving.calls()
+                .mknod(caller, directory, name, FileSystemCalls.Mode.of(mode), device));
     }
 
     int mkdir(Pointer path, int mode) {
-        return made(
-                "MKDIR",
-                path,
-                (caller, directory, name) -> serving.calls().mkdir(caller, directory, name, FileSystemCalls.Mode.of(mode)));
+        return made("MKDIR", path, (caller, directory, name) -> serving.calls()
+                .mkdir(caller, directory, name, FileSystemCalls.Mode.of(mode)));
     }
 
     int symlink(Pointer target, Pointer path) {
-        return made(
-                "SYMLINK",
-                path,
-                (caller, directory, name) -> serving.calls().symlink(caller, directory, name, Paths.bytes(target)));
+        return made("SYMLINK", path, (caller, directory, name) -> serving.calls()
+                .symlink(caller, directory, name, Paths.bytes(target)));
     }
 
     int link(Pointer from, Pointer to) {
-        return serving.guard().run(
-                "LINK",
-                caller -> at(caller, from, node -> {
-                    return serving.paths().above(caller, Paths.bytes(to), (directory, name) -> {
-                        serving.calls().forget(serving.calls().link(caller, node, directory, name).node(), 1);
-                        return 0;
-                    });
-                }));
+        return serving.guard()
+                .run(
+                        "LINK",
+                        caller -> at(caller, from, node -> {
+                            return serving.paths().above(caller, Paths.bytes(to), (directory, name) -> {
+                                serving.calls()
+                                        .forget(
+                                                serving.calls()
+                                                        .link(caller, node, directory, name)
+                                                        .node(),
+                                                1);
+                                return 0;
+                            });
+                        }));
     }
 
     int unlink(Pointer path) {
-        return serving.guard().run(
-                "UNLINK",
-                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
+        return serving.guard()
+                .run("UNLINK", caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
                     if (serving.hidden().node(name) != null) {
                         serving.hidden().remove(name);
                     } else {
@@ -115,9 +115,8 @@ final class NameCallbacks {
     }
 
     int rmdir(Pointer path) {
-        return serving.guard().run(
-                "RMDIR",
-                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
+        return serving.guard()
+                .run("RMDIR", caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
                     serving.calls().rmdir(caller, directory, name);
                     return 0;
                 }));
@@ -169,12 +168,14 @@ final class NameCallbacks {
     }
 
     int truncate(Pointer path, long size) {
-        return serving.guard().run(
-                "SETATTR",
-                caller -> at(caller, path, node -> {
-                    serving.calls().setattr(caller, node, 0, truncation(serving.calls(), caller, node, size, null));
-                    return 0;
-                }));
+        return serving.guard()
+                .run(
+                        "SETATTR",
+                        caller -> at(caller, path, node -> {
+                            serving.calls()
+                                    .setattr(caller, node, 0, truncation(serving.calls(), caller, node, size, null));
+                            return 0;
+                        }));
     }
 
     /** Whether truncation takes set-id bits is the kernel's to say, which then sends a chmod: they are kept here. */
@@ -202,34 +203,42 @@ final class NameCallbacks {
     }
 
     int setxattr(Pointer path, Pointer name, Pointer value, long size, int flags) {
-        return serving.guard().run(
-                "SETXATTR",
-                caller -> at(caller, path, node -> {
-                    byte[] bytes = new byte[Math.toIntExact(size)];
-                    value.get(0, bytes, 0, bytes.length);
-                    serving.calls().setxattr(caller, node, text(name), bytes, flags);
-                    return 0;
-                }));
+        return serving.guard()
+                .run(
+                        "SETXATTR",
+                        caller -> at(caller, path, node -> {
+                            byte[] bytes = new byte[Math.toIntExact(size)];
+                            value.get(0, bytes, 0, bytes.length);
+                            serving.calls().setxattr(caller, node, text(name), bytes, flags);
+                            return 0;
+                        }));
     }
 
     int getxattr(Pointer path, Pointer name, @Nullable Pointer room, long size) {
-        return serving.guard().run(
-                "GETXATTR",
-                caller -> at(caller, path, node -> put(serving.calls().getxattr(caller, node, text(name)), room, size)));
+        return serving.guard()
+                .run(
+                        "GETXATTR",
+                        caller -> at(
+                                caller,
+                                path,
+                                node -> put(serving.calls().getxattr(caller, node, text(name)), room, size)));
     }
 
     int listxattr(Pointer path, @Nullable Pointer room, long size) {
-        return serving.guard().run(
-                "LISTXATTR", caller -> at(caller, path, node -> put(serving.calls().listxattr(caller, node), room, size)));
+        return serving.guard()
+                .run(
+                        "LISTXATTR",
+                        caller -> at(caller, path, node -> put(serving.calls().listxattr(caller, node), room, size)));
     }
 
     int removexattr(Pointer path, Pointer name) {
-        return serving.guard().run(
-                "REMOVEXATTR",
-                caller -> at(caller, path, node -> {
-                    serving.calls().removexattr(caller, node, text(name));
-                    return 0;
-                }));
+        return serving.guard()
+                .run(
+                        "REMOVEXATTR",
+                        caller -> at(caller, path, node -> {
+                            serving.calls().removexattr(caller, node, text(name));
+                            return 0;
+                        }));
     }
 
     /** Size 0 asks how much there is. */
@@ -244,12 +253,13 @@ final class NameCallbacks {
     }
 
     private int change(Pointer path, AttributeChange change) {
-        return serving.guard().run(
-                "SETATTR",
-                caller -> at(caller, path, node -> {
-                    serving.calls().setattr(caller, node, 0, change);
-                    return 0;
-                }));
+        return serving.guard()
+                .run(
+                        "SETATTR",
+                        caller -> at(caller, path, node -> {
+                            serving.calls().setattr(caller, node, 0, change);
+                            return 0;
+                        }));
     }
 
     /** Makes a name. */
@@ -258,9 +268,8 @@ final class NameCallbacks {
     }
 
     private int made(String request, Pointer path, Making making) {
-        return serving.guard().run(
-                request,
-                caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
+        return serving.guard()
+                .run(request, caller -> serving.paths().above(caller, Paths.bytes(path), (directory, name) -> {
                     serving.calls().forget(making.make(caller, directory, name).node(), 1);
                     return 0;
                 }));

@@ -1,6 +1,7 @@
 package dev.dogear.mount.keeper;
 
 import dev.dogear.mount.handover.HandOver;
+import dev.dogear.mount.handover.Processes;
 import dev.dogear.mount.handover.Slots;
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.kernel.Negotiation;
@@ -157,7 +158,7 @@ public final class Kept {
      * for pages to be written to us; it touches no file.
      */
     public boolean onlyNotifies(long pid) {
-        if (ProcessWatch.isAlive(pid)) {
+        if (Processes.isAlive(pid)) {
             return false;
         }
         long notifier = handOver.notifier();

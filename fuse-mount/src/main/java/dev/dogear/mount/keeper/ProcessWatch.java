@@ -1,13 +1,9 @@
 package dev.dogear.mount.keeper;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
+import dev.dogear.mount.handover.Processes;
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.mount.kernel.NativeMemory;
-import java.io.IOException;
 import java.lang.ref.Reference;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 
 /** Waits for the death of a process that need not be a child. */
@@ -35,24 +31,13 @@ final class ProcessWatch {
                 memory.buffer().putInt(0, descriptor);
                 memory.buffer().putShort(4, POLLIN);
                 memory.buffer().putShort(6, (short) 0);
-                if (LibC.poll(memory.address(), 1, PERIOD_MS) > 0 || !isAlive(pid)) {
+                if (LibC.poll(memory.address(), 1, PERIOD_MS) > 0 || !Processes.isAlive(pid)) {
                     return;
                 }
             }
         } finally {
             Reference.reachabilityFence(memory);
             LibC.close(descriptor);
-        }
-    }
-
-    /** Whether its first thread runs. */
-    static boolean isAlive(long pid) {
-        try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), ISO_8859_1);
-            char state = stat.charAt(stat.lastIndexOf(')') + 2);
-            return state != 'Z' && state != 'X';
-        } catch (IOException e) {
-            return false;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.dogear.mount.keeper;
 
 import dev.dogear.mount.handover.HandOver;
+import dev.dogear.mount.handover.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class Spare {
 
     /** Sees to it that there is one, of that command; while a daemon serves. */
     void tend(List<String> wanted) {
-        if (pid != 0 && (!ProcessWatch.isAlive(pid) || !command.equals(wanted))) {
+        if (pid != 0 && (!Processes.isAlive(pid) || !command.equals(wanted))) {
             end();
         }
         if (pid == 0 && System.nanoTime() - nextTry >= 0) {
@@ -62,7 +63,7 @@ final class Spare {
     /** The process that is to serve now, whose turn it is from then on; 0 if there is none of that command. */
     long take(List<String> wanted) {
         long taken = pid;
-        if (taken == 0 || !command.equals(wanted) || !ProcessWatch.isAlive(taken)) {
+        if (taken == 0 || !command.equals(wanted) || !Processes.isAlive(taken)) {
             end();
             return 0;
         }

@@ -1,6 +1,7 @@
 package dev.dogear.mount.keeper;
 
 import dev.dogear.mount.handover.HandOver;
+import dev.dogear.mount.handover.Processes;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
@@ -39,10 +40,10 @@ public final class Turn {
                 Runtime.getRuntime().halt(0);
             }
             long serving = handOver.daemon();
-            if (ProcessWatch.isAlive(serving)) {
+            if (Processes.isAlive(serving)) {
                 ProcessWatch.await(
                         serving, () -> handOver.isEnded() || handOver.daemon() != serving || handOver.spare() != self);
-            } else if (ProcessWatch.isAlive(handOver.keeper())) {
+            } else if (Processes.isAlive(handOver.keeper())) {
                 LockSupport.parkNanos(AGAIN_NANOS);
             } else if (handOver.daemon() == serving) {
                 handOver.setSpare(0);

@@ -107,7 +107,8 @@ final class AttributeRequests {
 
     /** The kernel checks a chown that gives something; one that only takes set-id bits is a change of mode, which it leaves to us. */
     private void checkOwner(Caller caller, long node) throws PosixException {
-        if (caller.uid() != 0 && caller.uid() != calls.getattr(caller, node).attributes().uid()) {
+        if (caller.uid() != 0
+                && caller.uid() != calls.getattr(caller, node).attributes().uid()) {
             throw new PosixException(Errno.EPERM);
         }
     }

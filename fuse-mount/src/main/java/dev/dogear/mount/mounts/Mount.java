@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store, mounted. No thread of this process makes a file call into the mount or its volumes, at no time: such calls go through
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 public final class Mount implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Mount.class.getName());
     private static final long END_SECONDS = 10;
+    private static final long WARM_UP_AFTER_MS = 2_000;
     private static final String READ_AHEAD_KIB = "1024";
 
     private final Path mountpoint;
@@ -33,10 +35,19 @@ public final class Mount implements AutoCloseable {
     private final Viewer viewer;
     private final String device;
 
-    private Mount(Path mountpoint, Transport transport) {
+    /**
+     * A directory of the mount shown elsewhere too.
+     *
+     * @param path below the mount's root, without a leading slash
+     * @param directory where it is mounted
+     * @param readOnly whether writes through it are refused
+     */
+    public record Volume(String path, Path directory, boolean readOnly) {}
+
+    private Mount(Path mountpoint, @Nullable HandOver handOver, Transport transport) {
         this.mountpoint = mountpoint;
         this.transport = transport;
-        this.calls = new MountCalls(mountpoint, transport.pushed());
+        this.calls = new MountCalls(mountpoint, handOver, transport.pushed());
         this.viewer = transport.viewer(calls);
         this.device =
                 MountTable.read().at(mountpoint).map(MountTable.Row::device).orElse("");
@@ -52,7 +63,7 @@ public final class Mount implements AutoCloseable {
         Transport transport = options.transport().equals(MountOptions.JNR_FUSE)
                 ? JnrFuseTransport.open(mountpoint, options, calls, clock)
                 : KernelTransport.open(mountpoint, options, calls, clock);
-        Mount mount = new Mount(mountpoint, transport);
+        Mount mount = new Mount(mountpoint, null, transport);
         mount.readAhead();
         mount.calls.warmUp();
         return mount;
@@ -66,15 +77,30 @@ public final class Mount implements AutoCloseable {
     public static Mount inherit(
             MountOptions options, int device, HandOver handOver, FileSystemCalls calls, InstantSource clock) {
         Transport transport = KernelTransport.inherit(options, device, handOver, calls, clock);
-        Mount mount = new Mount(options.mountpoint(), transport);
+        Mount mount = new Mount(options.mountpoint(), handOver, transport);
         if (transport.spoken().transport().equals(MountOptions.IO_URING)) {
             Rings.nudge(options.mountpoint());
         }
         mount.readAhead();
-        Thread recall = new Thread(calls.recall()::all, "dogear-recall");
-        recall.setDaemon(true);
-        recall.start();
+        inBackground("dogear-recall", calls.recall()::all);
+        inBackground("dogear-warm-up", mount::warmUpLater);
         return mount;
+    }
+
+    private static void inBackground(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The helper is not to take time from programs that have waited for this daemon. */
+    private void warmUpLater() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(WARM_UP_AFTER_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        calls.warmUp();
     }
 
     /** What tells the kernel of changes behind its back: to be attached to the store. */

@@ -1,5 +1,6 @@
 package dev.dogear.mount.mounts;
 
+import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.kernel.PushedCalls;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.tree.Timestamp;
@@ -16,6 +17,7 @@ final class MountCalls implements AutoCloseable {
     private static final Duration SHORT = Duration.ofSeconds(20);
 
     private final Path mountpoint;
+    private final @Nullable Path memory;
     private final PushedCalls pushed;
     private @Nullable PushProcess helper;
     private boolean closed;
@@ -28,15 +30,22 @@ final class MountCalls implements AutoCloseable {
      */
     record Fresh(long node, long size, Timestamp mtime, boolean writable) {}
 
-    MountCalls(Path mountpoint, PushedCalls pushed) {
+    /** @param handOver of a mount that is kept */
+    MountCalls(Path mountpoint, @Nullable HandOver handOver, PushedCalls pushed) {
         this.mountpoint = mountpoint;
+        this.memory = handOver == null ? null : openByOthers(handOver.file());
         this.pushed = pushed;
+    }
+
+    private static Path openByOthers(Path ownDescriptor) {
+        String process = Long.toString(ProcessHandle.current().pid());
+        return Path.of("/proc", process, "fd").resolve(ownDescriptor.getFileName());
     }
 
     /** Starts the helper ahead of its first call. */
     synchronized void warmUp() {
         if (!closed && helper == null) {
-            helper = PushProcess.start(mountpoint, pushed);
+            helper = PushProcess.start(mountpoint, memory, pushed);
         }
     }
 
@@ -120,7 +129,7 @@ final class MountCalls implements AutoCloseable {
         }
         PushProcess current = helper;
         if (current == null || !current.isAlive()) {
-            current = PushProcess.start(mountpoint, pushed);
+            current = PushProcess.start(mountpoint, memory, pushed);
             helper = current;
         }
         return current;
@@ -129,7 +138,7 @@ final class MountCalls implements AutoCloseable {
     private synchronized void discard(PushProcess failed) {
         if (helper == failed && !closed) {
             failed.kill();
-            helper = PushProcess.start(mountpoint, pushed);
+            helper = PushProcess.start(mountpoint, memory, pushed);
         }
     }
 }

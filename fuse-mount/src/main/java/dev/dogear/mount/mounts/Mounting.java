@@ -62,15 +62,33 @@ public record Mounting(Path mountpoint, int device) {
         if (LibC.unmount(mountpoint.toString(), MNT_FORCE | MNT_DETACH) >= 0) {
             return true;
         }
-        boolean ended =
-                MountTable.read().at(mountpoint).map(Mounting::endByFile).orElse(false);
+        boolean ended = MountTable.read()
+                .at(mountpoint)
+                .map(row -> endByFile(row.device()))
+                .orElse(false);
         detach(mountpoint);
         return ended;
     }
 
+    /** The same, with no look at what is mounted at the path now. @param root a descriptor of the mount's root directory */
+    static void abort(int root, String device) {
+        if (LibC.unmount(byDescriptor(root), MNT_FORCE | MNT_DETACH) < 0) {
+            endByFile(device);
+        }
+    }
+
+    /** Takes that very mount out of sight, if we are root. */
+    static void detachRoot(int root) {
+        LibC.unmount(byDescriptor(root), MNT_DETACH);
+    }
+
+    private static String byDescriptor(int root) {
+        return "/proc/self/fd/" + root;
+    }
+
     /** The kernel calls a connection by the minor number of its device. */
-    private static boolean endByFile(MountTable.Row row) {
-        String minor = row.device().substring(row.device().indexOf(':') + 1);
+    private static boolean endByFile(String device) {
+        String minor = device.substring(device.indexOf(':') + 1);
         try {
             Files.writeString(Path.of("/sys/fs/fuse/connections", minor, "abort"), "1");
             return true;

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One running helper, seen from the daemon. Calls may come from many threads at once; each waits for its own answer and no
@@ -51,9 +52,17 @@ final class PushProcess {
         this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
     }
 
-    /** Starts a helper for the mount; it gets ready while we go on. */
-    static PushProcess start(Path mountpoint, PushedCalls pushed) {
-        ProcessBuilder builder = new ProcessBuilder(command(mountpoint));
+    /**
+     * Starts a helper for the mount; it gets ready while we go on.
+     *
+     * @param memory of a kept mount, as another process can open it
+     */
+    static PushProcess start(Path mountpoint, @Nullable Path memory, PushedCalls pushed) {
+        List<String> command = command(mountpoint);
+        if (memory != null) {
+            command.add(memory.toString());
+        }
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(new File("/")); // never inside the mount
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         try {

@@ -1,5 +1,6 @@
 package dev.dogear.mount.mounts;
 
+import dev.dogear.mount.handover.HandOver;
 import dev.dogear.mount.kernel.LibC;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
@@ -22,14 +23,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The helper process (main): makes the calls into our own mount that the daemon must not make, since a thread inside a mount its own
- * process serves cannot be killed. Holds no device, store or lock descriptor, ends when its input ends, and nobody waits for that.
+ * process serves cannot be killed. Holds no device, store or lock descriptor, and nobody waits for its end. When its input ends it sees
+ * to the mount, if nobody else is left who could, and ends.
  */
 public final class Pusher {
     private static final int PUSHING = 4;
     private static final int REFRESHING = 2;
     private static final int REFRESHED_FIELDS = 5;
-    private static final String PROBE = ".dogear-is-anybody-there";
 
+    private final AbandonedMount mount;
     private final String mountpoint;
     private final int root;
     private final DataOutputStream out;
@@ -44,38 +46,38 @@ public final class Pusher {
         int run(NodeAccess access, int index) throws Exception;
     }
 
-    private Pusher(String mountpoint, int root, DataOutputStream out) {
+    private Pusher(AbandonedMount mount, String mountpoint, int root, DataOutputStream out) {
+        this.mount = mount;
         this.mountpoint = mountpoint;
         this.root = root;
         this.out = out;
     }
 
-    /** @param arguments the mount point */
+    /** @param arguments the mount point, and of a kept one the file in memory of its keeper */
     public static void main(String[] arguments) throws IOException {
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(System.out));
+        AbandonedMount mount = new AbandonedMount(Path.of(arguments[0]));
+        if (arguments.length > 1) {
+            watch(mount, Path.of(arguments[1]));
+        }
         int root = LibC.openAt(LibC.AT_FDCWD, arguments[0], LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
-        Pusher pusher = new Pusher(arguments[0], root, out);
+        Pusher pusher = new Pusher(mount, arguments[0], root, out);
         pusher.hello();
         try {
             pusher.serve(new DataInputStream(new BufferedInputStream(System.in)));
         } catch (EOFException e) {
             // the daemon is gone or has no more use for us
-            pusher.endWithMount();
+            mount.end();
         }
         Runtime.getRuntime().halt(0); // threads that hang in the mount are left behind
     }
 
-    /**
-     * With daemon and keeper gone nobody serves the mount any more, and we are the last who can take it away. As long as there is
-     * a keeper the look-up waits for the next daemon, which knows no such name.
-     */
-    private void endWithMount() {
-        int probe = LibC.openAt(root, PROBE, LibC.O_PATH);
-        if (probe == -LibC.ENOTCONN || probe == -LibC.ECONNABORTED) {
-            LibC.close(root);
-            MountTable table = MountTable.read();
-            table.at(Path.of(mountpoint)).ifPresent(row -> table.ofDevice(row.device())
-                    .forEach(mounted -> VolumeBinding.unmount(mounted.mountpoint())));
+    private static void watch(AbandonedMount mount, Path memory) {
+        try {
+            HandOver handOver = HandOver.open(memory);
+            daemonThread(() -> mount.watch(handOver)).start();
+        } catch (StoreException e) {
+            System.err.println("dogear: the helper came after the death of its daemon: " + e.getMessage());
         }
     }
 
@@ -160,6 +162,7 @@ public final class Pusher {
 
     private int unmount() {
         LibC.close(root);
+        mount.letGo();
         return VolumeBinding.unmount(mountpoint);
     }
 

@@ -16,6 +16,7 @@ final class TreeState {
 
     /** More than any list of names or value of these tests; each call copies all of it. */
     private static final int BUFFER = 8 * 1024;
+
     private static final int NAME_AT = 19;
     private static final int ACCESS_MODE = 3;
     private static final int FADV_DONTNEED = 4;
