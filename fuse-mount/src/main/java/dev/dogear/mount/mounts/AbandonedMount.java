@@ -23,8 +23,7 @@ final class AbandonedMount {
 
     AbandonedMount(Path mountpoint) {
         this.mountpoint = mountpoint;
-        this.root = LibC.openAt(
-                LibC.AT_FDCWD, mountpoint.toString(), LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
+        this.root = LibC.openAt(LibC.AT_FDCWD, mountpoint.toString(), LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
         this.device =
                 MountTable.read().at(mountpoint).map(MountTable.Row::device).orElse("");
     }

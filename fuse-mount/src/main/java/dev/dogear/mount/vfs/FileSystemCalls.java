@@ -46,6 +46,7 @@ public final class FileSystemCalls {
     private static final int ACCESS_MODE = 03;
     private static final int O_EXCL = 0200;
     private static final int O_TRUNC = 01000;
+    private static final int KEEP_SIZE = 1;
     private static final int PERMISSIONS = 07777;
     private static final int TYPE_BITS = 0170000;
     private static final int BLOCK_SIZE = 4096;
@@ -366,9 +367,14 @@ public final class FileSystemCalls {
         }
     }
 
+    /** Nothing is reserved, but what cannot come true is refused: a file growing by more than the disk has room for. */
     public void fallocate(Caller caller, long node, long handle, long offset, long length, int mode)
             throws PosixException {
         nodes.in(caller, node, (workspace, file) -> {
+            long size = workspace.attributes(file).size();
+            if ((mode & ~KEEP_SIZE) == 0 && offset + length - Math.max(offset, size) > usableBytes()) {
+                throw new PosixException(Errno.ENOSPC);
+            }
             workspace.allocate(NodeTable.file(file), mode, offset, length);
             return file;
         });
@@ -430,6 +436,14 @@ public final class FileSystemCalls {
      * Those of the host's file system that holds the store; files are counted by the numbers the repository has for them,
      * and not at all above bookmarks.
      */
+    private long usableBytes() throws PosixException {
+        try {
+            return Files.getFileStore(store.path()).getUsableSpace();
+        } catch (IOException e) {
+            throw Errnos.of(new StoreException(StoreException.Kind.IO, "cannot read the disk's figures", e));
+        }
+    }
+
     public Statistics statfs(Caller caller, long node) throws PosixException {
         try {
             FileStore host = Files.getFileStore(store.path());

@@ -207,6 +207,20 @@ class LiveMountTest {
         assertEquals("one two", Files.readString(file), "undo keeps the edits there were");
     }
 
+    /** ext4 would try, and fill the disk. */
+    @Test
+    void moreThanTheDiskHasIsNotAllocated() throws IOException, InterruptedException {
+        Path file = main.resolve("large");
+        long most = Files.getFileStore(folder).getTotalSpace();
+        Process allocate = new ProcessBuilder("fallocate", "-l", Long.toString(2 * most), file.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(allocate.getInputStream().readAllBytes(), UTF_8);
+        assertEquals(1, allocate.waitFor(), said);
+        assertTrue(said.contains("No space left on device"), said);
+        assertEquals(0, Files.size(file));
+    }
+
     @Test
     void namesComeAndGo() throws IOException {
         Path session = mounted.bookmark(repo, "session/1");
