@@ -91,7 +91,7 @@ final class LiveRepository {
         this.protection = new Protection(tables);
         this.proposals = new Proposals(tables);
         workspaces.readOnlyWhere(protection::covers);
-        this.versioned = new Versioned(tables);
+        this.versioned = new Versioned(tables, workspaces.settings());
         this.past = new PastTrees(tables, history, workspaces);
         this.nextOperation = history.newestOperation() + 1;
         this.news = new OperationNews(nextOperation - 1);

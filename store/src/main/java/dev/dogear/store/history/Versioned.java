@@ -3,22 +3,19 @@ package dev.dogear.store.history;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Ints;
+import dev.dogear.store.config.Setting;
+import dev.dogear.store.config.Settings;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
-import dev.dogear.store.object.ObjectTable;
-import dev.dogear.store.object.StoredContent;
-import dev.dogear.store.tree.EntryType;
-import dev.dogear.store.tree.Name;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Roots;
-import dev.dogear.store.tree.TreeEntry;
-import dev.dogear.store.tree.Trees;
 import dev.dogear.store.tree.unversioned.IgnoreRules;
 import dev.dogear.store.tree.unversioned.VersionedTree;
 import dev.dogear.store.tree.unversioned.WholeTree;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,30 +25,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The versioned part of each workspace's root: what verbs see, where {@link Workspace#base()} is what the directory shows. They
- * are the same as long as nothing is left out by {@code .dogearignore}; else the part has a row of its own in {@link
- * Table#WORKSPACES}, beside the workspace's and published with it. Callers hold the bookmark's lock.
+ * are the same as long as nothing is left out by {@code .dogearignore} files and the setting {@code ignore}; else the part has
+ * a row of its own in {@link Table#WORKSPACES}, beside the workspace's and published with it. Callers hold the bookmark's lock.
  */
 final class Versioned {
-    private static final Name IGNORE_FILE = Name.of(".dogearignore");
-    private static final int RULES_BYTES_MAX = 1 << 20;
     private static final int HASH_BYTES = 32;
     private static final byte[] KEY_END = {'v'};
 
     private final Tables tables;
+    private final Settings settings;
     private final Map<Integer, Optional<Part>> parts = new ConcurrentHashMap<>();
 
     /**
      * A part that is not the whole.
      *
-     * @param rules hash of the rules it was made by
+     * @param rules hash of the setting it was made by
      */
     private record Part(Root root, byte[] rules) {}
 
-    /** Two roots of one workspace, and the hash of the rules they were made by. */
+    /** Two roots of one workspace, and the hash of the setting they were made by. */
     record Split(Root whole, Root part, byte[] rules) {}
 
-    Versioned(Tables tables) {
+    Versioned(Tables tables, Settings settings) {
         this.tables = tables;
+        this.settings = settings;
+    }
+
+    /** What is unversioned in every bookmark, as lines of a gitignore. */
+    private byte[] setting() {
+        return String.join("\n", settings.now().list(Setting.IGNORE)).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Whether a row of the table is one of these rather than a workspace's. */
@@ -70,16 +72,16 @@ final class Versioned {
         return part == null ? base : part.root;
     }
 
-    /** Whether that was made by the rules there are now. */
+    /** Whether that was made by the setting there is now; rules of files are edits like others. */
     boolean isCurrent(Workspace workspace) {
         Part part = part(workspace.number());
-        return part == null || Arrays.equals(part.rules, hash(rulesText(workspace.base())));
+        return part == null || Arrays.equals(part.rules, hash(setting()));
     }
 
     /** The workspace as it is stored now, its edits included. */
     Split split(Workspace workspace, Root whole) {
         Part part = part(workspace.number());
-        byte[] text = rulesText(whole);
+        byte[] text = setting();
         byte[] rules = hash(text);
         Root before = workspace.base();
         Root known = part == null ? before : part.root;
@@ -92,7 +94,7 @@ final class Versioned {
     /** What the workspace's directory is to show so that verbs see {@code target}: what they do not see stays. */
     Split showing(Workspaces workspaces, Workspace workspace, Root target) {
         Root whole = WholeTree.of(tables.objects(), workspace.base(), of(workspace), target, workspaces::newFileId);
-        return new Split(whole, target, hash(rulesText(whole)));
+        return new Split(whole, target, hash(setting()));
     }
 
     /** The rows that say from where a workspace goes on after a restart. */
@@ -140,21 +142,6 @@ final class Versioned {
                     return Optional.of(new Part(root, rules));
                 })
                 .orElse(null);
-    }
-
-    private byte[] rulesText(Root whole) {
-        ObjectTable objects = tables.objects();
-        TreeEntry entry = Trees.find(objects, whole.directory().content(), IGNORE_FILE);
-        if (entry == null) {
-            return new byte[0];
-        }
-        TreeEntry file = Trees.resolve(objects, whole, entry);
-        if (file.type() != EntryType.FILE || file.content() == null || file.size() > RULES_BYTES_MAX) {
-            return new byte[0];
-        }
-        ByteBuffer text = ByteBuffer.allocate((int) file.size());
-        new StoredContent(objects, file.content(), file.size()).read(0, text);
-        return text.array();
     }
 
     private static byte[] hash(byte[] text) {

@@ -122,6 +122,54 @@ final class UnversionedPathsTest {
         assertEquals("changed\n", live.files("main").read("src/a"));
     }
 
+    @Test
+    void foldersHaveRulesOfTheirOwn() throws PosixException {
+        LiveFiles main = live.files("main");
+        main.write("src/.dogearignore", "!*.swp\n/gen/\n");
+        main.write("src/gen/a", "generated\n");
+        main.write("gen/a", "not named\n");
+        List<String> versioned = List.of("gen", "gen/a", "src", "src/.a.swp", "src/.dogearignore", "src/a");
+        assertEquals(versioned, paths(live.repository().edits("main")));
+        Change change = live.checkpoint("main", "first");
+        assertEquals(7, tree(change.root()).size());
+        main.rename("src", "source");
+        main.write("source/gen/b", "generated\n");
+        restart();
+        live.checkpoint("main", "renamed");
+        assertEquals("generated\n", live.files("main").read("source/gen/a"));
+        live.repository().undo("main", 0, LiveStore.BY);
+        assertEquals("generated\n", live.files("main").read("src/gen/b"));
+        live.files("main").write("src/.dogearignore", "\n");
+        assertEquals(
+                List.of("src/.dogearignore", "src/gen", "src/gen/a", "src/gen/b"),
+                paths(live.repository().edits("main")));
+    }
+
+    @Test
+    void theSettingIsAFileAboveAllOthers() throws PosixException {
+        live.repository().configure(Map.of("ignore", "*.log|!*.swp|target/"));
+        LiveFiles main = live.files("main");
+        main.write("a.log", "log\n");
+        main.write("keep/.dogearignore", "!*.log\n");
+        main.write("keep/b.log", "kept\n");
+        main.write("target/x", "x\n");
+        List<String> edits = List.of("keep", "keep/.dogearignore", "keep/b.log", "src", "src/a");
+        assertEquals(edits, paths(live.repository().edits("main")));
+        live.checkpoint("main", "first");
+        live.repository().undo("main", 0, LiveStore.BY);
+        assertEquals("log\n", main.read("a.log"));
+        live.repository().redo("main", LiveStore.BY);
+        restart();
+        live.repository().configure(Map.of("ignore", "target/"));
+        assertEquals(List.of("a.log"), paths(live.repository().edits("main")));
+        Map<String, String> none = new TreeMap<>();
+        none.put("ignore", null);
+        live.repository().configure(none);
+        assertEquals(
+                List.of("a.log", "target", "target/x"), paths(live.repository().edits("main")));
+        assertEquals("swap\n", live.files("main").read("src/.a.swp"));
+    }
+
     /** Random edits, verbs and restarts: what is not versioned is as a plain map says, whatever happens to the rest. */
     @Test
     void randomVerbsLeaveItAlone() throws PosixException {

@@ -114,6 +114,87 @@ final class UnversionedTest {
         assertEquals(List.of("build", "build/x"), paths(all));
     }
 
+    /** As git reads its own files: the nearest one counts, and nothing below what is left out can be named back. */
+    @Test
+    void rulesOfAFolderComeBeforeThoseAbove() {
+        ModelTree tree = new ModelTree()
+                .file(table, ".dogearignore", 2, "*.log\n/top\nout/\n")
+                .file(table, "a.log", 3, "x")
+                .file(table, "top", 4, "x")
+                .directory("sub", 5)
+                .file(table, "sub/.dogearignore", 6, "!keep.log\n/local\n*.tmp\n!a.o\n")
+                .file(table, "sub/keep.log", 7, "x")
+                .file(table, "sub/b.log", 8, "x")
+                .file(table, "sub/top", 9, "x")
+                .file(table, "sub/local", 10, "x")
+                .file(table, "sub/a.o", 11, "named back against the repository's own rules")
+                .file(table, "sub/b.o", 12, "x")
+                .directory("sub/deep", 13)
+                .file(table, "sub/deep/local", 14, "x")
+                .file(table, "sub/deep/c.tmp", 15, "x")
+                .file(table, "c.tmp", 16, "x")
+                .directory("out", 17)
+                .file(table, "out/.dogearignore", 18, "!*\n")
+                .file(table, "out/x", 19, "x");
+        assertEquals(
+                List.of(
+                        ".dogearignore",
+                        "c.tmp",
+                        "sub",
+                        "sub/.dogearignore",
+                        "sub/a.o",
+                        "sub/deep",
+                        "sub/deep/local",
+                        "sub/keep.log",
+                        "sub/top"),
+                paths(VersionedTree.of(table, Roots.EMPTY, Roots.EMPTY, tree.store(table), RULES)));
+    }
+
+    @Test
+    void editedRulesOfAFolderAreAppliedToAllInIt() {
+        ModelTree tree = new ModelTree()
+                .file(table, "a.tmp", 2, "x")
+                .directory("sub", 3)
+                .file(table, "sub/.dogearignore", 4, "*.tmp\n")
+                .directory("sub/deep", 5)
+                .file(table, "sub/deep/a.tmp", 6, "x")
+                .directory("other", 7)
+                .file(table, "other/.dogearignore", 8, "*.tmp\n")
+                .file(table, "other/a.tmp", 9, "x");
+        Root first = tree.store(table);
+        Root part = VersionedTree.of(table, Roots.EMPTY, Roots.EMPTY, first, IgnoreRules.NONE);
+        assertEquals(
+                List.of("a.tmp", "other", "other/.dogearignore", "sub", "sub/.dogearignore", "sub/deep"), paths(part));
+        tree.file(table, "sub/.dogearignore", 4, "nothing\n");
+        Root second = tree.store(table);
+        part = VersionedTree.of(table, first, part, second, IgnoreRules.NONE);
+        assertTrue(paths(part).contains("sub/deep/a.tmp"));
+        assertTrue(!paths(part).contains("other/a.tmp"));
+        tree.remove("other/.dogearignore");
+        part = VersionedTree.of(table, second, part, tree.store(table), IgnoreRules.NONE);
+        assertTrue(paths(part).contains("other/a.tmp"));
+    }
+
+    /** Rules in a folder, edits elsewhere: nothing of the size of a tree is read, moved directories included. */
+    @Test
+    void withoutRulesCostFollowsTheEdits() {
+        ModelTree tree =
+                new ModelTree().directory("many", 9).directory("src", 8).file(table, "src/a", 7, "a");
+        for (int i = 0; i < 20_000; i++) {
+            tree.file(table, "many/" + i, 100_000 + i, "x");
+        }
+        Root first = tree.store(table);
+        Root second = tree.file(table, "src/b", 6, "b").move("many", "moved").store(table);
+        CountingTable counting = new CountingTable(table);
+        assertEquals(second, VersionedTree.of(counting, first, first, second, IgnoreRules.NONE));
+        assertTrue(counting.reads.get() < 100, counting.reads.get() + " objects read");
+        tree.file(table, "src/.dogearignore", 5, "*.o\n").file(table, "src/c.o", 4, "o");
+        Root third = tree.store(table);
+        Root part = VersionedTree.of(counting, second, second, third, IgnoreRules.NONE);
+        assertTrue(!paths(part).contains("src/c.o"));
+        assertTrue(counting.reads.get() < 200, counting.reads.get() + " objects read");
+    }
+
     /** What is left out is not looked into, however large it is. */
     @Test
     void costFollowsTheEdits() {
@@ -191,6 +272,17 @@ final class UnversionedTest {
                     model.file(table, to, freshId(), "x" + random.nextInt(10));
                 }
             }
+        }
+        if (random.nextInt(3) == 0) {
+            TreePath folder =
+                    model.paths(true).get(random.nextInt(model.paths(true).size()));
+            String rules = folder.isRoot() ? ".dogearignore" : folder + "/.dogearignore";
+            // It says nothing new of any name, so that the model stays as simple as it is.
+            model.file(
+                    table,
+                    rules,
+                    freshId(),
+                    List.of("*.o\n!keep.o\n", "*~\n", "").get(random.nextInt(3)));
         }
         if (!model.entries().containsKey(TreePath.parse("build")) && random.nextInt(4) == 0) {
             model.directory("build", freshId()).file(table, "build/x", freshId(), "x");

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The versioned part of a whole tree, from the versioned part of the whole tree it is an edit of. A path that a rule names is
- * left out, unless it was versioned before: it is until it is removed. A directory that is left out is not looked into.
+ * left out, unless it was versioned before: it is until it is removed. A directory that is left out is not looked into. Where a
+ * directory's own rules were edited, all in it that is not versioned is looked at anew.
  */
 public final class VersionedTree {
     private final ObjectTable table;
@@ -55,18 +56,49 @@ public final class VersionedTree {
     /**
      * @param before a whole tree, {@code versioned} its versioned part by the same rules; with other rules give the versioned
      *     part for both, then all that is not in it is looked at anew
+     * @param rules the repository's own; those of directories are in the tree
      */
     public static Root of(ObjectTable table, Root before, Root versioned, Root after, IgnoreRules rules) {
-        if (before.equals(versioned) && rules.isEmpty()) {
+        boolean sameRules = sameRules(table, before, tree(before.directory()), after, tree(after.directory()));
+        VersionedTree tree = new VersionedTree(table, sameRules ? before : versioned, versioned, after, rules);
+        tree.collectLeft(tree(tree.before.directory()), tree(versioned.directory()), tree(after.directory()));
+        if (before.equals(versioned) && rules.isEmpty() && !tree.hasRules()) {
             return after;
         }
-        return new VersionedTree(table, before, versioned, after, rules).run();
+        return tree.run();
+    }
+
+    private static boolean sameRules(
+            ObjectTable table, Root before, @Nullable ContentRef old, Root after, @Nullable ContentRef now) {
+        TreeEntry left = IgnoreRules.file(table, before, old);
+        TreeEntry right = IgnoreRules.file(table, after, now);
+        return left == null || right == null ? left == right : left.sameContent(right);
+    }
+
+    /** Whether a directory that changed, or one above it, has rules: with none, and nothing left out, there is nothing to do. */
+    private boolean hasRules() {
+        return hasRules(tree(before.directory()), tree(after.directory()));
+    }
+
+    private boolean hasRules(@Nullable ContentRef old, @Nullable ContentRef now) {
+        if (IgnoreRules.file(table, after, now) != null) {
+            return true;
+        }
+        boolean[] found = {false};
+        TreeDiff.entries(table, old, now, (name, before, entry) -> {
+            if (entry != null && isDirectory(entry)) {
+                Pair from = left.get(entry.fileId());
+                TreeEntry was = isSame(before, entry) ? before : from == null ? null : from.whole;
+                found[0] = hasRules(tree(was), tree(entry));
+            }
+            return !found[0];
+        });
+        return found[0];
     }
 
     private Root run() {
-        collectLeft(tree(before.directory()), tree(versioned.directory()), tree(after.directory()));
         ContentRef tree = directory(
-                tree(before.directory()), tree(versioned.directory()), tree(after.directory()), TreePath.ROOT, false);
+                tree(before.directory()), tree(versioned.directory()), tree(after.directory()), TreePath.ROOT, rules);
         return links(Placing.with(table, after.directory(), tree));
     }
 
@@ -88,22 +120,25 @@ public final class VersionedTree {
         return old != null && entry != null && isDirectory(old) && isDirectory(entry) && old.fileId() == entry.fileId();
     }
 
+    /** @param above the rules the directory is in; null in one that is left out, where only what was versioned is */
     private @Nullable ContentRef directory(
-            @Nullable ContentRef whole,
+            @Nullable ContentRef old,
             @Nullable ContentRef part,
             @Nullable ContentRef now,
             TreePath path,
-            boolean ignored) {
+            @Nullable IgnoreRules above) {
+        IgnoreRules here = above == null ? null : above.in(table, after, now, path);
+        ContentRef whole = sameRules(table, before, old, after, now) ? old : part;
         SortedMap<Name, Optional<TreeEntry>> edits = new TreeMap<>();
-        TreeDiff.entries(table, whole, now, (name, old, entry) -> {
+        TreeDiff.entries(table, whole, now, (name, was, entry) -> {
             TreeEntry known = Trees.find(table, part, name);
             TreePath at = path.child(name);
             noteLinked(known);
             noteLinked(entry);
             Optional<TreeEntry> kept = Optional.empty();
             if (entry != null && isDirectory(entry)) {
-                kept = directory(old, entry, known, at, ignored);
-            } else if (entry != null && (known != null || !(ignored || rules.matches(at, false)))) {
+                kept = directory(was, entry, known, at, here);
+            } else if (entry != null && (known != null || (here != null && !here.matches(at, false)))) {
                 kept = Optional.of(entry);
             }
             if (known != null || kept.isPresent()) {
@@ -121,11 +156,15 @@ public final class VersionedTree {
     }
 
     private Optional<TreeEntry> directory(
-            @Nullable TreeEntry old, TreeEntry entry, @Nullable TreeEntry known, TreePath at, boolean ignored) {
-        boolean inside = ignored || rules.matches(at, true);
+            @Nullable TreeEntry old,
+            TreeEntry entry,
+            @Nullable TreeEntry known,
+            TreePath at,
+            @Nullable IgnoreRules above) {
+        IgnoreRules inside = above == null || above.matches(at, true) ? null : above;
         Pair from = isSame(old, entry) ? new Pair(entry, isDirectory(known) ? known : null) : left.get(entry.fileId());
         TreeEntry part = from == null ? null : from.versioned;
-        if (inside && (part == null || !isDirectory(known))) {
+        if (inside == null && (part == null || !isDirectory(known))) {
             return Optional.empty();
         }
         TreeEntry whole = isSame(old, entry) ? old : from == null ? null : from.whole;
@@ -134,7 +173,8 @@ public final class VersionedTree {
                 : directory(tree(whole), tree(part), tree(entry), at, inside);
         // One that was left with nothing versioned in it is there for what is not.
         boolean leftOver = part == null && from != null;
-        return tree == null && (inside || leftOver) ? Optional.empty() : Optional.of(Placing.with(table, entry, tree));
+        boolean empty = tree == null && (inside == null || leftOver);
+        return empty ? Optional.empty() : Optional.of(Placing.with(table, entry, tree));
     }
 
     /** A file of several names has those in the versioned part that are in it; with one it is a plain entry there. */

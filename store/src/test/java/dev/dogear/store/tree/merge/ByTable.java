@@ -96,8 +96,7 @@ final class ByTable {
         for (Conflict our : ourConflicts) {
             for (Version side : our.sides().size() > 2 ? our.sides() : List.<Version>of()) {
                 String path = side.path().toString();
-                boolean only = side.entry() != null && !ourFiles.containsKey(path);
-                if (only && git.file(Objects.requireNonNull(side.entry())).equals(files.get(path))) {
+                if (!ourFiles.containsKey(path) && isFile(git, side, files.get(path))) {
                     files.remove(path);
                     differences.add("a third state in one place");
                 }
@@ -167,14 +166,14 @@ final class ByTable {
 
     /** Whether the conflict is of these two files, and ours shows. */
     private boolean isOf(GitOracle git, Conflict our, GitFile left, GitFile right) {
-        @Nullable Version ours = our.ours();
-        return ours != null
-                && left.equals(git.file(Objects.requireNonNull(ours.entry())))
+        return isFile(git, our.sides().get(0), left)
                 && left.equals(ourFiles.get(our.path().toString()))
-                && our.sides().stream()
-                        .skip(1)
-                        .map(Version::entry)
-                        .anyMatch(entry -> entry != null && right.equals(git.file(entry)));
+                && our.sides().stream().skip(1).anyMatch(side -> isFile(git, side, right));
+    }
+
+    private static boolean isFile(GitOracle git, Version version, @Nullable GitFile file) {
+        @Nullable TreeEntry entry = version.entry();
+        return entry != null && !Side.isDirectory(entry) && git.file(entry).equals(file);
     }
 
     /** Puts git's directories, told under neutral names, where they belong. */
