@@ -174,6 +174,11 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} conflicts" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} resolve" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} overlaps" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} propose" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} proposals" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} proposal" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} approve" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} reject" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} operations" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} events" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} watch" ];    then _picocli_dogear; return $?; fi
@@ -227,69 +232,79 @@ function _complete_dogear() {
   local cmds17=(conflicts)
   local cmds18=(resolve)
   local cmds19=(overlaps)
-  local cmds20=(operations)
-  local cmds21=(events)
-  local cmds22=(watch)
-  local cmds23=(mount)
-  local cmds24=(mounts)
-  local cmds25=(umount)
-  local cmds26=(check)
-  local cmds27=(gc)
-  local cmds28=(purge)
-  local cmds29=(stats)
-  local cmds30=(config)
-  local cmds31=(doctor)
-  local cmds32=(key)
-  local cmds33=(audit)
-  local cmds34=(completion)
-  local cmds35=(repo create)
-  local cmds36=(repo list)
-  local cmds37=(repo rename)
-  local cmds38=(repo tag)
-  local cmds39=(repo delete)
-  local cmds40=(repo restore)
-  local cmds41=(repo purge)
-  local cmds42=(bookmark create)
-  local cmds43=(bookmark list)
-  local cmds44=(bookmark move)
-  local cmds45=(bookmark delete)
-  local cmds46=(bookmark protect)
-  local cmds47=(bookmark purge)
-  local cmds48=(key create)
-  local cmds49=(key list)
-  local cmds50=(key revoke)
+  local cmds20=(propose)
+  local cmds21=(proposals)
+  local cmds22=(proposal)
+  local cmds23=(approve)
+  local cmds24=(reject)
+  local cmds25=(operations)
+  local cmds26=(events)
+  local cmds27=(watch)
+  local cmds28=(mount)
+  local cmds29=(mounts)
+  local cmds30=(umount)
+  local cmds31=(check)
+  local cmds32=(gc)
+  local cmds33=(purge)
+  local cmds34=(stats)
+  local cmds35=(config)
+  local cmds36=(doctor)
+  local cmds37=(key)
+  local cmds38=(audit)
+  local cmds39=(completion)
+  local cmds40=(repo create)
+  local cmds41=(repo list)
+  local cmds42=(repo rename)
+  local cmds43=(repo tag)
+  local cmds44=(repo delete)
+  local cmds45=(repo restore)
+  local cmds46=(repo purge)
+  local cmds47=(bookmark create)
+  local cmds48=(bookmark list)
+  local cmds49=(bookmark move)
+  local cmds50=(bookmark delete)
+  local cmds51=(bookmark protect)
+  local cmds52=(bookmark purge)
+  local cmds53=(key create)
+  local cmds54=(key list)
+  local cmds55=(key revoke)
 
-  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_dogear_key_revoke; return $?; fi
-  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_dogear_key_list; return $?; fi
-  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_dogear_key_create; return $?; fi
-  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_dogear_bookmark_purge; return $?; fi
-  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_repo_purge; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_repo_restore; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_repo_tag; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_repo_rename; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_audit; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_key; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_config; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_stats; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_purge; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_gc; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_check; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_umount; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_mounts; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_mount; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_watch; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_events; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_operations; return $?; fi
+  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_dogear_key_revoke; return $?; fi
+  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_dogear_key_list; return $?; fi
+  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_dogear_bookmark_purge; return $?; fi
+  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
+  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_dogear_repo_purge; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_repo_restore; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_repo_tag; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_repo_rename; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_audit; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_key; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_config; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_stats; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_purge; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_gc; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_check; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_dogear_umount; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_dogear_mounts; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_dogear_mount; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_dogear_watch; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_dogear_events; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_dogear_operations; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_dogear_reject; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_dogear_approve; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_dogear_proposal; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_dogear_proposals; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_dogear_propose; return $?; fi
   if CompWordsContainsArray "${cmds19[@]}"; then _picocli_dogear_overlaps; return $?; fi
   if CompWordsContainsArray "${cmds18[@]}"; then _picocli_dogear_resolve; return $?; fi
   if CompWordsContainsArray "${cmds17[@]}"; then _picocli_dogear_conflicts; return $?; fi
@@ -320,7 +335,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps operations events watch mount mounts umount check gc purge stats config doctor key audit completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps propose proposals proposal approve reject operations events watch mount mounts umount check gc purge stats config doctor key audit completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -945,6 +960,153 @@ function _picocli_dogear_overlaps() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `propose` subcommand.
+function _picocli_dogear_propose() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--into' '-m' '--message' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--into')
+      return
+      ;;
+    '-m'|'--message')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `proposals` subcommand.
+function _picocli_dogear_proposals() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--all' '--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `proposal` subcommand.
+function _picocli_dogear_proposal() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--stat' '--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `approve` subcommand.
+function _picocli_dogear_approve() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--merge' '--delete-source' '-y' '--yes' '--json' '-h' '--help'"
+  local arg_opts="'-m' '--message' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-m'|'--message')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `reject` subcommand.
+function _picocli_dogear_reject() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--delete-source' '-y' '--yes' '--json' '-h' '--help'"
+  local arg_opts="'-m' '--message' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-m'|'--message')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `operations` subcommand.
 function _picocli_dogear_operations() {
   # Get completion data
@@ -1325,12 +1487,15 @@ function _picocli_dogear_audit() {
 
   local commands=""
   local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'--repo' '--since' '--socket'"
+  local arg_opts="'--repo' '--proposal' '--since' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '--repo')
+      return
+      ;;
+    '--proposal')
       return
       ;;
     '--since')

@@ -22,6 +22,13 @@ if (!url || !apiKey) {
 const mesa = new Mesa({ apiUrl: `${url}/v1`, apiKey });
 const author = { name: 'Agent', email: 'agent@example.org' };
 const base64 = (text) => Buffer.from(text).toString('base64');
+/** What Dogear has beyond the published client: the same address, the same key. */
+async function beyond(method, path, body) {
+  const headers = { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' };
+  const answer = await fetch(`${url}/v1/local/${path}`, { method, headers, body: body && JSON.stringify(body) });
+  return { status: answer.status, ...(await answer.json()) };
+}
+
 const step = (text) => console.log(`ok  ${text}`);
 
 /** What the mount shows of a bookmark's file; null if it is not there. */
@@ -121,9 +128,18 @@ assert.deepEqual(diff.entries.map((entry) => [entry.path, entry.status]).sort(),
 ]);
 assert.ok(diff.entries.every((entry) => entry.hunks.length > 0));
 assert.equal(diff.stats.additions, 2);
+const proposed = await beyond('POST', `${name}/proposals`, { source: proposal, message: 'sign in' });
+assert.equal(proposed.status, 201);
+// Who accepts it says what was looked at; had the bookmark moved since, that would be refused.
+assert.equal(proposed.head_change_id, diff.head_change_id);
+const approve = `${name}/proposals/${proposed.id}/approve`;
+assert.equal((await beyond('POST', approve, { head_commit_oid: '0'.repeat(40) })).status, 409);
+const approved = await beyond('POST', approve, { head_commit_oid: proposed.head_commit_oid });
+assert.equal(approved.approvals[0].counts, true);
 const merged = await mesa.bookmarks.merge({ repo: name, target: 'main', source: proposal, delete_source: true });
 assert.equal(merged.source_deleted, true);
 assert.equal(merged.is_conflicted, false);
+assert.equal((await beyond('GET', `${name}/proposals/${proposed.id}`)).state, 'merged');
 await expectFile(name, 'main', 'src/signin.txt', 'login\n');
 await assert.rejects(mesa.bookmarks.get({ repo: name, bookmark: proposal }), { status: 404, code: 'NOT_FOUND' });
 if (mount) assert.equal(existsSync(join(mount, name, proposal)), false);

@@ -19,6 +19,7 @@ final class AuditEntry {
             "name",
             "target",
             "source",
+            "head_commit_oid",
             "bookmark",
             "from",
             "to",
@@ -48,6 +49,7 @@ final class AuditEntry {
                 .put("repo", cut(call.path().get("repo")))
                 .put("status", status)
                 .put("ms", TimeUnit.NANOSECONDS.toMicros(nanos) / 1000.0);
+        entry.setAll(call.notes());
         ObjectNode asked = entry.putObject("asked");
         for (String field : FIELDS) {
             JsonNode value = call.body().node(field);

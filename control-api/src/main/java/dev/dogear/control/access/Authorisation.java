@@ -189,10 +189,11 @@ public final class Authorisation implements Guard {
         }
     }
 
-    /** Calls that change something, and the diffs that people decide by. */
+    /** Calls that change something, and the diffs and proposals that people decide by. */
     @Override
     public void answered(Call call, Route route, int status, long nanos) {
-        boolean shown = route.pattern().get(route.pattern().size() - 1).equals("diff");
+        boolean shown = route.pattern().get(route.pattern().size() - 1).equals("diff")
+                || route.pattern().contains("{proposal}");
         if (route.isMutating() || shown) {
             audit.add(AuditEntry.of(call, route, status, nanos));
         }

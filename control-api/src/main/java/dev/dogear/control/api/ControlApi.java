@@ -19,6 +19,7 @@ import dev.dogear.control.rest.change.ContentRoutes;
 import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.control.rest.change.LogRoutes;
 import dev.dogear.control.rest.host.DaemonRoutes;
+import dev.dogear.control.rest.proposal.ProposalRoutes;
 import dev.dogear.control.rest.repository.CareRoutes;
 import dev.dogear.control.rest.repository.ConfigRoutes;
 import dev.dogear.control.rest.repository.OrganizationRoutes;
@@ -57,6 +58,7 @@ public final class ControlApi {
                 .addAll(new BookmarkRoutes(services).routes())
                 .addAll(new ConflictRoutes(services).routes())
                 .addAll(new WorkspaceRoutes(services).routes())
+                .addAll(new ProposalRoutes(services).routes())
                 .addAll(new ChangeRoutes(services).routes())
                 .addAll(new AuthoringRoutes(services).routes())
                 .addAll(new LogRoutes(services).routes())

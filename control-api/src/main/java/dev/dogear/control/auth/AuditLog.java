@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,7 @@ public final class AuditLog implements AutoCloseable {
         this.clock = clock;
         this.bytesMax = bytesMax;
         this.file = append();
-        List<JsonNode> newest = read(null, Instant.EPOCH, Long.MAX_VALUE, 1);
+        List<JsonNode> newest = read(entry -> true, Instant.EPOCH, Long.MAX_VALUE, 1);
         this.last = newest.isEmpty() ? 0 : newest.get(0).path("id").asLong();
         // Nobody waits for it: it ends with the thread.
         var unused = flusher.scheduleWithFixedDelay(this::flush, FLUSH_MS, FLUSH_MS, TimeUnit.MILLISECONDS);
@@ -152,14 +153,14 @@ public final class AuditLog implements AutoCloseable {
     /**
      * Entries from the newest on.
      *
-     * @param repository only those about it; null for all
+     * @param wanted only those that fit
      * @param before only those with a smaller number
      */
-    public synchronized List<JsonNode> read(@Nullable String repository, Instant since, long before, int limit) {
+    public synchronized List<JsonNode> read(Predicate<JsonNode> wanted, Instant since, long before, int limit) {
         List<JsonNode> found = new ArrayList<>();
         try {
             for (int i = 0; i <= FILES_KEPT && found.size() < limit && Files.exists(path(i)); i++) {
-                found.addAll(newest(path(i), repository, since, before, limit - found.size()));
+                found.addAll(newest(path(i), wanted, since, before, limit - found.size()));
             }
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The audit log cannot be read", e);
@@ -167,7 +168,7 @@ public final class AuditLog implements AutoCloseable {
         return found;
     }
 
-    private static List<JsonNode> newest(Path path, @Nullable String repository, Instant since, long before, int limit)
+    private static List<JsonNode> newest(Path path, Predicate<JsonNode> wanted, Instant since, long before, int limit)
             throws IOException {
         Deque<JsonNode> found = new ArrayDeque<>();
         try (BufferedReader lines = Files.newBufferedReader(path)) {
@@ -175,8 +176,7 @@ public final class AuditLog implements AutoCloseable {
                 JsonNode entry = parse(line);
                 if (entry == null
                         || entry.path("id").asLong() >= before
-                        || (repository != null
-                                && !repository.equals(entry.path("repo").asText()))
+                        || !wanted.test(entry)
                         || Instant.parse(entry.path("at").asText()).isBefore(since)) {
                     continue;
                 }

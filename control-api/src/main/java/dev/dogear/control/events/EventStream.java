@@ -1,5 +1,6 @@
 package dev.dogear.control.events;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.rest.Views;
@@ -7,6 +8,8 @@ import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.history.news.ConflictNews;
+import dev.dogear.store.tree.TreePath;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -31,6 +34,7 @@ final class EventStream {
     private final long heartbeatMs;
     private final Map<Integer, Integer> edits = new HashMap<>();
     private long after;
+    private long refused;
     private long lastWritten = System.nanoTime();
 
     /** How an event is written. */
@@ -60,11 +64,13 @@ final class EventStream {
     /** What is in the log, then what comes, until the client leaves, the repository is deleted or the server ends. */
     void follow(long from, OutputStream out) throws IOException {
         after = from;
+        refused = repository.conflictNews().newestRefused();
         countEdits(null);
         try {
             while (repository.id().equals(idOf(repository.name()))) {
                 boolean more = catchUp(out);
                 countEdits(out);
+                tellRefused(out);
                 if (System.nanoTime() - lastWritten > TimeUnit.MILLISECONDS.toNanos(heartbeatMs)) {
                     write(out, form == Form.LINES ? "\n" : ": alive\n\n");
                 }
@@ -89,6 +95,7 @@ final class EventStream {
     private boolean catchUp(OutputStream out) throws IOException {
         List<Operation> operations = repository.operationsAfter(after, BATCH);
         for (Operation operation : operations) {
+            tellStored(operation, out);
             if (wanted.takes(operation)) {
                 String kind = Views.lower(operation.kind());
                 ObjectNode view = Views.operation(operation).put("sequence", operation.number());
@@ -97,6 +104,51 @@ final class EventStream {
             after = operation.number();
         }
         return operations.size() == BATCH;
+    }
+
+    /** Before the merge itself, whose number is taken up again: told twice rather than not. */
+    private void tellStored(Operation operation, OutputStream out) throws IOException {
+        if (operation.kind() != Operation.Kind.MERGE) {
+            return;
+        }
+        for (ConflictNews.Told each : stored(operation.number())) {
+            if (wanted.takesConflict(each.target(), each.source())) {
+                ObjectNode view = conflict(each.target(), each.source(), each.paths())
+                        .put("stored", true)
+                        .put("by", operation.by())
+                        .put("at", Views.time(operation.at()));
+                event(out, 0, Wanted.CONFLICT, view.put("sequence", operation.number()));
+            }
+        }
+    }
+
+    private List<ConflictNews.Told> stored(long operation) {
+        return repository.upkeep().undisturbed(() -> repository.conflictNews().stored(operation));
+    }
+
+    /** Nothing was stored of these, so they have no number. */
+    private void tellRefused(OutputStream out) throws IOException {
+        for (ConflictNews.Told each : repository.conflictNews().refusedAfter(refused)) {
+            refused = each.number();
+            if (wanted.takesConflict(each.target(), each.source())) {
+                ObjectNode view = conflict(each.target(), each.source(), each.paths())
+                        .put("stored", false)
+                        .put("by", each.by())
+                        .put("at", Views.time(each.at()));
+                event(out, 0, Wanted.CONFLICT, view);
+            }
+        }
+    }
+
+    private ObjectNode conflict(String target, String source, List<TreePath> paths) {
+        ObjectNode view = Json.object()
+                .put("kind", Wanted.CONFLICT)
+                .put("repo", repository.name())
+                .put("bookmark", target)
+                .put("source", source);
+        ArrayNode array = view.putArray("paths");
+        paths.forEach(path -> array.add(path.toString()));
+        return view;
     }
 
     /** Tells how many edits each bookmark has, if that is another number than last time; first of all only counts. */

@@ -24,6 +24,9 @@ record Wanted(Caller caller, Pattern bookmark, ImmutableSet<String> kinds) {
     /** How many edits a bookmark has; no operation, so without a number. */
     static final String EDITS = "edits";
 
+    /** That a merge stored conflicts, or was refused for them; without a number of its own. */
+    static final String CONFLICT = "conflict";
+
     private static final Set<String> KINDS = Arrays.stream(Operation.Kind.values())
             .map(kind -> kind.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.toSet());
@@ -31,9 +34,10 @@ record Wanted(Caller caller, Pattern bookmark, ImmutableSet<String> kinds) {
     static Wanted of(Call call) {
         String kinds = call.query("kind").orElse("");
         for (String kind : Splitter.on(',').omitEmptyStrings().split(kinds)) {
-            if (!kind.equals(EDITS) && !KINDS.contains(kind)) {
-                throw ApiException.invalid("There are no events of the kind " + kind + "; there are edits and "
-                        + KINDS.stream().sorted().collect(Collectors.joining(", ")));
+            if (!kind.equals(EDITS) && !kind.equals(CONFLICT) && !KINDS.contains(kind)) {
+                throw ApiException.invalid(
+                        "There are no events of the kind " + kind + "; there are edits, conflict and "
+                                + KINDS.stream().sorted().collect(Collectors.joining(", ")));
             }
         }
         return new Wanted(
@@ -51,6 +55,11 @@ record Wanted(Caller caller, Pattern bookmark, ImmutableSet<String> kinds) {
 
     boolean takes(String name) {
         return caller.sees(name) && bookmark.matcher(name).matches();
+    }
+
+    /** @param source the bookmark that was to be merged into it */
+    boolean takesConflict(String bookmarkName, String source) {
+        return (kinds.isEmpty() || kinds.contains(CONFLICT)) && takes(bookmarkName) && caller.sees(source);
     }
 
     boolean takesEdits() {

@@ -154,7 +154,14 @@ final class ApiHandler extends Handler.Abstract {
     private Answer act(Asked asked, byte[] sent) throws IOException {
         Body body = new Body(Json.readObject(sent));
         Route route = asked.found().route();
-        Call call = new Call(asked.caller(), asked.found().values(), asked.query(), asked.accept(), asked.key(), body);
+        Call call = new Call(
+                asked.caller(),
+                asked.found().values(),
+                asked.query(),
+                asked.accept(),
+                asked.key(),
+                body,
+                Json.object());
         long begin = System.nanoTime();
         int status = 500;
         try {

@@ -1,5 +1,6 @@
 package dev.dogear.control.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.auth.Caller;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param accept the Accept header, empty for none
  * @param key the Idempotency-Key header, null for none: a verb asked for again under it is not done again
  * @param body what was sent
+ * @param notes what the route adds to the entry of the audit log
  */
 public record Call(
         Caller caller,
@@ -22,7 +24,8 @@ public record Call(
         Map<String, String> query,
         String accept,
         @Nullable String key,
-        Body body) {
+        Body body,
+        ObjectNode notes) {
     /** The value of a segment in braces of the route's pattern. */
     public String path(String name) {
         String value = path.get(name);

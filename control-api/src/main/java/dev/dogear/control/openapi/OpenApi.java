@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** The OpenAPI document, and the route that shows it. */
 public final class OpenApi {
     /** The operations are in a file for each noun, so that each stays short. */
-    private static final List<String> NOUNS = List.of("host", "repository", "bookmark", "change", "care");
+    private static final List<String> NOUNS = List.of("host", "repository", "bookmark", "proposal", "change", "care");
 
     private static final Pattern BRACES = Pattern.compile("\\{(\\w+)}");
     private static final String ERROR = "#/components/schemas/Error";

@@ -91,6 +91,7 @@ public final class Views {
                 .put("at", time(operation.at()));
         view.put("reverts", operation.reverts() == 0 ? null : Long.valueOf(operation.reverts()));
         view.put("saved_change_id", Objects.toString(operation.saved(), null));
+        view.put("proposal", operation.proposal() == 0 ? null : Long.valueOf(operation.proposal()));
         ArrayNode moves = view.putArray("moves");
         for (Operation.Move move : operation.moves()) {
             moves.addObject()
@@ -99,6 +100,18 @@ public final class Views {
                     .put("to_change_id", Objects.toString(move.to(), null));
         }
         return view;
+    }
+
+    /** What a merge did. */
+    public static ObjectNode merge(Verbs.MergeRequest request, Verbs.MergeResult result) {
+        return Json.object()
+                .put("merge_type", result.noOp() ? "no_op" : "merge_commit")
+                .put("is_conflicted", result.change().root().conflicts() != null)
+                .put("commit_oid", result.change().commitId())
+                .put("change_id", result.change().id().toString())
+                .put("target", request.target())
+                .put("source", request.source())
+                .put("source_deleted", result.sourceDeleted());
     }
 
     /** The paths of a difference, without content. */

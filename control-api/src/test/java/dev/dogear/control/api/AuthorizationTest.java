@@ -13,6 +13,7 @@ import dev.dogear.control.auth.Key;
 import dev.dogear.control.auth.Scope;
 import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Route;
+import dev.dogear.store.proposal.Proposal;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,6 +62,7 @@ final class AuthorizationTest {
                     .checkpoint("main", dev.dogear.store.change.Verbs.CheckpointRequest.of("1"), "test");
             var head = live.store().repository(name).bookmark("main").change();
             live.store().repository(name).createBookmark("session/1", head, "test");
+            live.store().repository(name).propose("session/1", "main", "", new Proposal.Who("test", "user:test"));
         }
     }
 
@@ -168,6 +170,49 @@ final class AuthorizationTest {
             }
         }
         assertEquals(List.of(), faults);
+    }
+
+    /** Of the routes of a proposal both its bookmarks count. */
+    @Test
+    void aKeyForSomeBookmarksDecidesOfNoOther() throws IOException {
+        String source = key(Scope.ADMIN, "app", "session/*");
+        String neither = key(Scope.ADMIN, "app", "proposal/*");
+        Key.Limits seeing = new Key.Limits(Scope.ADMIN, null, ImmutableList.of("session/*"), ImmutableList.of("main"));
+        String author =
+                live.keys().create(null, seeing, ImmutableSortedMap.of(), null).secret();
+        Key.Limits merging = new Key.Limits(Scope.ADMIN, null, ImmutableList.of("main"), ImmutableList.of("session/*"));
+        String approver =
+                live.keys().create(null, merging, ImmutableSortedMap.of(), null).secret();
+        int routesSeen = 0;
+        for (Route route : routes) {
+            if (!route.pattern().contains("{proposal}")) {
+                continue;
+            }
+            routesSeen++;
+            boolean approve = route.pattern().contains("approve");
+            for (String key : List.of(source, neither)) {
+                RawHttp.Reply hidden = ask(route, key, "app", "main");
+                if (hidden.status() != 404 || !hidden.body().contains("no proposal 1")) {
+                    fault(route, hidden, "a bookmark it does not see");
+                }
+            }
+            RawHttp.Reply own = ask(route, author, "app", "main");
+            if (approve ? own.status() != 403 : own.status() >= 300) {
+                fault(route, own, "its author");
+            }
+            RawHttp.Reply decided = ask(route, approver, "app", "main");
+            if (decided.status() == 403 || decided.status() == 404) {
+                fault(route, decided, "who may merge it");
+            }
+        }
+        assertEquals(3, routesSeen);
+        assertEquals(List.of(), faults);
+        String delete = "{\"delete_source\":true}";
+        live.store().repository("app").propose("session/1", "main", "", new Proposal.Who("test", "user:test"));
+        assertEquals(403, with(approver, "POST", R + "/proposals/2/reject", delete));
+        assertEquals(200, with(author, "POST", R + "/proposals/2/reject", delete));
+        assertEquals(403, with(author, "POST", R + "/proposals", "{\"source\":\"main\",\"target\":\"session/1\"}"));
+        assertEquals(404, with(source, "POST", R + "/proposals", "{\"source\":\"session/1\",\"target\":\"main\"}"));
     }
 
     @Test

@@ -73,6 +73,7 @@ final class OpenApiTest {
         askAboutTheHost();
         askAboutRepositories();
         askAboutBookmarks();
+        askAboutProposals();
         askAboutChanges();
         askForOperationsAndTransfers();
         get("/v1/{org}/{repo}/upstream/syncs", R + "/upstream/syncs");
@@ -190,6 +191,26 @@ final class OpenApiTest {
         ask("POST", protection, one + "/protection", "{\"protected\":false}");
         String checkpoint = "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint";
         ask("POST", checkpoint, one + "/checkpoint", "{\"message\":\"resolved\",\"overlaps\":true}");
+    }
+
+    private void askAboutProposals() throws IOException {
+        ask("POST", "/v1/{org}/{repo}/bookmarks", R + "/bookmarks", "{\"name\":\"p/1\",\"from\":\"main\"}");
+        live.write("app", "p/1", "p.txt", "one\n");
+        http.post(R + "/bookmarks/p%2F1/checkpoint", "{\"message\":\"p\"}");
+        String proposals = "/v1/{org}/{repo}/proposals";
+        String body = "{\"source\":\"p/1\",\"target\":\"main\",\"message\":\"why\"}";
+        ask("POST", proposals, R + "/proposals", body);
+        ask("POST", proposals + "/{proposal}/reject", R + "/proposals/1/reject", "{\"reason\":\"no\"}");
+        ask("POST", proposals, R + "/proposals", body);
+        get(proposals, R + "/proposals?state=all&limit=1");
+        JsonNode shown = get(proposals + "/{proposal}", R + "/proposals/2?diff=true");
+        assertEquals(1, shown.at("/diff/stats/entries").asInt(), shown.toString());
+        JsonNode approved = ask(
+                "POST",
+                proposals + "/{proposal}/approve",
+                R + "/proposals/2/approve",
+                "{\"head_commit_oid\":" + shown.path("head_commit_oid") + ",\"merge\":true,\"delete_source\":true}");
+        assertEquals("merged", approved.path("state").asText(), approved.toString());
     }
 
     private void askAboutChanges() throws IOException {

@@ -27,10 +27,12 @@ final class AuditLogTest {
         }
         try (AuditLog log = open(1 << 20)) {
             log.add(AuditLog.entry().put("repo", "a"));
-            assertEquals(List.of(3L, 2L, 1L), ids(log.read(null, Instant.EPOCH, Long.MAX_VALUE, 10)));
-            assertEquals(List.of(3L, 1L), ids(log.read("a", Instant.EPOCH, Long.MAX_VALUE, 10)));
-            assertEquals(List.of(2L), ids(log.read(null, Instant.EPOCH, 3, 1)));
-            assertEquals(List.of(), ids(log.read(null, Instant.now().plusSeconds(9), Long.MAX_VALUE, 10)));
+            assertEquals(List.of(3L, 2L, 1L), ids(log.read(entry -> true, Instant.EPOCH, Long.MAX_VALUE, 10)));
+            assertEquals(
+                    List.of(3L, 1L),
+                    ids(log.read(entry -> entry.path("repo").asText().equals("a"), Instant.EPOCH, Long.MAX_VALUE, 10)));
+            assertEquals(List.of(2L), ids(log.read(entry -> true, Instant.EPOCH, 3, 1)));
+            assertEquals(List.of(), ids(log.read(entry -> true, Instant.now().plusSeconds(9), Long.MAX_VALUE, 10)));
         }
     }
 
@@ -42,7 +44,7 @@ final class AuditLogTest {
         Files.writeString(folder.resolve("audit.0.jsonl"), "{\"id\":2,\"at", StandardOpenOption.APPEND);
         try (AuditLog log = open(1 << 20)) {
             log.add(AuditLog.entry().put("repo", "b"));
-            assertEquals(List.of(2L, 1L), ids(log.read(null, Instant.EPOCH, Long.MAX_VALUE, 10)));
+            assertEquals(List.of(2L, 1L), ids(log.read(entry -> true, Instant.EPOCH, Long.MAX_VALUE, 10)));
         }
     }
 
@@ -52,7 +54,7 @@ final class AuditLogTest {
             for (int i = 0; i < 100; i++) {
                 log.add(AuditLog.entry().put("repo", "a"));
             }
-            List<Long> ids = ids(log.read(null, Instant.EPOCH, Long.MAX_VALUE, 1000));
+            List<Long> ids = ids(log.read(entry -> true, Instant.EPOCH, Long.MAX_VALUE, 1000));
             assertEquals(100L, ids.get(0));
             assertTrue(ids.size() > AuditLog.FILES_KEPT && ids.size() < 100, ids.toString());
             for (int i = 1; i < ids.size(); i++) {
@@ -62,7 +64,7 @@ final class AuditLogTest {
         assertFalse(Files.exists(folder.resolve("audit." + (AuditLog.FILES_KEPT + 1) + ".jsonl")));
         try (AuditLog log = open(200)) {
             log.add(AuditLog.entry());
-            assertEquals(List.of(101L), ids(log.read(null, Instant.EPOCH, Long.MAX_VALUE, 1)));
+            assertEquals(List.of(101L), ids(log.read(entry -> true, Instant.EPOCH, Long.MAX_VALUE, 1)));
         }
     }
 

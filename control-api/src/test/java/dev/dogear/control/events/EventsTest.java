@@ -93,6 +93,38 @@ final class EventsTest {
     }
 
     @Test
+    void conflictsAreToldStoredOrNot() throws IOException {
+        for (String name : List.of("c/1", "c/2")) {
+            http.post(R + "/bookmarks", "{\"name\":\"" + name + "\",\"from\":\"main\"}");
+            live.write("app", name, "both", name + "\n");
+        }
+        long before = live.store().repository("app").newestOperation();
+        String merge = "{\"target\":\"c/1\",\"source\":\"c/2\"";
+        try (Follower follower = new Follower("kind=conflict&bookmark=c/*&heartbeat=1")) {
+            assertEquals(": alive", follower.lineWith(": alive"));
+            assertEquals(409, http.post(R + "/bookmarks/merge", merge + "}").status());
+            String refused = follower.lineWith("\"kind\":\"conflict\"");
+            assertTrue(refused.contains("\"bookmark\":\"c/1\",\"source\":\"c/2\",\"paths\":[\"both\"]"), refused);
+            assertTrue(refused.contains("\"stored\":false"), refused);
+            assertEquals(
+                    409,
+                    http.post(R + "/bookmarks/merge", merge + ",\"dry_run\":true}")
+                            .status(),
+                    "which only looks, and is told to nobody");
+            assertEquals(
+                    200,
+                    http.post(R + "/bookmarks/merge", merge + ",\"allow_conflicted\":true}")
+                            .status());
+            String stored = follower.lineWith("\"kind\":\"conflict\"");
+            assertTrue(stored.contains("\"stored\":true") && stored.contains("\"paths\":[\"both\"]"), stored);
+        }
+        String lines = http.get(R + "/events?follow=false&after=" + before, "Accept: application/x-ndjson")
+                .body();
+        assertTrue(lines.contains("\"kind\":\"conflict\"") && !lines.contains("\"stored\":false"), lines);
+        assertEquals(2, lines.lines().count(), lines);
+    }
+
+    @Test
     void followersThatDoNotReadHoldUpNobody() throws IOException {
         List<Follower> idle = new ArrayList<>();
         for (int i = 0; i < 100; i++) {

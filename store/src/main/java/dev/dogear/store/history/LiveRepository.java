@@ -13,8 +13,9 @@ import dev.dogear.store.config.Settings;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.HistoryTables;
 import dev.dogear.store.history.log.LoggedOperation;
-import dev.dogear.store.history.log.OperationNews;
 import dev.dogear.store.history.log.StoredEdits;
+import dev.dogear.store.history.news.ConflictNews;
+import dev.dogear.store.history.news.OperationNews;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
@@ -72,6 +73,7 @@ final class LiveRepository {
 
     private final Object publishLock = new Object();
     private final OperationNews news;
+    private final ConflictNews conflictNews;
     private final Measures measures;
     private long nextOperation;
 
@@ -93,6 +95,7 @@ final class LiveRepository {
         workspaces.readOnlyWhere(protection::covers);
         this.versioned = new Versioned(tables, workspaces.settings());
         this.past = new PastTrees(tables, history, workspaces);
+        this.conflictNews = new ConflictNews(history);
         this.nextOperation = history.newestOperation() + 1;
         this.news = new OperationNews(nextOperation - 1);
     }
@@ -147,6 +150,10 @@ final class LiveRepository {
 
     OperationNews news() {
         return news;
+    }
+
+    ConflictNews conflictNews() {
+        return conflictNews;
     }
 
     Instant now() {

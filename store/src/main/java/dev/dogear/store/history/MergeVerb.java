@@ -5,6 +5,7 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.MergePreview;
@@ -19,6 +20,7 @@ import dev.dogear.store.object.ScratchTable;
 import dev.dogear.store.proposal.Proposal;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
+import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.conflict.RootDiff;
 import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
@@ -52,7 +54,14 @@ final class MergeVerb {
     }
 
     MergeResult run() {
-        return exclusively(this::merge);
+        try {
+            return exclusively(this::merge);
+        } catch (MergeConflictException e) {
+            List<TreePath> paths =
+                    e.paths().stream().map(each -> each.conflict().path()).toList();
+            repository.conflictNews().refused(repository.now(), by, request.target(), request.source(), paths);
+            throw e;
+        }
     }
 
     /** What {@link #run} would do, conflicts included; nothing is stored or moved. */

@@ -33,6 +33,7 @@ import dev.dogear.store.history.log.LogSearch;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.RepositoryRow;
 import dev.dogear.store.history.log.Revisions;
+import dev.dogear.store.history.news.ConflictNews;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
@@ -264,6 +265,17 @@ public final class Repository {
     /** Waits for a durable operation newer than {@code after}, that long at most; answers the number of the newest. */
     public long awaitOperation(long after, long timeoutMs) throws InterruptedException {
         return live.news().await(after, timeoutMs);
+    }
+
+    /** Which merges were refused for conflicts, or stored them. */
+    public ConflictNews conflictNews() {
+        return live.conflictNews();
+    }
+
+    /** Whether a bookmark of a proposal is there still. */
+    public boolean isThere(Proposal.Side side) {
+        BookmarkState state = history.bookmarks().get(side.bookmark());
+        return state != null && state.number() == side.number();
     }
 
     /** Freezes the bookmark's edits as one moment and stores them as a change on top. */

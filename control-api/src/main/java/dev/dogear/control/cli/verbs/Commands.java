@@ -39,6 +39,11 @@ public final class Commands {
             "conflicts",
             "resolve",
             "overlaps",
+            "propose",
+            "proposals",
+            "proposal",
+            "approve",
+            "reject",
             "operations",
             "events",
             "watch",
@@ -122,6 +127,11 @@ public final class Commands {
             case "repo purge" -> PurgeVerbs.repository();
             case "bookmark purge" -> PurgeVerbs.bookmark();
             case "doctor" -> DoctorVerb.doctor();
+            case "propose" -> ProposalVerbs.propose();
+            case "proposals" -> ProposalVerbs.list();
+            case "proposal" -> ProposalVerbs.show();
+            case "approve" -> ProposalVerbs.approve();
+            case "reject" -> ProposalVerbs.reject();
             case "key create" -> KeyVerbs.create();
             case "key list" -> KeyVerbs.list();
             case "key revoke" -> KeyVerbs.revoke();

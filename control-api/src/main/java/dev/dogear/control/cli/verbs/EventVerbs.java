@@ -14,11 +14,15 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Verbs that tell what happens as it happens. */
 final class EventVerbs {
     private static final String LINES = "application/x-ndjson";
+
+    /** Kinds of events that say something of a bookmark, which stays as it is. */
+    private static final Set<String> SAID = Set.of("propose", "approve", "reject", "conflict");
 
     private EventVerbs() {}
 
@@ -70,7 +74,11 @@ final class EventVerbs {
         }
         int[] left = {times(asked.option("--times"))};
         int[] last = {0};
+        boolean all = asked.option("--kind") != null;
         listen(asked, target.toString(), "", true, (event, line) -> {
+            if (!all && SAID.contains(event.text("kind"))) {
+                return true;
+            }
             last[0] = run(asked, command, event, line);
             return --left[0] != 0;
         });
@@ -145,14 +153,23 @@ final class EventVerbs {
         if (event.text("kind").equals("edits")) {
             return "      edits  " + event.text("bookmark") + ": " + event.text("edits");
         }
+        if (event.text("kind").equals("conflict")) {
+            return "   conflict  " + event.text("bookmark") + " with " + event.text("source")
+                    + (event.flag("stored") ? ", stored: " : ", refused: ") + String.join(", ", event.texts("paths"));
+        }
         List<String> moves = new ArrayList<>();
         for (Fields move : event.objects("moves")) {
             moves.add(move.text("bookmark") + " " + id(move.text("from_change_id")) + " -> "
                     + id(move.text("to_change_id")));
         }
         return String.format(
-                "%5s %s %s by %s  %s",
-                event.text("id"), event.text("at"), event.text("kind"), event.text("by"), String.join(", ", moves));
+                        "%5s %s %s by %s  %s",
+                        event.text("id"),
+                        event.text("at"),
+                        event.text("kind"),
+                        event.text("by"),
+                        String.join(", ", moves))
+                + (event.has("proposal") ? "  (proposal " + event.text("proposal") + ")" : "");
     }
 
     private static String id(String change) {

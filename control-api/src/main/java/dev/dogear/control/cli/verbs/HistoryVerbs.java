@@ -1,6 +1,7 @@
 package dev.dogear.control.cli.verbs;
 
 import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.DiffStat;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;

@@ -129,12 +129,24 @@ final class KeyVerbs {
     static Verb audit() {
         return Verb.of("audit", "Says who asked for what: every call that changes something, and each diff shown.")
                 .option("--repo", "REPO", "Only what is about this repository.")
+                .option(
+                        "--proposal",
+                        "ID",
+                        "With --repo: only what is about this proposal: who made, saw, accepted it.")
                 .option("--since", "SPAN", "Only the last hours or days, such as 2h or 7d.")
                 .example("dogear audit --repo app --since 1d")
+                .example("dogear audit --repo app --proposal 3")
                 .runs(asked -> {
                     String query = "?";
                     String repository = asked.option("--repo");
                     String since = asked.option("--since");
+                    String proposal = asked.option("--proposal");
+                    if (proposal != null && repository == null) {
+                        throw new CommandException(ExitCode.USAGE, "The option --proposal needs --repo REPO.");
+                    }
+                    if (proposal != null) {
+                        query += "proposal=" + Invocation.segment(proposal) + "&";
+                    }
                     if (repository != null) {
                         query += "repo=" + Invocation.segment(repository) + "&";
                     }

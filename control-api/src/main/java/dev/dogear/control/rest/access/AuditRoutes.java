@@ -31,9 +31,22 @@ public final class AuditRoutes {
         Page page = Page.of(call);
         Instant since = call.query("since").map(AuditRoutes::time).orElse(Instant.EPOCH);
         long before = page.number() == 0 ? Long.MAX_VALUE : page.number();
-        List<JsonNode> found = log.read(call.query("repo").orElse(null), since, before, page.limit() + 1);
+        String repository = call.query("repo").orElse("");
+        String proposal = call.query("proposal").orElse("");
+        if (!proposal.isEmpty() && repository.isEmpty()) {
+            throw ApiException.invalid("A proposal is one of a repository: the query parameter repo is missing.");
+        }
+        List<JsonNode> found = log.read(
+                entry -> fits(entry, "repo", repository) && fits(entry, "proposal", proposal),
+                since,
+                before,
+                page.limit() + 1);
         return page.answer(
                 "entries", found, entry -> entry, entry -> entry.path("id").asText());
+    }
+
+    private static boolean fits(JsonNode entry, String field, String wanted) {
+        return wanted.isEmpty() || entry.path(field).asText().equals(wanted);
     }
 
     private static Instant time(String text) {

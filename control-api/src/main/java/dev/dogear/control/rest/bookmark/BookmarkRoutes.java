@@ -189,18 +189,20 @@ public final class BookmarkRoutes {
                 body.changeId("expected_target_change_id").orElse(null),
                 body.changeId("expected_source_change_id").orElse(null),
                 MergeBody.how(body));
+        note(call, request);
         if (body.flag("dry_run", false)) {
             return preview(repository(call).previewMerge(request, call.caller().name()), request);
         }
         Verbs.MergeResult result = repository(call).merge(request, call.caller().name(), call.key());
-        return Answer.ok(Json.object()
-                .put("merge_type", result.noOp() ? "no_op" : "merge_commit")
-                .put("is_conflicted", result.change().root().conflicts() != null)
-                .put("commit_oid", result.change().commitId())
-                .put("change_id", result.change().id().toString())
-                .put("target", request.target())
-                .put("source", request.source())
-                .put("source_deleted", result.sourceDeleted()));
+        return Answer.ok(Views.merge(request, result));
+    }
+
+    /** Which proposal this is about, for the audit log. */
+    private void note(Call call, Verbs.MergeRequest request) {
+        repository(call).proposalsOf(request.source()).stream()
+                .filter(proposal -> proposal.target().bookmark().equals(request.target()))
+                .findFirst()
+                .ifPresent(proposal -> call.notes().put("proposal", proposal.number()));
     }
 
     private static Answer preview(Verbs.MergePreview preview, Verbs.MergeRequest request) {

@@ -42,7 +42,8 @@ public final class DiffRoutes {
     /** No hunks are shown for the entries after these. */
     static final int HUNK_ENTRIES_MAX = 1_000;
 
-    private static final String PLAIN = "text/plain";
+    /** The media type of a patch. */
+    public static final String PLAIN = "text/plain";
 
     private final Store store;
 
@@ -74,17 +75,31 @@ public final class DiffRoutes {
         Change base = side(repository, call, "base");
         Change head = side(repository, call, "head");
         List<PathChange> changes = repository.diff(base.root(), head.root());
+        note(call, repository, base, head);
         if (call.prefers(PLAIN)) {
             return patch(repository, changes);
         }
-        ObjectNode answer = Json.object()
+        Shown shown = new Shown(head.root(), call.query("conflicts").orElse("include"));
+        return Answer.ok(fill(ends(base, head), repository, changes, shown));
+    }
+
+    /** The JSON form of what differs between two changes, conflicts included. */
+    public static ObjectNode between(Repository repository, Change base, Change head) {
+        List<PathChange> changes = repository.diff(base.root(), head.root());
+        return fill(ends(base, head), repository, changes, new Shown(head.root(), "include"));
+    }
+
+    private static ObjectNode ends(Change base, Change head) {
+        return Json.object()
                 .put("base_change_id", base.id().toString())
                 .put("head_change_id", head.id().toString());
-        return Answer.ok(fill(
-                answer,
-                repository,
-                changes,
-                new Shown(head.root(), call.query("conflicts").orElse("include"))));
+    }
+
+    /** Which commits were shown, and of which open proposal that is the head, by whatever names it was asked for. */
+    private static void note(Call call, Repository repository, Change base, Change head) {
+        call.notes().put("base_commit_oid", base.commitId()).put("head_commit_oid", head.commitId());
+        repository.proposalsOf(head).stream().findFirst().ifPresent(proposal -> call.notes()
+                .put("proposal", proposal.number()));
     }
 
     /** One side: a strict {@code base_change_id}, or {@code base} with any revision. */
@@ -121,7 +136,8 @@ public final class DiffRoutes {
         return Answer.ok(answer);
     }
 
-    private static Answer patch(Repository repository, List<PathChange> changes) {
+    /** The patch form. */
+    public static Answer patch(Repository repository, List<PathChange> changes) {
         byte[] text = repository.unified(changes);
         return new Answer.Whole(200, PLAIN + ";charset=utf-8", text);
     }

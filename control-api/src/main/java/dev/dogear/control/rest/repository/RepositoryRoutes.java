@@ -112,6 +112,9 @@ public final class RepositoryRoutes {
     private Answer update(Call call) {
         Body body = call.body();
         refuseUpstream(body);
+        if (body.has("name") || body.has("default_bookmark")) {
+            requireRightToStandIn(call);
+        }
         TagChange tags = TagChange.of(body);
         Repository updated = store.updateRepository(
                 call.path("repo"),
@@ -157,7 +160,23 @@ public final class RepositoryRoutes {
         return name;
     }
 
+    /**
+     * Who may not touch a protected bookmark may not put another one in its place either: under the repository's name, or as
+     * its default one.
+     */
+    private void requireRightToStandIn(Call call) {
+        Repository repository = repository(call);
+        if (repository.hasProtected() && !call.caller().scope().covers(Scope.ADMIN)) {
+            throw new ApiException(
+                    403,
+                    "FORBIDDEN",
+                    "The repository " + repository.name() + " has protected bookmarks: to rename or delete it, or to"
+                            + " make another bookmark the default one, takes the scope admin.");
+        }
+    }
+
     private Answer delete(Call call) {
+        requireRightToStandIn(call);
         store.deleteRepository(call.path("repo"), call.caller().name());
         return Answer.success();
     }

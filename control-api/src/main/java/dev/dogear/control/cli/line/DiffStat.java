@@ -1,20 +1,16 @@
-package dev.dogear.control.cli.verbs;
+package dev.dogear.control.cli.line;
 
-import dev.dogear.control.cli.line.ExitCode;
-import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText.Fields;
-import dev.dogear.control.cli.line.Table;
-import dev.dogear.control.cli.line.Terminal;
 
 /** A difference as a line a path, with a bar of signs, as git has it. */
-final class DiffStat {
+public final class DiffStat {
     /** The longest bar. */
     private static final int SIGNS = 40;
 
     private DiffStat() {}
 
     /** The edits of a bookmark have their diff inside. */
-    static ExitCode print(Invocation asked, Fields answer) {
+    public static ExitCode print(Invocation asked, Fields answer) {
         Fields diff = answer.has("diff") ? answer.object("diff") : answer;
         boolean terminal = Terminal.isColoured(asked.settings());
         int width = 0;

@@ -1,4 +1,4 @@
-package dev.dogear.store.history.log;
+package dev.dogear.store.history.news;
 
 import java.util.concurrent.TimeUnit;
 
