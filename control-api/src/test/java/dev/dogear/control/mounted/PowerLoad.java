@@ -33,6 +33,7 @@ final class PowerLoad {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long SAFE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int APPEND_BYTES_MAX = 20_000;
+    private static final int LOG_BYTES_MAX = 4 << 20;
     private static final int LOOSE_PAUSE_MS = 20;
     private static final String BOOKMARKS = "/v1/local/power/bookmarks";
 
@@ -89,11 +90,15 @@ final class PowerLoad {
         }
     }
 
-    /** What is not as promised. */
-    List<String> compare() throws IOException {
+    /**
+     * What is not as promised.
+     *
+     * @param all whether to look at everything there ever was, or only at what was not there after two cuts yet
+     */
+    List<String> compare(boolean all) throws IOException {
         List<String> wrong = new ArrayList<>();
         for (Program program : programs) {
-            program.compare(wrong);
+            program.compare(wrong, all);
         }
         return wrong;
     }
@@ -128,7 +133,20 @@ final class PowerLoad {
         void step() throws IOException;
 
         /** Takes what it finds for the state to go on from. */
-        void compare(List<String> wrong) throws IOException;
+        void compare(List<String> wrong, boolean all) throws IOException;
+    }
+
+    /** Where in a growing list that begins which was not looked at after two cuts yet. */
+    private static final class Recent {
+        private int once;
+        private int twice;
+
+        int from(boolean all, int size) {
+            int from = all ? 0 : twice;
+            twice = once;
+            once = size;
+            return from;
+        }
     }
 
     /** A log: each record is appended and synced. */
@@ -137,6 +155,7 @@ final class PowerLoad {
         private final SplittableRandom random;
         private long synced;
         private long written;
+        private long before;
 
         Appender(Path path, SplittableRandom random) {
             this.path = path;
@@ -171,7 +190,7 @@ final class PowerLoad {
         }
 
         @Override
-        public void compare(List<String> wrong) throws IOException {
+        public void compare(List<String> wrong, boolean all) throws IOException {
             byte[] found = Files.exists(path) ? Files.readAllBytes(path) : new byte[0];
             if (found.length < synced || found.length > written) {
                 wrong.add(path + " has " + found.length + " bytes; synced " + synced + ", written " + written);
@@ -180,8 +199,9 @@ final class PowerLoad {
             if (at >= 0 && at < synced) {
                 wrong.add(path + " differs at " + at + " of " + synced + " synced bytes");
             }
-            // What was never synced may be a hole; it is written anew.
-            synced = Math.min(synced, found.length);
+            // What was never synced may be a hole; it is written anew. A long log begins anew.
+            before += found.length > LOG_BYTES_MAX ? synced : 0;
+            synced = found.length > LOG_BYTES_MAX ? 0 : Math.min(synced, found.length);
             written = synced;
             if (!wrong.isEmpty()) {
                 return;
@@ -196,7 +216,7 @@ final class PowerLoad {
 
         @Override
         public String toString() {
-            return "appended " + synced + " bytes";
+            return "appended " + (before + synced) + " bytes";
         }
     }
 
@@ -237,7 +257,7 @@ final class PowerLoad {
         }
 
         @Override
-        public void compare(List<String> wrong) throws IOException {
+        public void compare(List<String> wrong, boolean all) throws IOException {
             int found = 0;
             if (Files.exists(path)) {
                 byte[] content = Files.readAllBytes(path);
@@ -264,6 +284,10 @@ final class PowerLoad {
     private final class Loose implements Program {
         private final Path directory;
         private final Map<Integer, Long> closed = new LinkedHashMap<>();
+        /** Those that were there after a cut. */
+        private final List<Integer> seen = new ArrayList<>();
+
+        private final Recent recent = new Recent();
         private int next;
 
         Loose(Path directory) {
@@ -283,25 +307,32 @@ final class PowerLoad {
         }
 
         @Override
-        public void compare(List<String> wrong) throws IOException {
-            Map<Integer, Long> left = new LinkedHashMap<>();
+        public void compare(List<String> wrong, boolean all) throws IOException {
+            for (int number : seen.subList(recent.from(all, seen.size()), seen.size())) {
+                if (!isWhole(number)) {
+                    wrong.add("f" + number + " is lost, which was there after an earlier cut");
+                }
+            }
             for (Map.Entry<Integer, Long> file : closed.entrySet()) {
-                Path path = directory.resolve("f" + file.getKey());
-                boolean whole = Files.exists(path) && Files.readString(path).equals("loose " + file.getKey());
                 long age = cutNanos - file.getValue();
-                if (whole) {
-                    left.put(file.getKey(), file.getValue());
+                if (isWhole(file.getKey())) {
+                    seen.add(file.getKey());
                 } else if (age >= SAFE_AFTER_NANOS) {
-                    wrong.add(path + " is lost, closed " + TimeUnit.NANOSECONDS.toMillis(age) + " ms before the cut");
+                    long ms = TimeUnit.NANOSECONDS.toMillis(age);
+                    wrong.add("f" + file.getKey() + " is lost, closed " + ms + " ms before the cut");
                 }
             }
             closed.clear();
-            closed.putAll(left);
+        }
+
+        private boolean isWhole(int number) throws IOException {
+            Path path = directory.resolve("f" + number);
+            return Files.exists(path) && Files.readString(path).equals("loose " + number);
         }
 
         @Override
         public String toString() {
-            return closed.size() + " loose files";
+            return seen.size() + " loose files";
         }
     }
 
@@ -309,7 +340,8 @@ final class PowerLoad {
     private final class Verbs implements Program {
         private final Path state;
         private final SplittableRandom random;
-        private final Set<String> changes = new LinkedHashSet<>();
+        private final List<String> changes = new ArrayList<>();
+        private final Recent recent = new Recent();
         /** The content after each checkpoint that is still ahead of the bookmark or below it. */
         private final List<String> history = new ArrayList<>(List.of(""));
 
@@ -366,12 +398,12 @@ final class PowerLoad {
         }
 
         @Override
-        public void compare(List<String> wrong) throws IOException {
+        public void compare(List<String> wrong, boolean all) throws IOException {
             String found = content();
             if (!possible.contains(found)) {
                 wrong.add(state + " holds '" + found + "', not one of " + possible);
             }
-            for (String change : changes) {
+            for (String change : changes.subList(recent.from(all, changes.size()), changes.size())) {
                 JsonNode answer = dogear.call("GET", "/v1/local/power/changes/" + change, null);
                 if (!answer.get("id").asText().equals(change)) {
                     wrong.add("change " + change + " is lost");

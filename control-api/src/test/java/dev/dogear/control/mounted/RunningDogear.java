@@ -252,13 +252,16 @@ final class RunningDogear implements AutoCloseable {
         return problems;
     }
 
-    private boolean ended(ProcessHandle process) {
-        try {
-            process.onExit().get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
-            return true;
-        } catch (Exception e) {
-            return false;
+    /** Looked at often: the JDK itself looks after a process that is no child of ours ever more seldom. */
+    private static boolean ended(ProcessHandle process) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS_MAX);
+        while (process.isAlive()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            sleep(10);
         }
+        return true;
     }
 
     private void awaitEnd(ProcessHandle process) {
