@@ -192,7 +192,7 @@ final class KeeperTest {
                     }
                 }
             } catch (NoSuchFileException e) {
-                continue; // closed meanwhile
+                // Closed meanwhile.
             }
         }
         return false;

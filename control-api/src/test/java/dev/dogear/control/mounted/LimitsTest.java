@@ -43,6 +43,7 @@ final class LimitsTest {
         dogear = RunningDogear.start(Files.createDirectories(folder.resolve("d")));
         dogear.cli("repo", "create", "app");
         main = dogear.mount().resolve("app/main");
+        directory = dogear.mount().resolve("app/session/1");
     }
 
     @AfterEach
@@ -54,7 +55,6 @@ final class LimitsTest {
     void aFullRepositoryIsAnErrorAndLosesNothing() throws IOException {
         dogear.cli("config", "app", "bytes=8M", "retention=1s");
         dogear.cli("bookmark", "create", "app", "session/1");
-        directory = dogear.mount().resolve("app/session/1");
         String reason = fill("file", FILE_BYTES);
         assertNotNull(reason, "the repository is full, but no writer was told");
         assertTrue(reason.contains("quota exceeded"), reason);

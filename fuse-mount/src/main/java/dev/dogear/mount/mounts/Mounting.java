@@ -70,7 +70,11 @@ public record Mounting(Path mountpoint, int device) {
         return ended;
     }
 
-    /** The same, with no look at what is mounted at the path now. @param root a descriptor of the mount's root directory */
+    /**
+     * The same, with no look at what is mounted at the path now.
+     *
+     * @param root a descriptor of the mount's root directory
+     */
     static void abort(int root, String device) {
         if (LibC.unmount(byDescriptor(root), MNT_FORCE | MNT_DETACH) < 0) {
             endByFile(device);

@@ -23,7 +23,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -151,7 +150,8 @@ public final class PurgeProof {
     }
 
     private void found(Path path, ByteBuffer window) {
-        byte[] bytes = Arrays.copyOf(window.array(), window.position());
+        byte[] bytes = new byte[window.position()];
+        window.get(0, bytes);
         if (!rules.secrets().find(bytes).isEmpty()) {
             left.add("the file " + path);
         }

@@ -1,5 +1,6 @@
 package dev.dogear.store.care;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +24,7 @@ final class PurgeKillTest {
     @TempDir
     Path data;
 
-    private Change head;
+    private @Nullable Change head;
 
     private void fill() throws Exception {
         try (CaredStore store = new CaredStore(data)) {
@@ -60,7 +62,10 @@ final class PurgeKillTest {
         boolean purged;
         try (CaredStore store = new CaredStore(data)) {
             store.store().finishPurges();
-            purged = !store.repository().resolve("main").commit().equals(head.commit());
+            purged = !store.repository()
+                    .resolve("main")
+                    .commit()
+                    .equals(requireNonNull(head).commit());
             String shown = purged ? STARS : SECRET;
             assertEquals("is " + shown + " 7", store.files("main").read("f7"), when);
             assertEquals("edit " + shown, store.files("main").read("edit"), when);
@@ -81,7 +86,7 @@ final class PurgeKillTest {
     void atEachStep(Purge.Point point) throws Exception {
         fill();
         assertEquals(KilledPurge.DEAD, die(point.name()));
-        assertEquals(point.ordinal() >= Purge.Point.REPLACED.ordinal(), assertAllOrNothing(point.name()));
+        assertEquals(point.compareTo(Purge.Point.REPLACED) >= 0, assertAllOrNothing(point.name()));
     }
 
     @Test

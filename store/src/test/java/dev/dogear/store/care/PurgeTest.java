@@ -1,5 +1,6 @@
 package dev.dogear.store.care;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -108,7 +109,7 @@ final class PurgeTest {
             assertEquals(List.of(), grep(SECRET));
             assertEquals(List.of("key.pem"), report.removed());
             assertEquals(List.of("app.properties", "edited.txt", "link", "other.txt"), report.overwritten());
-            assertEquals(List.of(), report.proof().left());
+            assertEquals(List.of(), requireNonNull(report.proof()).left());
             assertTrue(report.proof().bytes() > 0
                     && report.proof().objects() > 0
                     && report.proof().rows() > 0);
@@ -359,7 +360,7 @@ final class PurgeTest {
             Purge.Report report = purge(store, content(SECRET));
             writer.join();
             assertNull(failed.get());
-            assertEquals(List.of(), report.proof().left());
+            assertEquals(List.of(), requireNonNull(report.proof()).left());
             assertEquals(List.of(), grep(SECRET));
             assertEquals("words 199", main.read("w19"));
             assertEquals("7 " + STARS + " 7", main.read("f7"));
@@ -402,7 +403,9 @@ final class PurgeTest {
             purge(store, content(SECRET));
             assertEquals(List.of(), grep(SECRET));
             assertEquals(0, store.repository().tables().packing().dictionaries());
-            assertTrue(main.read("d/f7").startsWith("common words of many files, " + STARS), main.read("d/f7"));
+            assertTrue(
+                    requireNonNull(main.read("d/f7")).startsWith("common words of many files, " + STARS),
+                    main.read("d/f7"));
             main.write("more", "common words");
             store.checkpoint("main", "more");
             store.fold();

@@ -1,5 +1,6 @@
 package dev.dogear.store.care;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -92,7 +93,8 @@ final class TrashTest {
             assertEquals(List.of("main", "session/1", "session/2", "session/kept"), names(repository));
             int number = repository.bookmark("session/1").number();
             assertNull(repository.facts().expiry(number));
-            assertEquals("main", repository.facts().origin(number).bookmark());
+            assertEquals(
+                    "main", requireNonNull(repository.facts().origin(number)).bookmark());
         }
     }
 

@@ -1,14 +1,19 @@
 package dev.dogear.control.cli.line;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
 
 /** Whether somebody looks at the answer, and colours for it. What is piped gets none. */
 public final class Terminal {
     private static final String RESET = "\u001b[0m";
+    private static final Set<String> AGREEMENTS = Set.of("y", "yes");
 
     /** What a piece of text is, by its colour. */
     public enum Colour {
@@ -38,9 +43,27 @@ public final class Terminal {
                 || settings.environment().getOrDefault("TERM", "dumb").equals("dumb")) {
             return false;
         }
+        return isTerminal(1);
+    }
+
+    /** Whether somebody is there to be asked: both input and output are a terminal. */
+    public static boolean isInteractive() {
+        return isTerminal(0) && isTerminal(1);
+    }
+
+    /** Asks for a yes or no at the terminal; who says nothing says no. */
+    public static boolean agrees(PrintStream out, String question) throws IOException {
+        out.print(question + " [y/N] ");
+        out.flush();
+        String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        return answer != null && AGREEMENTS.contains(answer.strip().toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean isTerminal(int descriptor) {
         try {
-            String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-            return output.startsWith("/dev/pts/") || output.startsWith("/dev/tty");
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty");
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }

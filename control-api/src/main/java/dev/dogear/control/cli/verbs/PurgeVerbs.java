@@ -5,8 +5,8 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Terminal;
 import dev.dogear.control.cli.line.Verb;
-import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -194,16 +194,14 @@ final class PurgeVerbs {
     }
 
     /** @throws CommandException unless the user says yes, here or by an option */
-    private static void confirm(Invocation asked, String what) {
+    private static void confirm(Invocation asked, String what) throws IOException {
         if (asked.flag("--yes")) {
             return;
         }
-        Console console = System.console();
-        if (console == null) {
+        if (!Terminal.isInteractive()) {
             throw new CommandException(ExitCode.USAGE, what + " Say --yes to do it.");
         }
-        String answer = console.readLine("%s Go on? [y/N] ", what);
-        if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
+        if (!Terminal.agrees(asked.out(), what + " Go on?")) {
             throw new CommandException(ExitCode.FAILED, "Nothing was changed.");
         }
     }

@@ -26,7 +26,7 @@ final class Items {
     private final Root base;
     private final Side ours;
     private final Side theirs;
-    private final Map<Root, Map<TreePath, TreeEntry>> entries = new IdentityHashMap<>();
+    private final IdentityHashMap<Root, Map<TreePath, TreeEntry>> entries = new IdentityHashMap<>();
     private final Map<TreePath, Item> ofBase = new HashMap<>();
     private final Map<Key, Item> added = new HashMap<>();
     private final Map<TreePath, Conflict> conflictsOfBase;

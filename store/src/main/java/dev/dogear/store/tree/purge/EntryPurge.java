@@ -89,7 +89,7 @@ public final class EntryPurge {
         return goneNodes.add(node);
     }
 
-    private static void note(TreeSet<String> paths, String path) {
+    private static void note(Set<String> paths, String path) {
         if (paths.size() < PATHS_MAX) {
             paths.add(path);
         }

@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -111,10 +110,12 @@ final class GitOracle {
         if (said.length > 0) {
             return answers(said, merges, ids);
         }
+        List<@Nullable Answer> answers = new ArrayList<>();
         if (merges.size() == 1) {
-            return Collections.singletonList(null);
+            answers.add(null);
+            return answers;
         }
-        List<@Nullable Answer> answers = new ArrayList<>(merge(merges.subList(0, merges.size() / 2), options));
+        answers.addAll(merge(merges.subList(0, merges.size() / 2), options));
         answers.addAll(merge(merges.subList(merges.size() / 2, merges.size()), options));
         return answers;
     }
