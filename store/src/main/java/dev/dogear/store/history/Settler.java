@@ -63,12 +63,18 @@ final class Settler implements AutoCloseable {
         LiveRepository live = repository.live();
         live.workspaces().loaded().forEach(Workspace::trim);
         live.past().trim();
+        if (repository.readOnlyReason() != null) {
+            return;
+        }
         for (Workspace workspace : live.workspaces().loaded()) {
             boolean lags = live.cut() - workspace.oldestNeeded() > LAG_BYTES_MAX;
-            if (isResting(workspace, live.cut() - workspace.cut())) {
+            // Where room is short it is left to those who ask for something.
+            if (isResting(workspace, live.cut() - workspace.cut())
+                    && !repository.tables().roomIsShort()) {
                 long before = live.cut();
-                settle(repository, workspace);
                 Seen now = seen(workspace);
+                now.least *= 2; // unless this goes well
+                settle(repository, workspace);
                 now.least = Math.max(RESTING_BYTES_MIN, (live.cut() - before) / STORED_TO_WRITTEN);
             } else if (lags) {
                 settle(repository, workspace);

@@ -404,6 +404,11 @@ public final class Tables implements AutoCloseable {
                 journal.tail() - fold.applied());
     }
 
+    /** Whether the disk is nearly full. */
+    public boolean roomIsShort() {
+        return fold.roomIsShort();
+    }
+
     /** How objects are packed; a look at each of them, in pieces. */
     public Packing packing() {
         return stored.packing();
