@@ -126,6 +126,39 @@ final class AuthoringTest {
                 1, http.get(R + "/bookmarks/main/edits").json().path("edits").size());
     }
 
+    /** As the published client does: a merge that is stored with its conflicts, then a PATCH of its change with answers. */
+    @Test
+    void conflictsOfAChangeAreAnsweredInIt() throws IOException {
+        http.post(R + "/bookmarks", "{\"name\":\"side\",\"from\":\"main\"}");
+        live.write("app", "side", "src/a.c", "int theirs;\n");
+        live.write("app", "main", "src/a.c", "int ours;\n");
+        String both = "{\"target\":\"main\",\"source\":\"side\",\"allow_conflicted\":true}";
+        JsonNode merged = http.post(R + "/bookmarks/merge", both).json();
+        String id = merged.path("change_id").asText();
+        live.write("app", "main", "edit", "edit\n");
+        String change = R + "/changes/" + id;
+        assertEquals("[\"src/a.c\"]", http.get(change).json().path("conflicts").toString());
+        String answer = "{\"path\":\"src/a.c\",\"take\":\"source\"}";
+        RawHttp.Reply none = http.send("PATCH", change, "{\"resolutions\":[" + answer.replace("a.c", "b.c") + "]}");
+        assertEquals(404, none.status(), none.body());
+        RawHttp.Reply twice = http.send("PATCH", change, "{\"files\":[],\"resolutions\":[" + answer + "]}");
+        assertEquals(400, twice.status(), twice.body());
+        RawHttp.Reply answered = http.send("PATCH", change, "{\"resolutions\":[" + answer + "]}");
+        assertEquals(200, answered.status(), answered.body());
+        assertEquals(id, answered.json().path("id").asText());
+        assertNotEquals(merged.path("commit_oid"), answered.json().path("current_commit_oid"));
+        assertEquals("false", answered.json().path("is_conflicted").asText());
+        assertEquals("int theirs;\n", content("path=src/a.c"));
+        JsonNode conflicts = http.get(R + "/conflicts?revision=main").json();
+        assertEquals("false", conflicts.path("is_conflicted").asText(), "the directory shows the answer");
+        JsonNode edits = http.get(R + "/bookmarks/main/edits").json().path("edits");
+        assertEquals("edit", edits.path(0).path("path").asText());
+        assertEquals(1, edits.size());
+        http.post(R + "/bookmarks/main/undo", "{\"checkpoints\":0}");
+        http.post(R + "/bookmarks/main/undo", "");
+        assertEquals("true", http.get(change).json().path("is_conflicted").asText(), "undone");
+    }
+
     @Test
     void editsGoIntoTheLastChangeByTheBookmark() throws IOException {
         live.write("app", "main", "edit", "edit\n");

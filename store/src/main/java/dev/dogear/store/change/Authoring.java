@@ -54,6 +54,7 @@ public final class Authoring {
      * @param expectedCommit fail with STALE unless this is its commit id
      * @param message the whole message, trailers included
      * @param metadata trailers to set; an empty value removes one
+     * @param answers for conflicted paths of the change, one a path
      */
     public record Amendment(
             ChangeId change,
@@ -62,20 +63,31 @@ public final class Authoring {
             @Nullable String message,
             People people,
             ImmutableMap<String, String> metadata,
-            ImmutableList<FileWrite> files) {
+            ImmutableList<FileWrite> files,
+            ImmutableList<Merging.Answer> answers) {
         /** Another message and nothing else. */
         public static Amendment message(ChangeId change, String message) {
-            return new Amendment(change, null, null, message, People.SAME, ImmutableMap.of(), ImmutableList.of());
+            return new Amendment(
+                    change, null, null, message, People.SAME, ImmutableMap.of(), ImmutableList.of(), ImmutableList.of());
         }
 
         /** Other files and nothing else. */
         public static Amendment files(ChangeId change, FileWrite... files) {
-            return new Amendment(change, null, null, null, People.SAME, ImmutableMap.of(), ImmutableList.copyOf(files));
+            return new Amendment(
+                    change,
+                    null,
+                    null,
+                    null,
+                    People.SAME,
+                    ImmutableMap.of(),
+                    ImmutableList.copyOf(files),
+                    ImmutableList.of());
         }
 
         /** The edits of a bookmark and nothing else. */
         public static Amendment absorbing(ChangeId change, String bookmark) {
-            return new Amendment(change, bookmark, null, null, People.SAME, ImmutableMap.of(), ImmutableList.of());
+            return new Amendment(
+                    change, bookmark, null, null, People.SAME, ImmutableMap.of(), ImmutableList.of(), ImmutableList.of());
         }
     }
 

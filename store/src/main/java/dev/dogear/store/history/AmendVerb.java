@@ -4,9 +4,11 @@ import com.google.common.collect.ImmutableList;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Authoring.Amendment;
+import dev.dogear.store.change.Answers;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.MergeConflictException;
+import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Metadata;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Person;
@@ -17,6 +19,7 @@ import dev.dogear.store.history.log.Descendants;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.MergeInputs;
 import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.merge.MergeOptions;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
  * Gives a change other content under the same id. What bookmarks have on top of it is rebased: the difference between the
@@ -139,12 +143,14 @@ final class AmendVerb {
             }
             start = shown.of(request.absorbed());
         }
-        if (request.files().isEmpty()) {
-            return start;
+        ObjectTable objects = repository.history().objects();
+        IntSupplier fileIds = repository.workspaces()::newFileId;
+        Root root = new FileWrites(objects, start, fileIds, Timestamp.of(now)).apply(request.files());
+        Answers answers = new Answers(objects, Timestamp.of(now), fileIds);
+        for (Merging.Answer answer : request.answers()) {
+            root = answers.apply(root, answer);
         }
-        return new FileWrites(
-                        repository.history().objects(), start, repository.workspaces()::newFileId, Timestamp.of(now))
-                .apply(request.files());
+        return root;
     }
 
     private Rewritten rewritten(Change target, Descendants descendants, Root root) {

@@ -159,6 +159,7 @@ class AmendTest {
                         "better\n\nrun: 1",
                         new People(ImmutableList.of(author), null),
                         ImmutableMap.of("run", "2", "model", "m"),
+                        ImmutableList.of(),
                         ImmutableList.of()),
                 BY);
         assertEquals(first.id(), amended.id());
@@ -227,6 +228,7 @@ class AmendTest {
                                 "third",
                                 People.SAME,
                                 ImmutableMap.of(),
+                                ImmutableList.of(),
                                 ImmutableList.of()),
                         BY));
         assertEquals(Kind.STALE, stale.kind());

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,10 +19,13 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What the verbs of a repository are to do, on maps in memory: paths to texts, names to states, and a list of operations. */
+/**
+ * What the verbs of a repository are to do, on maps in memory: paths to files ({@link ModelFile}, directories with a slash at
+ * the end), names to states, and a list of operations.
+ */
 // Commits are known by their identity, as they are by their ids in a store; what goes back swaps before and after; maps
 // are sorted ones throughout.
-@SuppressWarnings({"ReferenceEquality", "ArgumentSelectionDefectChecker", "NonApiType"})
+@SuppressWarnings({"ReferenceEquality", "ArgumentSelectionDefectChecker", "NonApiType", "NullableOptional"})
 final class HistoryModel {
     final TreeMap<String, State> bookmarks = new TreeMap<>();
     /** What each directory shows, by the bookmark's number: a bookmark that comes back has its own. */
@@ -30,6 +34,11 @@ final class HistoryModel {
     private final List<Op> operations = new ArrayList<>();
     private final Map<Object, Commit> newest = new HashMap<>();
     private int numbers;
+
+    /** A merge of renames or of directories that went: what it comes to is for other tests to say. Nothing is changed. */
+    static final class NotForetold extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
 
     /** A verb that is to be refused, with nothing changed. */
     static final class Refused extends RuntimeException {
@@ -99,7 +108,8 @@ final class HistoryModel {
     }
 
     boolean hasEdits(String bookmark) {
-        return !shown(bookmark).equals(state(bookmark).head().tree());
+        return !ModelFile.shown(shown(bookmark))
+                .equals(ModelFile.shown(state(bookmark).head().tree()));
     }
 
     /** Messages of the changes a bookmark is made of, sorted: their order is not what is tested here. */
@@ -195,15 +205,70 @@ final class HistoryModel {
         return Objects.requireNonNull(before).shown();
     }
 
+    /** Whether a path, a folder with all in it, is the same in both. */
+    static boolean sameAt(Map<String, String> left, Map<String, String> right, String path) {
+        return ModelFile.shown(at(left, path)).equals(ModelFile.shown(at(right, path)));
+    }
+
+    private static TreeMap<String, String> at(Map<String, String> tree, String path) {
+        TreeMap<String, String> part = new TreeMap<>(tree);
+        part.keySet().removeIf(each -> !each.equals(path) && !each.startsWith(path + "/"));
+        return part;
+    }
+
     void undoPath(String bookmark, String path) {
-        String back = pathBase(bookmark).get(path);
+        TreeMap<String, String> back = at(pathBase(bookmark), path);
         TreeMap<String, String> tree = new TreeMap<>(shown(bookmark));
-        if (back == null) {
-            tree.remove(path);
-        } else {
-            tree.put(path, back);
+        tree.keySet().removeAll(at(tree, path).keySet());
+        for (int end = path.indexOf('/'); end > 0 && !back.isEmpty(); end = path.indexOf('/', end + 1)) {
+            refuseIf(tree.containsKey(path.substring(0, end)));
+            tree.putIfAbsent(path.substring(0, end + 1), ModelFile.directory());
         }
+        back.forEach((each, file) -> tree.put(each, ModelFile.again(file)));
         showing(bookmark, ImmutableSortedMap.copyOf(tree));
+    }
+
+    /** The number of an operation that moved one bookmark, which is there yet, and amended nothing; 0 if that one did not. */
+    int revertible(int number) {
+        Op operation = operation(number);
+        if (operation.steps().size() != 1 || !operation.amended().isEmpty()) {
+            return 0;
+        }
+        Step step = operation.steps().get(0);
+        State current = bookmarks.get(step.bookmark());
+        State after = step.after();
+        boolean there = step.before() != null && after != null && current != null;
+        return there
+                        && Objects.requireNonNull(current).number()
+                                == Objects.requireNonNull(after).number()
+                ? number
+                : 0;
+    }
+
+    int newestOperation() {
+        return operations.size();
+    }
+
+    /** What an operation did is taken back, or out of what followed. */
+    void revertOperation(int number) {
+        Step step = operation(number).steps().get(0);
+        String bookmark = step.bookmark();
+        State before = Objects.requireNonNull(step.before());
+        State after = Objects.requireNonNull(step.after());
+        State current = state(bookmark);
+        boolean nothingFollowed = current.head() == after.head()
+                && ModelFile.shown(shown(bookmark)).equals(ModelFile.shown(after.shown()));
+        if (nothingFollowed) {
+            publish(Kind.UNDO, List.of(new Step(bookmark, before(bookmark), before.restored(next()))), List.of());
+            return;
+        }
+        TreeMap<String, String> without = merged(after.shown(), shown(bookmark), before.shown());
+        refuseIf(ModelFile.shown(without).equals(ModelFile.shown(shown(bookmark))));
+        Commit below = hasEdits(bookmark)
+                ? commit(shown(bookmark), List.of(current.head()), "edits before an undo")
+                : current.head();
+        Commit made = commit(without, List.of(below), "Undo operation " + number + ".");
+        publish(Kind.UNDO, List.of(new Step(bookmark, before(bookmark), moved(current, made))), List.of());
     }
 
     private void showing(String bookmark, ImmutableSortedMap<String, String> tree) {
@@ -225,7 +290,8 @@ final class HistoryModel {
 
     void redo(String bookmark) {
         State state = state(bookmark);
-        refuseIf(state.redo() == 0 || !state.shown().equals(shown(bookmark)));
+        refuseIf(state.redo() == 0
+                || !ModelFile.shown(state.shown()).equals(ModelFile.shown(shown(bookmark))));
         revert(Kind.REDO, bookmark, state.redo());
     }
 
@@ -378,19 +444,23 @@ final class HistoryModel {
 
     private static TreeMap<String, String> merged(
             Map<String, String> base, Map<String, String> ours, Map<String, String> theirs) {
+        if (ModelFile.shown(base).equals(ModelFile.shown(theirs))) {
+            return new TreeMap<>(ours);
+        }
+        if (ModelFile.shown(base).equals(ModelFile.shown(ours))) {
+            return new TreeMap<>(theirs);
+        }
+        if (!ModelFile.isPlain(base, ours) || !ModelFile.isPlain(base, theirs) || !ModelFile.fit(ours, theirs)) {
+            throw new NotForetold();
+        }
         TreeMap<String, String> result = new TreeMap<>();
         Set<String> paths = new TreeSet<>(base.keySet());
         paths.addAll(ours.keySet());
         paths.addAll(theirs.keySet());
         for (String path : paths) {
-            String was = base.get(path);
-            String left = ours.get(path);
-            String right = theirs.get(path);
-            String merged = Objects.equals(left, was) ? right : left;
-            refuseIf(!Objects.equals(left, was) && !Objects.equals(right, was) && !Objects.equals(left, right));
-            if (merged != null) {
-                result.put(path, merged);
-            }
+            @Nullable Optional<String> merged = ModelFile.merged(base.get(path), ours.get(path), theirs.get(path));
+            refuseIf(merged == null);
+            Objects.requireNonNull(merged).ifPresent(file -> result.put(path, file));
         }
         return result;
     }

@@ -30,27 +30,36 @@ import java.nio.file.attribute.FileTime;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random verbs on one repository against {@link HistoryModel}: after each, every bookmark is where the model says, shows
- * what it says, and what the model refuses was refused. In between the store is opened anew, closed or as a kill leaves it.
+ * Random verbs on one repository against {@link HistoryModel}, its files, folders, links, modes and unversioned files: after
+ * each, every bookmark is where the model says, shows what it says, and what the model refuses was refused. In between the
+ * store is opened anew, closed or as a kill leaves it, and what nobody reaches is collected.
  */
 @SuppressWarnings("NullAway.Init") // Each repository begins in the test itself.
 class HistoryModelTest {
     private static final int STEPS = Integer.getInteger("dogear.rounds", 1_500);
     private static final String BY = "tester";
     private static final List<String> NAMES = List.of("main", "s/1", "s/2", "s/3");
-    /** All in the root: folders that come and go with their files are no state of a map of files. */
-    private static final int FILES = 14;
+    private static final int FILES = 8;
+    private static final List<String> FOLDERS = List.of("", "", "", "d0/", "d1/", "d0/e/");
+    private static final List<String> FOLDERS_MADE = List.of("d0/", "d1/", "d2/", "d0/e/", "d1/g/", "d2/h/");
+
+    /** What the repository's setting leaves out of every change. */
+    private static final String UNVERSIONED = ".o";
     /** A history that starts over now and then: the model's questions about ancestors are not quick. */
     private static final int STEPS_A_REPOSITORY = 2_500;
 
@@ -66,6 +75,9 @@ class HistoryModelTest {
     private Repository repository;
     private HistoryModel model;
     private int number;
+
+    /** What is unversioned in each directory, by the bookmark's number. */
+    private final Map<Integer, Map<String, String>> unversioned = new HashMap<>();
 
     private interface Verb {
         void run() throws PosixException;
@@ -100,7 +112,9 @@ class HistoryModelTest {
         data = folder.resolve("data" + step);
         store = Store.open(data, InstantSource.system());
         repository = store.createRepository("project", "main", BY);
+        repository.configure(Map.of("ignore", "*" + UNVERSIONED));
         model = new HistoryModel("main");
+        unversioned.clear();
     }
 
     private void end() throws IOException {
@@ -110,7 +124,7 @@ class HistoryModelTest {
     }
 
     private String path() {
-        return "f" + random.nextInt(FILES);
+        return any(FOLDERS) + "f" + random.nextInt(FILES);
     }
 
     private LiveFiles files(String bookmark) {
@@ -154,8 +168,10 @@ class HistoryModelTest {
             return bookmark.equals("main")
                     ? "nothing"
                     : both("delete", () -> model.delete(bookmark), () -> repository.deleteBookmark(bookmark, null, BY));
-        } else if (choice < 990) {
+        } else if (choice < 985) {
             return create(any(NAMES), bookmark);
+        } else if (choice < 992) {
+            return revert();
         }
         return switch (random.nextInt(15)) {
             case 0 -> restart();
@@ -174,6 +190,8 @@ class HistoryModelTest {
         boolean refused = false;
         try {
             inModel.run();
+        } catch (HistoryModel.NotForetold e) {
+            return name + ", not foretold";
         } catch (HistoryModel.Refused e) {
             refused = true;
         }
@@ -191,16 +209,120 @@ class HistoryModelTest {
     }
 
     private String edit(String bookmark) throws PosixException {
+        TreeMap<String, String> shown = model.shown(bookmark);
         String path = path();
-        if (random.nextInt(4) == 0 && model.shown(bookmark).containsKey(path)) {
-            files(bookmark).delete(path);
-            model.shown(bookmark).remove(path);
-        } else {
-            String text = message() + "\n";
-            files(bookmark).write(path, text);
-            model.shown(bookmark).put(path, text);
+        int what = random.nextInt(20);
+        if (what == 0) {
+            return editUnversioned(bookmark);
+        } else if (what == 1) {
+            return rename(bookmark, shown, random.nextBoolean() ? path : any(FOLDERS_MADE));
+        } else if (what == 2) {
+            return makeOrRemove(bookmark, shown, any(FOLDERS_MADE));
+        } else if (!isRoom(shown, path) || shown.containsKey(path + "/")) {
+            return "nothing";
         }
+        String there = shown.get(path);
+        if (there != null && (what < 8 || !ModelFile.isFile(there))) {
+            files(bookmark).delete(path);
+            shown.remove(path);
+            return "unlink";
+        }
+        if (there != null && what < 10) {
+            boolean executable = there.startsWith("x ");
+            files(bookmark).chmod(path, executable ? 0644 : 0755);
+            String state = ModelFile.state(there);
+            shown.put(path, ModelFile.with(there, (executable ? "- " : "x ") + state.substring(2)));
+            return "chmod";
+        }
+        makeAbove(shown, path);
+        if (there == null && what < 10) {
+            files(bookmark).symlink(path, message());
+            shown.put(path, ModelFile.link(message()));
+            return "link";
+        }
+        String text = message() + "\n";
+        files(bookmark).write(path, text);
+        shown.put(
+                path,
+                there == null
+                        ? ModelFile.file(false, text)
+                        : ModelFile.with(there, there.substring(0, 2) + text));
         return "edit";
+    }
+
+    private String editUnversioned(String bookmark) throws PosixException {
+        String path = "f" + random.nextInt(3) + UNVERSIONED;
+        files(bookmark).write(path, message());
+        unversioned
+                .computeIfAbsent(model.state(bookmark).number(), number -> new TreeMap<>())
+                .put(path, "- " + message());
+        return "unversioned edit";
+    }
+
+    /** Whether all above a path is a directory or not there. */
+    private static boolean isRoom(Map<String, String> shown, String path) {
+        for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+            if (shown.containsKey(path.substring(0, end))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void makeAbove(Map<String, String> shown, String path) {
+        for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+            shown.computeIfAbsent(path.substring(0, end + 1), above -> ModelFile.directory());
+        }
+    }
+
+    private String makeOrRemove(String bookmark, NavigableMap<String, String> shown, String folder) throws PosixException {
+        String path = folder.substring(0, folder.length() - 1);
+        if (!shown.containsKey(folder) && !shown.containsKey(path) && isRoom(shown, path)) {
+            files(bookmark).mkdir(path);
+            makeAbove(shown, folder);
+            return "mkdir";
+        }
+        NavigableSet<String> all = shown.subMap(folder, true, folder + "~", false).navigableKeySet();
+        if (random.nextInt(3) > 0 || all.isEmpty()) {
+            return "nothing";
+        }
+        for (String each : List.copyOf(all.descendingSet())) {
+            files(bookmark).delete(each.endsWith("/") ? each.substring(0, each.length() - 1) : each);
+            shown.remove(each);
+        }
+        return "a folder unlinked";
+    }
+
+    /** A file or a folder to a name that is free, or a file over another one. */
+    private String rename(String bookmark, NavigableMap<String, String> shown, String from) throws PosixException {
+        boolean folder = from.endsWith("/");
+        String to = folder ? any(FOLDERS_MADE) : path();
+        String source = folder ? from.substring(0, from.length() - 1) : from;
+        String target = folder ? to.substring(0, to.length() - 1) : to;
+        boolean taken = shown.containsKey(target + "/") || (folder && shown.containsKey(target));
+        boolean within = to.startsWith(from) || from.startsWith(to);
+        if (!shown.containsKey(from) || taken || within || !isRoom(shown, target)) {
+            return "nothing";
+        }
+        makeAbove(shown, target);
+        files(bookmark).rename(source, target);
+        Map<String, String> moved = folder
+                ? new TreeMap<>(shown.subMap(from, from + "~"))
+                : Map.of(from, Objects.requireNonNull(shown.get(from)));
+        shown.keySet().removeAll(moved.keySet());
+        moved.forEach((path, file) -> shown.put(to + path.substring(from.length()), file));
+        return folder ? "rename of a folder" : "rename";
+    }
+
+    private String revert() throws PosixException {
+        int newest = model.newestOperation();
+        int operation = model.revertible(newest - random.nextInt(Math.min(newest, 6)));
+        return operation == 0
+                ? "nothing"
+                : both(
+                        "undo of an operation",
+                        () -> model.revertOperation(operation),
+                        () -> repository.undoOperation(operation, false, BY));
     }
 
     private String undo(String bookmark, int checkpoints) throws PosixException {
@@ -217,8 +339,9 @@ class HistoryModelTest {
         } catch (HistoryModel.Refused e) {
             return "nothing";
         }
-        String path = path();
-        if (Objects.equals(base.get(path), model.shown(bookmark).get(path))) {
+        String folder = any(FOLDERS);
+        String path = folder.isEmpty() || random.nextBoolean() ? path() : folder.substring(0, folder.length() - 1);
+        if (HistoryModel.sameAt(base, model.shown(bookmark), path)) {
             return "nothing";
         }
         UndoRequest request = new UndoRequest(0, ImmutableList.of(TreePath.parse(path)), false);
@@ -242,14 +365,21 @@ class HistoryModelTest {
         }
         if (random.nextBoolean()) {
             Amendment request = new Amendment(
-                    change, bookmark, null, message(), People.SAME, ImmutableMap.of(), ImmutableList.of());
+                    change,
+                    bookmark,
+                    null,
+                    message(),
+                    People.SAME,
+                    ImmutableMap.of(),
+                    ImmutableList.of(),
+                    ImmutableList.of());
             return both(
                     "amend with edits",
                     () -> model.amend(bookmark, message(), null),
                     () -> repository.amend(request, BY));
         }
         String path = path();
-        byte[] text = (message() + "\n").getBytes(StandardCharsets.UTF_8);
+        String text = message() + "\n";
         Amendment request = new Amendment(
                 change,
                 null,
@@ -257,11 +387,26 @@ class HistoryModelTest {
                 message(),
                 People.SAME,
                 ImmutableMap.of(),
-                ImmutableList.of(FileWrite.of(TreePath.parse(path), text)));
+                ImmutableList.of(FileWrite.of(TreePath.parse(path), text.getBytes(StandardCharsets.UTF_8))),
+                ImmutableList.of());
         return both(
                 "amend",
-                () -> model.amend(bookmark, message(), tree -> tree.put(path, message() + "\n")),
+                () -> model.amend(bookmark, message(), tree -> amended(tree, path, text)),
                 () -> repository.amend(request, BY));
+    }
+
+    /** Writes a file of a change; refused where a directory is, or a file where one has to be. */
+    private static void amended(Map<String, String> tree, String path, String text) {
+        if (!isRoom(tree, path) || tree.containsKey(path + "/")) {
+            throw new HistoryModel.Refused();
+        }
+        makeAbove(tree, path);
+        String there = tree.get(path);
+        tree.put(
+                path,
+                ModelFile.isFile(there)
+                        ? ModelFile.with(Objects.requireNonNull(there), there.substring(0, 2) + text)
+                        : ModelFile.file(false, text));
     }
 
     private String create(String bookmark, String from) throws PosixException {
@@ -335,8 +480,11 @@ class HistoryModelTest {
     private void compare() throws PosixException {
         List<String> names = repository.bookmarks().stream().map(Bookmark::name).toList();
         assertEquals(List.copyOf(model.bookmarks.keySet()), names);
+        unversioned.keySet().removeIf(gone -> model.bookmarks.values().stream().noneMatch(state -> state.number() == gone));
         for (String name : names) {
-            assertEquals(model.shown(name), files(name).all(), name);
+            SortedMap<String, String> shown = ModelFile.shown(model.shown(name));
+            shown.putAll(unversioned.getOrDefault(model.state(name).number(), Map.of()));
+            assertEquals(shown, files(name).states(), name);
             Change head = repository.resolve(name);
             assertEquals(model.state(name).head().message(), head.message(), name);
         }

@@ -14,6 +14,8 @@ import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +163,39 @@ public final class LiveFiles {
             collect(workspace.root(), "", found);
         });
         return found;
+    }
+
+    /**
+     * Every path and what is there: directories with a slash and nothing, links as {@code -> target}, files with {@code x } or
+     * {@code - } before the text, as anybody may execute them or nobody.
+     */
+    public SortedMap<String, String> states() throws PosixException {
+        SortedMap<String, String> found = new TreeMap<>();
+        edit(() -> {
+            states(workspace.root(), "", found);
+        });
+        return found;
+    }
+
+    private void states(DirectoryNode directory, String prefix, SortedMap<String, String> found)
+            throws PosixException {
+        List<Name> names = new ArrayList<>();
+        workspace.list(directory, 0, (name, fileId, typeBits, cookie) -> {
+            names.add(name);
+            return true;
+        });
+        for (Name name : names) {
+            Node node = workspace.lookup(directory, name);
+            if (node instanceof DirectoryNode below) {
+                found.put(prefix + name + "/", "");
+                states(below, prefix + name + "/", found);
+            } else if (node instanceof FileNode file) {
+                boolean executable = (workspace.attributes(file).attributes().mode() & 0100) != 0;
+                found.put(prefix + name, (executable ? "x " : "- ") + text(file));
+            } else {
+                found.put(prefix + name, "-> " + new String(workspace.readLink(node), StandardCharsets.UTF_8));
+            }
+        }
     }
 
     private void collect(DirectoryNode directory, String prefix, SortedMap<String, String> found)

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how a merge is to be made, and answers for conflicts: for a file whole, or for each of its hunks. */
-final class MergeBody {
+public final class MergeBody {
     private MergeBody() {}
 
     static Merging.How how(Body body) {
@@ -26,7 +26,7 @@ final class MergeBody {
     }
 
     /** The answers of {@code resolutions[]}; those for hunks of one path are put together. */
-    static ImmutableList<Merging.Answer> answers(Body body) {
+    public static ImmutableList<Merging.Answer> answers(Body body) {
         JsonNode list = body.node("resolutions");
         if (list == null) {
             return ImmutableList.of();

@@ -15,6 +15,7 @@ import dev.dogear.control.rest.Authors;
 import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
+import dev.dogear.control.rest.bookmark.MergeBody;
 import dev.dogear.store.change.Authoring;
 import dev.dogear.store.change.Authoring.FileWrite;
 import dev.dogear.store.change.Change;
@@ -102,13 +103,6 @@ public final class AuthoringRoutes {
 
     private Answer patch(Call call) {
         Repository repository = store.repository(call.path("repo"));
-        Body body = call.body();
-        if (body.node("resolutions") != null && body.node("files") != null) {
-            throw ApiException.invalid("Either files or resolutions can be sent, not both.");
-        }
-        if (body.node("resolutions") != null) {
-            throw new ApiException(400, "NOT_SUPPORTED", "Conflicts are not resolved here: send the files instead.");
-        }
         return amended(repository, Body.parseChangeId("change_id", call.path("change_id")), call);
     }
 
@@ -124,6 +118,9 @@ public final class AuthoringRoutes {
 
     private static Answer amended(Repository repository, ChangeId change, Call call) {
         Body body = call.body();
+        if (body.node("resolutions") != null && body.node("files") != null) {
+            throw ApiException.invalid("Either files or resolutions can be sent, not both.");
+        }
         Authoring.Amendment request = new Authoring.Amendment(
                 change,
                 body.text("absorb").orElse(null),
@@ -131,7 +128,8 @@ public final class AuthoringRoutes {
                 body.text("message").orElse(null),
                 new Authoring.People(body.authors(), body.person("committer").orElse(null)),
                 body.metadata(),
-                files(body));
+                files(body),
+                MergeBody.answers(body));
         return Answer.ok(
                 Views.change(repository, repository.amend(request, call.caller().name())));
     }
