@@ -131,7 +131,7 @@ final class OpenApiTest {
     private void askAboutBookmarks() throws IOException {
         live.write("app", "main", "a.txt", "one\ntwo\n");
         live.write("app", "main", "b.bin", "x\0y");
-        get("/v1/{org}/{repo}/bookmarks/{bookmark}/edits", MAIN + "/edits?diff=true");
+        get("/v1/{org}/{repo}/bookmarks/{bookmark}/edits", MAIN + "/edits?diff=true&overlaps=true");
         String checkpoint = "/v1/{org}/{repo}/bookmarks/{bookmark}/checkpoint";
         ask("POST", checkpoint, MAIN + "/checkpoint", "{\"message\":\"first\",\"metadata\":{\"run\":\"7\"}}");
         ask("POST", "/v1/{org}/{repo}/bookmarks", R + "/bookmarks", "{\"name\":\"s/1\",\"from\":\"main\"}");

@@ -140,6 +140,9 @@ final class DogearTest {
         ok("bookmark", "create", "app", "other");
         live.write("app", "main", "f", "ours\n");
         live.write("app", "other", "f", "theirs\n");
+        String status = ok("status", "app/main");
+        assertTrue(status.contains("edits: 1\n  M f\nWould conflict with:\nother\n  C f: content\n"), status);
+        assertTrue(ok("status", "app/main", "--json").contains("\"overlaps\":[{\"bookmark\":\"other\""));
         HelpTest.Run refused = run("merge", "app", "--into", "main", "--from", "other");
         assertEquals(4, refused.status());
         assertTrue(refused.err().contains("\n  f: "), refused.err());

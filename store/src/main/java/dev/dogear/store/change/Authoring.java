@@ -68,7 +68,14 @@ public final class Authoring {
         /** Another message and nothing else. */
         public static Amendment message(ChangeId change, String message) {
             return new Amendment(
-                    change, null, null, message, People.SAME, ImmutableMap.of(), ImmutableList.of(), ImmutableList.of());
+                    change,
+                    null,
+                    null,
+                    message,
+                    People.SAME,
+                    ImmutableMap.of(),
+                    ImmutableList.of(),
+                    ImmutableList.of());
         }
 
         /** Other files and nothing else. */
@@ -87,7 +94,14 @@ public final class Authoring {
         /** The edits of a bookmark and nothing else. */
         public static Amendment absorbing(ChangeId change, String bookmark) {
             return new Amendment(
-                    change, bookmark, null, null, People.SAME, ImmutableMap.of(), ImmutableList.of(), ImmutableList.of());
+                    change,
+                    bookmark,
+                    null,
+                    null,
+                    People.SAME,
+                    ImmutableMap.of(),
+                    ImmutableList.of(),
+                    ImmutableList.of());
         }
     }
 

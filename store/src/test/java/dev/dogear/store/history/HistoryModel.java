@@ -290,8 +290,7 @@ final class HistoryModel {
 
     void redo(String bookmark) {
         State state = state(bookmark);
-        refuseIf(state.redo() == 0
-                || !ModelFile.shown(state.shown()).equals(ModelFile.shown(shown(bookmark))));
+        refuseIf(state.redo() == 0 || !ModelFile.shown(state.shown()).equals(ModelFile.shown(shown(bookmark))));
         revert(Kind.REDO, bookmark, state.redo());
     }
 

@@ -244,9 +244,7 @@ class HistoryModelTest {
         files(bookmark).write(path, text);
         shown.put(
                 path,
-                there == null
-                        ? ModelFile.file(false, text)
-                        : ModelFile.with(there, there.substring(0, 2) + text));
+                there == null ? ModelFile.file(false, text) : ModelFile.with(there, there.substring(0, 2) + text));
         return "edit";
     }
 
@@ -275,14 +273,16 @@ class HistoryModelTest {
         }
     }
 
-    private String makeOrRemove(String bookmark, NavigableMap<String, String> shown, String folder) throws PosixException {
+    private String makeOrRemove(String bookmark, NavigableMap<String, String> shown, String folder)
+            throws PosixException {
         String path = folder.substring(0, folder.length() - 1);
         if (!shown.containsKey(folder) && !shown.containsKey(path) && isRoom(shown, path)) {
             files(bookmark).mkdir(path);
             makeAbove(shown, folder);
             return "mkdir";
         }
-        NavigableSet<String> all = shown.subMap(folder, true, folder + "~", false).navigableKeySet();
+        NavigableSet<String> all =
+                shown.subMap(folder, true, folder + "~", false).navigableKeySet();
         if (random.nextInt(3) > 0 || all.isEmpty()) {
             return "nothing";
         }
@@ -480,7 +480,8 @@ class HistoryModelTest {
     private void compare() throws PosixException {
         List<String> names = repository.bookmarks().stream().map(Bookmark::name).toList();
         assertEquals(List.copyOf(model.bookmarks.keySet()), names);
-        unversioned.keySet().removeIf(gone -> model.bookmarks.values().stream().noneMatch(state -> state.number() == gone));
+        unversioned.keySet().removeIf(gone -> model.bookmarks.values().stream()
+                .noneMatch(state -> state.number() == gone));
         for (String name : names) {
             SortedMap<String, String> shown = ModelFile.shown(model.shown(name));
             shown.putAll(unversioned.getOrDefault(model.state(name).number(), Map.of()));

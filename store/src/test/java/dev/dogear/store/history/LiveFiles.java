@@ -177,8 +177,7 @@ public final class LiveFiles {
         return found;
     }
 
-    private void states(DirectoryNode directory, String prefix, SortedMap<String, String> found)
-            throws PosixException {
+    private void states(DirectoryNode directory, String prefix, SortedMap<String, String> found) throws PosixException {
         List<Name> names = new ArrayList<>();
         workspace.list(directory, 0, (name, fileId, typeBits, cookie) -> {
             names.add(name);

@@ -66,16 +66,15 @@ final class ModelFile {
         base.forEach((path, file) -> places.put(number(file), path));
         return base.keySet().stream().allMatch(path -> !path.endsWith("/") || side.containsKey(path))
                 && fit(base, side)
-                && side.entrySet().stream()
-                        .allMatch(each -> places.getOrDefault(number(each.getValue()), each.getKey())
-                                .equals(each.getKey()));
+                && side.entrySet().stream().allMatch(each -> places.getOrDefault(number(each.getValue()), each.getKey())
+                        .equals(each.getKey()));
     }
 
     /** Whether nothing is a directory in one and a file in the other. */
     static boolean fit(Map<String, String> left, Map<String, String> right) {
         return left.keySet().stream()
-                .noneMatch(path -> right.containsKey(
-                        path.endsWith("/") ? path.substring(0, path.length() - 1) : path + "/"));
+                .noneMatch(path ->
+                        right.containsKey(path.endsWith("/") ? path.substring(0, path.length() - 1) : path + "/"));
     }
 
     private static String number(String file) {
@@ -104,7 +103,9 @@ final class ModelFile {
         @Nullable String mode = mergedPart(base.substring(0, 2), ours.substring(0, 2), theirs.substring(0, 2));
         @Nullable
         String text = mergedPart(
-                state(base).substring(2), state(ours).substring(2), state(theirs).substring(2));
+                state(base).substring(2),
+                state(ours).substring(2),
+                state(theirs).substring(2));
         return mode == null || text == null ? null : Optional.of(with(ours, mode + text));
     }
 

@@ -183,8 +183,16 @@ final class DaemonVerbs {
 
     static Verb status() {
         return Verb.of("status", "Says whether the daemon runs, where its mount is, and what is edited.")
+                .optional(
+                        "REPO/BOOKMARK", "Say which paths are edited there, and with whose edits they would conflict.")
                 .example("dogear status --json | jq -r .mount")
-                .runs(asked -> printStatus(asked, true));
+                .example("dogear status app/session/1")
+                .runs(asked -> {
+                    String bookmark = asked.optional(0);
+                    return bookmark == null
+                            ? printStatus(asked, true)
+                            : MergeVerbs.printStatus(asked, Invocation.Target.parse(bookmark));
+                });
     }
 
     private static ExitCode printStatus(Invocation asked, boolean withBookmarks) throws IOException {

@@ -185,13 +185,37 @@ final class MergeVerbs {
                     if (overlaps.isEmpty()) {
                         asked.out().println("No other bookmark would conflict with " + target);
                     }
-                    for (Fields overlap : overlaps) {
-                        asked.out().println(overlap.text("bookmark"));
-                        for (Fields conflict : overlap.objects("conflicts")) {
-                            asked.out().println("  C " + conflict.text("path") + ": " + conflict.text("kind"));
-                        }
-                    }
+                    printOverlaps(asked, overlaps);
                     return ExitCode.OK;
                 });
+    }
+
+    private static void printOverlaps(Invocation asked, List<Fields> overlaps) {
+        for (Fields overlap : overlaps) {
+            asked.out().println(overlap.text("bookmark"));
+            for (Fields conflict : overlap.objects("conflicts")) {
+                asked.out().println("  C " + conflict.text("path") + ": " + conflict.text("kind"));
+            }
+        }
+    }
+
+    /** What is edited in one bookmark, and with whose edits that would conflict. */
+    static ExitCode printStatus(Invocation asked, Invocation.Target target) throws IOException {
+        byte[] answer = asked.get(target.path("/edits?overlaps=true"));
+        if (asked.json()) {
+            return asked.printJson(answer);
+        }
+        Fields status = JsonText.object(answer);
+        List<Fields> edits = status.objects("edits");
+        asked.out().println(target + " at " + Table.id(status.text("change_id")) + ", edits: " + edits.size());
+        for (Fields edit : edits) {
+            asked.out().println("  " + Table.path(edit));
+        }
+        List<Fields> overlaps = status.objects("overlaps");
+        if (!overlaps.isEmpty()) {
+            asked.out().println("Would conflict with:");
+            printOverlaps(asked, overlaps);
+        }
+        return ExitCode.OK;
     }
 }

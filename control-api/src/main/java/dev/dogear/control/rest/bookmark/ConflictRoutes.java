@@ -85,7 +85,7 @@ public final class ConflictRoutes {
     }
 
     /** Which bookmarks' states would conflict with that of the one in the path, of those that the caller sees. */
-    static ArrayNode overlaps(Repository repository, Call call) {
+    public static ArrayNode overlaps(Repository repository, Call call) {
         ArrayNode view = Json.object().arrayNode();
         for (Merging.Overlap overlap : repository.overlaps(call.path("bookmark"), call.caller()::sees)) {
             ArrayNode conflicts =

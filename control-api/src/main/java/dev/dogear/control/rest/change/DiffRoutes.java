@@ -16,6 +16,7 @@ import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
+import dev.dogear.control.rest.bookmark.ConflictRoutes;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.Merging;
 import dev.dogear.store.history.Repository;
@@ -119,6 +120,9 @@ public final class DiffRoutes {
         ObjectNode answer = Json.object()
                 .put("bookmark", bookmark)
                 .put("change_id", change.id().toString());
+        if (!patch && call.flag("overlaps")) {
+            answer.set("overlaps", ConflictRoutes.overlaps(repository, call));
+        }
         if (!patch && !call.flag("diff")) {
             answer.set("edits", Views.paths(repository.edits(bookmark)));
             return Answer.ok(answer);
