@@ -16,6 +16,7 @@ import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
@@ -40,8 +41,11 @@ final class ApiHandler extends Handler.Abstract {
     private final PeerCredentials peers;
     private final Followers followers = new Followers();
     private final Guard guard;
+    private final Connections connections;
 
-    ApiHandler(String organization, List<Route> routes, PeerCredentials peers, Guard guard) {
+    ApiHandler(
+            String organization, List<Route> routes, PeerCredentials peers, Guard guard, Connections connections) {
+        this.connections = connections;
         this.organization = organization;
         this.router = new Router(routes);
         this.peers = peers;
@@ -59,7 +63,9 @@ final class ApiHandler extends Handler.Abstract {
     /** Of this version of Jetty, what reads a bounded body without a thread is marked to be replaced by what the next one has. */
     @SuppressWarnings("removal")
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws IOException {
+    public boolean handle(Request request, Response response, Callback whenDone) throws IOException {
+        Connection connection = request.getConnectionMetaData().getConnection();
+        Callback callback = connections.waitingAfter(connection, whenDone);
         LOG.debug("{} {}", request.getMethod(), request.getHttpURI().getPath());
         Asked asked;
         try {
@@ -73,7 +79,10 @@ final class ApiHandler extends Handler.Abstract {
         }
         // A body that comes slowly is waited for without a thread: there are more slow clients than threads.
         var unused = Content.Source.asByteArrayAsync(request, guard.bodyBytesMax())
-                .whenComplete((body, failure) -> finish(asked, body, failure, response, callback));
+                .whenComplete((body, failure) -> {
+                    connections.answering(connection);
+                    finish(asked, body, failure, response, callback);
+                });
         return true;
     }
 

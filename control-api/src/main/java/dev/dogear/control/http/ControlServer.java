@@ -36,6 +36,12 @@ public final class ControlServer implements AutoCloseable {
     private static final int THREADS_MAX = 64;
     private static final int IDLE_TIMEOUT_MS = 60_000;
 
+    /** More connections than these make the one go that has been idle for longest. */
+    private static final int CONNECTIONS_MAX = 1_024;
+
+    /** How long a request may take to come whole, however steadily its bytes do. */
+    private static final int REQUEST_SECONDS_MAX = 120;
+
     /** How long requests under way may take to end when the server does. */
     private static final int STOP_TIMEOUT_MS = 5_000;
 
@@ -44,10 +50,12 @@ public final class ControlServer implements AutoCloseable {
 
     private final Server server;
     private final Followers followers;
+    private final Connections connections;
 
-    private ControlServer(Server server, Followers followers) {
+    private ControlServer(Server server, Followers followers, Connections connections) {
         this.server = server;
         this.followers = followers;
+        this.connections = connections;
     }
 
     /**
@@ -61,7 +69,11 @@ public final class ControlServer implements AutoCloseable {
         try {
             UserPrincipal own = prepareFolder(socket);
             removeStale(socket);
-            return start(socket, listen, new ApiHandler(organization, routes, PeerCredentials.of(own), guard));
+            Connections connections = new Connections(
+                    Integer.getInteger("dogear.connections", CONNECTIONS_MAX),
+                    Integer.getInteger("dogear.request.seconds", REQUEST_SECONDS_MAX) * 1000L);
+            ApiHandler handler = new ApiHandler(organization, routes, PeerCredentials.of(own), guard, connections);
+            return start(socket, listen, handler, connections);
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The control socket cannot be served at " + socket + ": " + e, e);
         }
@@ -115,7 +127,8 @@ public final class ControlServer implements AutoCloseable {
                 "Another daemon answers at " + socket + "; stop it with dogear down, or choose another socket.");
     }
 
-    private static ControlServer start(Path socket, @Nullable ServerSocketChannel listen, ApiHandler handler)
+    private static ControlServer start(
+            Path socket, @Nullable ServerSocketChannel listen, ApiHandler handler, Connections connections)
             throws IOException {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS_MAX);
         threads.setName("control");
@@ -129,11 +142,13 @@ public final class ControlServer implements AutoCloseable {
                 new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
         connector.setUnixDomainPath(socket);
         connector.setIdleTimeout(IDLE_TIMEOUT_MS);
+        connector.addEventListener(connections);
         server.addConnector(connector);
         if (listen != null) {
             ServerConnector network = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
             network.open(listen);
             network.setIdleTimeout(IDLE_TIMEOUT_MS);
+            network.addEventListener(connections);
             server.addConnector(network);
         }
         // Without it the answer to a request to shut down may be cut off by the end it asked for.
@@ -143,7 +158,7 @@ public final class ControlServer implements AutoCloseable {
         try {
             server.start();
             Files.setPosixFilePermissions(socket, OWNER_READ_WRITE);
-            return new ControlServer(server, handler.followers());
+            return new ControlServer(server, handler.followers(), connections);
         } catch (Exception e) {
             throw new IOException(e);
         }
@@ -154,6 +169,7 @@ public final class ControlServer implements AutoCloseable {
     public void close() {
         try {
             followers.close();
+            connections.close();
             server.stop();
         } catch (Exception e) {
             throw new StoreException(Kind.IO, "The control socket was not closed cleanly.", e);
