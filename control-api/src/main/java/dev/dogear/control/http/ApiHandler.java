@@ -15,8 +15,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
@@ -43,8 +43,7 @@ final class ApiHandler extends Handler.Abstract {
     private final Guard guard;
     private final Connections connections;
 
-    ApiHandler(
-            String organization, List<Route> routes, PeerCredentials peers, Guard guard, Connections connections) {
+    ApiHandler(String organization, List<Route> routes, PeerCredentials peers, Guard guard, Connections connections) {
         this.connections = connections;
         this.organization = organization;
         this.router = new Router(routes);

@@ -58,7 +58,13 @@ final class TricklingClientsTest {
                 assertTrue(sent > 5, begun + ": it was cut off after " + sent + " bytes");
             }
         }
-        assertEquals(1, live.http().get("/v1/local/app/bookmarks").json().path("bookmarks").size());
+        assertEquals(
+                1,
+                live.http()
+                        .get("/v1/local/app/bookmarks")
+                        .json()
+                        .path("bookmarks")
+                        .size());
     }
 
     /** A byte ten times a second until it is cut off; answers how many. */

@@ -31,6 +31,30 @@ final class RunningDogear implements AutoCloseable {
     /** A stuck daemon is found out sooner than usual. */
     private static final String KEEPER_OPTIONS = "-Ddogear.heartbeat.seconds=10";
 
+    /** Runs the words after the first on a terminal, types the first one when it is asked, and ends as they do. */
+    private static final String TERMINAL = """
+            import os, pty, sys
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.environ["TERM"] = "xterm"
+                os.execvp(sys.argv[2], sys.argv[2:])
+            shown, typed = b"", False
+            while True:
+                try:
+                    piece = os.read(terminal, 65536)
+                except OSError:
+                    break
+                shown += piece
+                if not piece:
+                    break
+                if not typed and b"[y/N] " in shown:
+                    os.write(terminal, sys.argv[1].encode() + b"\\n")
+                    typed = True
+            sys.stdout.buffer.write(shown)
+            sys.stdout.flush()
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """;
+
     private final Path folder;
     private final List<String> options;
     private final Account account;
@@ -125,6 +149,19 @@ final class RunningDogear implements AutoCloseable {
     CliResult tryCli(String... args) {
         // A short life: no time for the second compiler.
         List<String> words = java("-XX:TieredStopAtLevel=1", Installation.own().commandArchive());
+        words.addAll(List.of(args));
+        return watched(Command.of(account.as(words)).with("DOGEAR_SOCKET", socket().toString()))
+                .tryRun();
+    }
+
+    /**
+     * The command line on a terminal, where {@code typed} is the answer to its question.
+     *
+     * @return what the terminal shows
+     */
+    CliResult tryCliOnTerminal(String typed, String... args) {
+        List<String> words = new ArrayList<>(List.of("python3", "-c", TERMINAL, typed));
+        words.addAll(java("-XX:TieredStopAtLevel=1"));
         words.addAll(List.of(args));
         return watched(Command.of(account.as(words)).with("DOGEAR_SOCKET", socket().toString()))
                 .tryRun();
