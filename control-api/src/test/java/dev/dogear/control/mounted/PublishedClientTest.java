@@ -41,10 +41,13 @@ final class PublishedClientTest {
                         CLIENT)
                 .in(program)
                 .run();
-        try (RunningDogear dogear = RunningDogear.start(Files.createDirectories(folder.resolve("daemon")));
-                Forwarder forwarder = new Forwarder(dogear.socket())) {
+        Path daemon = Files.createDirectories(folder.resolve("daemon"));
+        try (RunningDogear dogear = RunningDogear.start(daemon, "--listen", "127.0.0.1:0")) {
             String mount = dogear.mount().toString();
-            CliResult ran = dogear.command("node", "practices.mjs", forwarder.url(), "no-key", mount)
+            String address =
+                    dogear.call("GET", "/v1/local/status", null).path("listen").asText();
+            String key = dogear.cli("key", "create", "--scope", "write").strip();
+            CliResult ran = dogear.command("node", "practices.mjs", "http://" + address, key, mount)
                     .in(program)
                     .tryRun();
             assertEquals(0, ran.exit(), ran.describe());
