@@ -127,6 +127,52 @@ final class LimitsTest {
     }
 
     @Test
+    void aBookmarkShowsNoMoreNamesThanItMay() throws IOException {
+        Files.createDirectories(main.resolve("d/e"));
+        Files.writeString(main.resolve("d/e/1"), "1");
+        dogear.cli("checkpoint", "app/main", "-m", "three names");
+        Files.writeString(main.resolve("2"), "2");
+        dogear.cli("config", "app", "files=6");
+        Files.createSymbolicLink(main.resolve("link"), Path.of("2"));
+        Files.createLink(main.resolve("3"), main.resolve("2"));
+        full("six names, of which three are edits");
+        dogear.cli("checkpoint", "app/main", "-m", "six names");
+        full("after a checkpoint");
+        Files.move(main.resolve("2"), main.resolve("4"));
+        full("after a rename");
+        Files.delete(main.resolve("link"));
+        Files.writeString(main.resolve("5"), "5");
+        full("one gone, one made");
+        dogear.cli("undo", "app/main");
+        full("after an undo of edits");
+        dogear.cli("undo", "app/main", "--checkpoints", "1");
+        for (String name : new String[] {"a", "b", "c"}) {
+            Files.createDirectory(main.resolve(name));
+        }
+        full("three names and three more");
+        dogear.restart();
+        full("after a restart");
+        Files.delete(main.resolve("a"));
+        Files.createDirectory(main.resolve("again"));
+        full("counted anew");
+        Path in = Files.createDirectories(folder.resolve("in/many"));
+        for (int i = 0; i < 6; i++) {
+            Files.createFile(in.resolve("f" + i));
+        }
+        CliResult refused = dogear.tryCli("import", "app", in.getParent().toString());
+        assertTrue(refused.exit() != 0 && refused.describe().contains("6 files, directories and links"), refused.describe());
+        dogear.cli("config", "app", "--unset", "files");
+        Files.createFile(main.resolve("free"));
+    }
+
+    private void full(String when) {
+        assertTrue(failure(() -> Files.createFile(main.resolve("more"))).contains("quota exceeded"), when);
+        assertTrue(failure(() -> Files.createDirectory(main.resolve("more"))).contains("quota exceeded"), when);
+        assertTrue(failure(() -> Files.createLink(main.resolve("more"), main.resolve("d/e/1"))).contains("quota"), when);
+        assertFalse(Files.exists(main.resolve("more")), when);
+    }
+
+    @Test
     void aFileIsNoLongerThanItMayBe() throws IOException {
         dogear.cli("config", "app", "file.bytes=1M");
         Path file = main.resolve("f");

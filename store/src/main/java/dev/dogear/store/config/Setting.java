@@ -22,6 +22,7 @@ public enum Setting {
     BOOKMARKS("bookmarks", Form.COUNT, "none", "How many bookmarks there may be"),
     BYTES("bytes", Form.BYTES, "none", "How much content the repository may hold, with its history"),
     FILE_BYTES("file.bytes", Form.BYTES, "none", "How long a file may be"),
+    FILES("files", Form.COUNT, "none", "How many files, directories and links a bookmark may show"),
     METADATA("metadata", Form.KEYS, "none", "Which metadata every checkpoint and change that somebody makes must have"),
     DEFAULT_AUTHOR(
             "default-author",

@@ -150,6 +150,9 @@ final class AmendVerb {
         for (Merging.Answer answer : request.answers()) {
             root = answers.apply(root, answer);
         }
+        if (!request.files().isEmpty()) {
+            repository.workspaces().quota().requireNames(start, root);
+        }
         return root;
     }
 

@@ -114,7 +114,9 @@ final class BookmarkVerbs {
             BookmarkState state = repository.bookmark(name);
             Workspace workspace = repository.workspace(state);
             repository.viewer().push(workspace);
-            Root replacement = tree.apply(repository.settle(workspace));
+            Root before = repository.settle(workspace);
+            Root replacement = tree.apply(before);
+            repository.workspaces().quota().requireNames(before, replacement);
             Change head = repository.history().commit(state.commit());
             List<PathChange> paths = repository.edits(state, replacement);
             Instant now = repository.now();

@@ -55,6 +55,7 @@ final class CreateChangeVerb {
                         repository.workspaces()::newFileId,
                         Timestamp.of(repository.now()))
                 .apply(request.files());
+        repository.workspaces().quota().requireNames(base.root(), root);
         Person committer = request.committer() == null ? LiveRepository.person(by) : request.committer();
         List<Row> rows = new ArrayList<>();
         Change change = repository

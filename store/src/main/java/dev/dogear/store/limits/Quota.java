@@ -1,10 +1,14 @@
 package dev.dogear.store.limits;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.config.Setting;
 import dev.dogear.store.config.Settings;
 import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.tree.Root;
+import dev.dogear.store.tree.Trees;
 import dev.dogear.store.workspace.Errno;
 import dev.dogear.store.workspace.PosixException;
 import dev.dogear.store.workspace.Workspace;
@@ -12,6 +16,7 @@ import dev.dogear.store.workspace.WorkspaceContext;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -27,9 +32,14 @@ public final class Quota implements WorkspaceContext.Room {
 
     private static final long RESERVE_BYTES_MAX = 4L << 20;
 
+    /** Of how many trees it is remembered how many names they have. */
+    private static final int COUNTED_MAX = 1_000;
+
     private final Tables tables;
     private final Settings settings;
     private final Supplier<? extends Collection<Workspace>> workspaces;
+    private final Cache<Root, Long> names =
+            CacheBuilder.newBuilder().maximumSize(COUNTED_MAX).build();
     private final AtomicLong added = new AtomicLong();
     private volatile Measured measured = new Measured(0, System.nanoTime() - FRESH_NANOS);
 
@@ -67,6 +77,37 @@ public final class Quota implements WorkspaceContext.Room {
                 throw new PosixException(Errno.EDQUOT);
             }
             added.addAndGet(more);
+        }
+    }
+
+    @Override
+    public void requireName(LongSupplier shown) throws PosixException {
+        long most = settings.now().number(Setting.FILES);
+        if (most < Long.MAX_VALUE && shown.getAsLong() >= most) {
+            throw new PosixException(Errno.EDQUOT);
+        }
+    }
+
+    /**
+     * Whether a bookmark may show that tree.
+     *
+     * @param before a tree that is not much different: if its names were counted, only what differs is
+     * @throws StoreException LIMIT
+     */
+    public void requireNames(Root before, Root after) {
+        long most = settings.now().number(Setting.FILES);
+        if (most == Long.MAX_VALUE) {
+            return;
+        }
+        Long known = names.getIfPresent(before);
+        long names = known == null
+                ? Trees.names(tables.objects(), after.directory().content())
+                : known + Trees.moreNames(tables.objects(), before, after);
+        this.names.put(after, names);
+        if (names > most) {
+            throw new StoreException(
+                    Kind.LIMIT,
+                    "A bookmark shows " + most + " files, directories and links at most (setting files), not " + names);
         }
     }
 

@@ -46,6 +46,27 @@ public final class Trees {
         return tree == null ? 0 : Prolly.read(table, Layout.INSTANCE, tree.id()).count();
     }
 
+    /** Number of names in a directory and all below it; reads them all. */
+    public static long names(ObjectTable table, @Nullable ContentRef tree) {
+        long[] names = {count(table, tree)};
+        list(table, tree, 0, (name, entry) -> {
+            if (entry.type() == EntryType.DIRECTORY) {
+                names[0] += names(table, entry.content());
+            }
+            return true;
+        });
+        return names[0];
+    }
+
+    /** How many more names there are in {@code after}; reads where they differ. */
+    public static long moreNames(ObjectTable table, Root before, Root after) {
+        long more = 0;
+        for (PathChange change : TreeDiff.between(table, before, after, fileId -> {})) {
+            more += change.before() == null ? 1 : change.after() == null ? -1 : 0;
+        }
+        return more;
+    }
+
     /** Shows the entries whose cookie is at least {@code fromCookie}, in order, until the visitor says false. */
     public static void list(ObjectTable table, @Nullable ContentRef tree, long fromCookie, Visitor visitor) {
         if (tree != null) {

@@ -158,18 +158,21 @@ final class FileEdits {
     /** What was written so far is to be stored. */
     void frozen() {
         frozenBytes = unstoredBytes.get();
+        names.frozen();
     }
 
     /** What was frozen last is stored. */
     void stored() {
         unstoredBytes.addAndGet(-frozenBytes);
         frozenBytes = 0;
+        names.stored();
     }
 
     /** What was written is no edit any more. */
     void dropped() {
         unstoredBytes.set(0);
         frozenBytes = 0;
+        names.dropped();
     }
 
     private static void touch(FileNode file, Timestamp time, long lsn) {

@@ -5,13 +5,16 @@ import dev.dogear.store.access.AccessList;
 import dev.dogear.store.tree.Attributes;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.Name;
+import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.Trees;
 import dev.dogear.store.workspace.Node.Place;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +35,50 @@ final class Names {
     private final Nodes nodes;
     private final EditLog log;
 
+    /** How many more names there are than the base has. */
+    private final AtomicLong more = new AtomicLong();
+
+    private volatile long frozenMore;
+
+    /** The base whose names were counted last, and how many they were. */
+    private @Nullable Root counted;
+
+    private long countedNames;
+
     Names(Workspace workspace, Nodes nodes, EditLog log) {
         this.workspace = workspace;
         this.nodes = nodes;
         this.log = log;
+    }
+
+    /** How many names the bookmark shows. The first time they are counted, then what differs is. Names lock held exclusively. */
+    private long shown() {
+        Root base = workspace.base();
+        Root last = counted;
+        if (last == null) {
+            countedNames = Trees.names(workspace.objects(), base.directory().content());
+        } else if (last != base) {
+            countedNames += Trees.moreNames(workspace.objects(), last, base);
+        }
+        counted = base;
+        return countedNames + more.get();
+    }
+
+    /** The names there are now are to be stored. */
+    void frozen() {
+        frozenMore = more.get();
+    }
+
+    /** What was frozen last is in the base. */
+    void stored() {
+        more.addAndGet(-frozenMore);
+        frozenMore = 0;
+    }
+
+    /** The base is what is shown. */
+    void dropped() {
+        more.set(0);
+        frozenMore = 0;
     }
 
     /** A rename as it is asked for and journaled. */
@@ -104,6 +147,7 @@ final class Names {
             }
             workspace.requireRoom();
             if (directory != null && name != null) {
+                workspace.context().room().requireName(this::shown);
                 prepare(directory);
             }
             Attributes attributes = attributes(directory, file, blank.type());
@@ -190,6 +234,7 @@ final class Names {
             if (node.places().size() >= MAX_LINKS) {
                 throw new PosixException(Errno.EMLINK);
             }
+            workspace.context().room().requireName(this::shown);
             prepare(directory);
             prepare(node);
             Timestamp now = workspace.context().now();
@@ -354,6 +399,7 @@ final class Names {
 
     private void addName(DirectoryNode directory, Name name, Node node) {
         node.addPlace(new Place(directory, name));
+        more.incrementAndGet();
         directory.count(node, 1);
         nodes.touch(directory, name, Optional.of(node));
     }
@@ -361,6 +407,7 @@ final class Names {
     private void removeName(DirectoryNode directory, Name name, Node node) {
         boolean linked = node.places().size() > 1;
         node.removePlace(new Place(directory, name));
+        more.decrementAndGet();
         directory.count(node, -1);
         nodes.touch(directory, name, Optional.empty());
         nodes.noteUnnamed(node);

@@ -5,6 +5,7 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Timestamp;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** What all workspaces of one repository share. */
 public record WorkspaceContext(
@@ -55,6 +56,14 @@ public record WorkspaceContext(
          * @throws PosixException EDQUOT
          */
         default void requireBytes(long more) throws PosixException {}
+
+        /**
+         * Whether a bookmark may show one name more.
+         *
+         * @param shown how many it shows; asked only if there is a limit
+         * @throws PosixException EDQUOT
+         */
+        default void requireName(LongSupplier shown) throws PosixException {}
 
         /**
          * Whether a file may grow like that.
