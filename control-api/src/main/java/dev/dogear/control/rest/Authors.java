@@ -5,8 +5,6 @@ import dev.dogear.control.http.Call;
 import dev.dogear.store.change.Person;
 import dev.dogear.store.config.Setting;
 import dev.dogear.store.history.Repository;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /** Who made a change: those the request names, else whom the setting {@code default-author} says. */
 public final class Authors {
@@ -21,9 +19,7 @@ public final class Authors {
         Person ofKey = call.caller().author();
         Person ofGit = call.body().person("default_author").orElse(null);
         boolean keyFirst = repository.config().word(Setting.DEFAULT_AUTHOR).equals("key");
-        return Stream.of(keyFirst ? ofKey : ofGit, keyFirst ? ofGit : ofKey)
-                .filter(Objects::nonNull)
-                .limit(1)
-                .collect(ImmutableList.toImmutableList());
+        Person author = ofGit == null || (ofKey != null && keyFirst) ? ofKey : ofGit;
+        return author == null ? ImmutableList.of() : ImmutableList.of(author);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.dogear.control.LiveApi;
 import dev.dogear.control.RawHttp;
+import dev.dogear.control.http.Route;
 import dev.dogear.store.config.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,6 +109,20 @@ final class SettingsTest {
                 .fieldNames()
                 .forEachRemaining(names::add);
         return names;
+    }
+
+    @Test
+    void noRepositoryHasTheNameOfARoute() throws IOException {
+        Set<String> words = ControlApi.routes(live.services()).stream()
+                .map(Route::pattern)
+                .filter(pattern -> pattern.size() > 2 && pattern.get(1).equals("{org}"))
+                .map(pattern -> pattern.get(2))
+                .filter(word -> !word.startsWith("{"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertTrue(words.containsAll(List.of("config", "limits", "repos", "audit")), words.toString());
+        for (String word : words) {
+            refused(400, "INVALID_ARGUMENT", http.post("/v1/local/repos", "{\"name\":\"" + word + "\"}"));
+        }
     }
 
     @Test

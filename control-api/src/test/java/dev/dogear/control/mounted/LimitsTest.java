@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,13 @@ final class LimitsTest {
         assertNotNull(fill("small", 10_000), "nor told of the last bytes");
         assertTrue(synced.size() >= 8 && synced.size() <= 80, "whole files: " + synced.size());
         stillThere("when full");
+        List<String> df = dogear.command("df", "-B1", "--output=size,avail", directory.toString())
+                .run()
+                .lines()
+                .toList();
+        String[] figures = df.get(1).strip().split(" +");
+        assertEquals(8 << 20, Long.parseLong(figures[0]), df.toString());
+        assertTrue(Long.parseLong(figures[1]) < 300_000, df.toString());
         String first = synced.keySet().iterator().next();
         assertTrue(failure(() -> Files.createFile(directory.resolve("new"))).contains("quota exceeded"));
         assertTrue(
@@ -160,7 +168,9 @@ final class LimitsTest {
             Files.createFile(in.resolve("f" + i));
         }
         CliResult refused = dogear.tryCli("import", "app", in.getParent().toString());
-        assertTrue(refused.exit() != 0 && refused.describe().contains("6 files, directories and links"), refused.describe());
+        assertTrue(
+                refused.exit() != 0 && refused.describe().contains("6 files, directories and links"),
+                refused.describe());
         dogear.cli("config", "app", "--unset", "files");
         Files.createFile(main.resolve("free"));
     }
@@ -168,7 +178,10 @@ final class LimitsTest {
     private void full(String when) {
         assertTrue(failure(() -> Files.createFile(main.resolve("more"))).contains("quota exceeded"), when);
         assertTrue(failure(() -> Files.createDirectory(main.resolve("more"))).contains("quota exceeded"), when);
-        assertTrue(failure(() -> Files.createLink(main.resolve("more"), main.resolve("d/e/1"))).contains("quota"), when);
+        assertTrue(
+                failure(() -> Files.createLink(main.resolve("more"), main.resolve("d/e/1")))
+                        .contains("quota"),
+                when);
         assertFalse(Files.exists(main.resolve("more")), when);
     }
 

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <tr><td>repository per project</td><td>here, {@link ManyRepositoriesTest} (cost), AuthorizationTest (rights),
  *     SettingsTest (limits)</td></tr>
  * <tr><td>timeline per session, checkpoint per prompt, undo of the last prompt</td><td>here, {@link UndoMountTest}</td></tr>
- * <tr><td>proposal with diff and approval, review by people</td><td>ProposalTest, {@link PublishedClientTest}</td></tr>
+ * <tr><td>proposal with diff and approval, review by people</td><td>ProposalTest, ProposalsTest,
+ *     ProposalVerbsTest, {@link PublishedClientTest}</td></tr>
  * <tr><td>short-lived bookmarks</td><td>here, TrashTest (the rule that deletes them)</td></tr>
  * <tr><td>main is promoted state</td><td>here, ProtectedBookmarkTest, ProtectionTest</td></tr>
  * <tr><td>keys with the least rights</td><td>AuthorizationTest (the matrix), here (over the network)</td></tr>
@@ -58,7 +59,8 @@ final class PracticesTest {
     @BeforeAll
     static void start() throws IOException {
         dogear = RunningDogear.start(Files.createDirectories(folder.resolve("d")), "--listen", "127.0.0.1:0");
-        url = "http://" + dogear.call("GET", "/v1/local/status", null).path("listen").asText() + "/v1/local/";
+        url = "http://"
+                + dogear.call("GET", "/v1/local/status", null).path("listen").asText() + "/v1/local/";
         key = dogear.cli("key", "create", "--scope", "write", "--name", "agent").strip();
     }
 
@@ -135,10 +137,13 @@ final class PracticesTest {
         dogear.cli("repo", "create", "project-b");
         dogear.cli("config", "project-a", "retention=90d", "bookmarks=2");
         assertTrue(Files.isDirectory(shown("project-b/main")));
-        assertEquals("30d", dogear.call("GET", "/v1/local/project-b/config", null)
-                .at("/settings/retention/value")
-                .asText());
-        String only = dogear.cli("key", "create", "--repo", "project-b", "--scope", "write").strip();
+        assertEquals(
+                "30d",
+                dogear.call("GET", "/v1/local/project-b/config", null)
+                        .at("/settings/retention/value")
+                        .asText());
+        String only = dogear.cli("key", "create", "--repo", "project-b", "--scope", "write")
+                .strip();
         assertEquals(404, ask("GET", "project-a", "", only).status(), "a key of one learns nothing of the other");
         assertEquals(200, ask("GET", "project-b", "", only).status());
         String head = ok("GET", "project-a", "").path("head_change_id").asText();
@@ -146,7 +151,8 @@ final class PracticesTest {
         String third = "{\"name\":\"session/2\",\"change_id\":\"" + head + "\"}";
         assertEquals(429, ask("POST", "project-a/bookmarks", third, key).status());
         assertFalse(Files.exists(shown("project-a/session/2")));
-        assertEquals(1, dogear.tryCli("bookmark", "create", "project-a", "session/2").exit());
+        assertEquals(
+                1, dogear.tryCli("bookmark", "create", "project-a", "session/2").exit());
         assertThrows(IOException.class, () -> Files.createDirectory(shown("project-a/session/2")));
     }
 
@@ -170,7 +176,9 @@ final class PracticesTest {
         // Each prompt's state is read back: by its id in the mount, by the content of a change.
         assertEquals(firstPrompt, tree(shown("sessions/@" + before)));
         JsonNode read = ok("GET", "sessions/content?change_id=" + before + "&path=b.txt", "");
-        assertEquals("b\n", new String(Base64.getDecoder().decode(read.path("content").asText()), UTF_8));
+        assertEquals(
+                "b\n",
+                new String(Base64.getDecoder().decode(read.path("content").asText()), UTF_8));
         dogear.cli("undo", "sessions/session/1");
         assertEquals(firstPrompt, tree(one));
         dogear.cli("redo", "sessions/session/1");
@@ -178,7 +186,9 @@ final class PracticesTest {
         ok("PATCH", "sessions/bookmarks/session%2F1", "{\"change_id\":\"" + before + "\"}");
         assertEquals(firstPrompt, tree(one), "as the client undoes");
         // Edits of a shell that nobody checkpointed are undone, and come back, too.
-        dogear.command("sh", "-c", "echo more >> a.txt && rm b.txt && echo 1 > .dogear/undo").in(one).run();
+        dogear.command("sh", "-c", "echo more >> a.txt && rm b.txt && echo 1 > .dogear/undo")
+                .in(one)
+                .run();
         assertEquals(firstPrompt, tree(one));
         dogear.command("sh", "-c", "echo 1 > .dogear/redo").in(one).run();
         assertEquals(Map.of("a.txt", "one\nmore\n"), tree(one));
@@ -201,7 +211,9 @@ final class PracticesTest {
             assertTrue(found.contains(who), found);
         }
         List<String> messages = new ArrayList<>();
-        ok("GET", "traced/log?meta.run=7", "").path("changes").forEach(change -> messages.add(change.path("message").asText()));
+        ok("GET", "traced/log?meta.run=7", "")
+                .path("changes")
+                .forEach(change -> messages.add(change.path("message").asText()));
         assertEquals(3, messages.size(), messages.toString());
         assertTrue(messages.stream().allMatch(message -> message.endsWith("\n\nrun: 7")), messages.toString());
     }
@@ -216,11 +228,16 @@ final class PracticesTest {
         String move = "{\"change_id\":\"" + "z".repeat(32) + "\"}";
         assertEquals(403, ask("PATCH", "promoted/bookmarks/main", move, key).status());
         assertEquals(1, dogear.tryCli("undo", "promoted/main").exit());
-        assertEquals(1, dogear.tryCli("checkpoint", "promoted/main", "-m", "x", "--allow-empty").exit());
+        assertEquals(
+                1,
+                dogear.tryCli("checkpoint", "promoted/main", "-m", "x", "--allow-empty")
+                        .exit());
         session("promoted", "proposal/x-1", head);
         prompt("promoted", "proposal/x-1", "prompt: x", "b.txt", "b\n");
         String merge = "{\"target\":\"main\",\"source\":\"proposal/x-1\",\"delete_source\":true}";
-        assertTrue(ok("POST", "promoted/bookmarks/merge", merge).path("source_deleted").asBoolean());
+        assertTrue(ok("POST", "promoted/bookmarks/merge", merge)
+                .path("source_deleted")
+                .asBoolean());
         assertEquals(Map.of("a.txt", "one\n", "b.txt", "b\n"), tree(main));
         assertFalse(Files.exists(shown("promoted/proposal/x-1")));
     }
@@ -233,9 +250,15 @@ final class PracticesTest {
         Files.writeString(shown("ruled/session/edited/new"), "x");
         assertTrue(dogear.cli("bookmark", "list", "ruled", "--idle", "0s").contains("session/idle"));
         assertFalse(dogear.cli("bookmark", "list", "ruled", "--idle", "0s").contains("session/edited"));
-        assertEquals("", dogear.cli("bookmark", "list", "ruled", "--idle", "configured").lines().skip(1)
-                .findFirst().orElse(""));
-        assertEquals(0, ok("GET", "ruled/bookmarks?idle=1d", "").path("bookmarks").size());
+        assertEquals(
+                "",
+                dogear.cli("bookmark", "list", "ruled", "--idle", "configured")
+                        .lines()
+                        .skip(1)
+                        .findFirst()
+                        .orElse(""));
+        assertEquals(
+                0, ok("GET", "ruled/bookmarks?idle=1d", "").path("bookmarks").size());
         dogear.cli("config", "ruled", "bookmark.names=session/*|proposal/*");
         String wrong = "{\"name\":\"fix\",\"change_id\":\"" + head + "\"}";
         Reply refused = ask("POST", "ruled/bookmarks", wrong, key);
@@ -245,7 +268,12 @@ final class PracticesTest {
         assertEquals(2, told.exit());
         assertEquals(
                 "session/*|proposal/*",
-                ok("GET", "limits?repo=ruled", "").at("/repository/bookmark.names").asText());
-        assertEquals(403, ask("PATCH", "ruled/config", "{\"bookmark.names\":null}", key).status(), "not by write");
+                ok("GET", "limits?repo=ruled", "")
+                        .at("/repository/bookmark.names")
+                        .asText());
+        assertEquals(
+                403,
+                ask("PATCH", "ruled/config", "{\"bookmark.names\":null}", key).status(),
+                "not by write");
     }
 }

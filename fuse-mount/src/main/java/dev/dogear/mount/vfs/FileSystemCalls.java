@@ -255,7 +255,7 @@ public final class FileSystemCalls {
             if ((flags & ACCESS_MODE) != 0) {
                 // Here it is told in time: the kernel takes what is written before it asks us, and what it truncates is
                 // gone.
-                workspace.requireRoom();
+                workspace.room().requireBytes(0);
             }
             return reserved(() -> {
                 truncate(workspace, file, flags);
@@ -433,7 +433,7 @@ public final class FileSystemCalls {
             long blocks, long blocksFree, long blocksAvailable, long files, long filesFree, int blockSize) {}
 
     /**
-     * Those of the host's file system that holds the store; files are counted by the numbers the repository has for them,
+     * Those of the host's file system that holds the store, or of the repository where it may hold less; files are counted by the numbers the repository has for them,
      * and not at all above bookmarks.
      */
     private long usableBytes() throws PosixException {
@@ -449,10 +449,21 @@ public final class FileSystemCalls {
             FileStore host = Files.getFileStore(store.path());
             boolean level = NodeIds.isLevel(node) || NodeIds.isControl(node);
             long free = level ? 0 : nodes.in(caller, node, (workspace, file) -> workspace.filesLeft());
+            long most = level
+                    ? Long.MAX_VALUE
+                    : nodes.in(
+                            caller, node, (workspace, file) -> workspace.room().mostBytes());
+            long left = most == Long.MAX_VALUE
+                    ? most
+                    : nodes.in(
+                            caller,
+                            node,
+                            (workspace, file) ->
+                                    Math.max(0, most - workspace.room().usedBytes()));
             return new Statistics(
-                    host.getTotalSpace() / BLOCK_SIZE,
-                    host.getUnallocatedSpace() / BLOCK_SIZE,
-                    host.getUsableSpace() / BLOCK_SIZE,
+                    Math.min(most, host.getTotalSpace()) / BLOCK_SIZE,
+                    Math.min(left, host.getUnallocatedSpace()) / BLOCK_SIZE,
+                    Math.min(left, host.getUsableSpace()) / BLOCK_SIZE,
                     level ? 0 : MOST_FILES,
                     free,
                     BLOCK_SIZE);
@@ -562,7 +573,7 @@ public final class FileSystemCalls {
         }
         FileNode found = NodeTable.file(workspace.lookup(directory, name));
         if ((flags & ACCESS_MODE) != 0) {
-            workspace.requireRoom();
+            workspace.room().requireBytes(0);
         }
         truncate(workspace, found, flags);
         return found;

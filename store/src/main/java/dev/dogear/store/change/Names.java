@@ -32,6 +32,9 @@ public final class Names {
             "status",
             "mounts",
             "check",
+            "restart",
+            "shutdown",
+            "audit",
             ".",
             "..");
 

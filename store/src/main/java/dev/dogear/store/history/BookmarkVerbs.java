@@ -19,6 +19,7 @@ import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
 import dev.dogear.store.workspace.Workspace;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,8 +68,9 @@ final class BookmarkVerbs {
         List<Row> rows = new ArrayList<>();
         rows.add(LiveRepository.workspaceRow(state.number(), state.root(), repository.cut()));
         rows.add(BookmarkFacts.origin(state.number(), new BookmarkFacts.Origin(request.origin(), state.change())));
-        if (request.life() != null) {
-            rows.add(BookmarkFacts.expiry(state.number(), state.created().plus(request.life())));
+        Duration life = request.life();
+        if (life != null) {
+            rows.add(BookmarkFacts.expiry(state.number(), state.created().plus(life)));
         }
         return rows;
     }

@@ -192,7 +192,26 @@ public final class Upkeep {
                 return true;
             });
         }
+        forgetBookmarks();
         return expired;
+    }
+
+    /** Facts of bookmarks that are gone, and that no operation could bring back. Numbers are looked up first: a new bookmark has another. */
+    private void forgetBookmarks() {
+        Set<Integer> gone = new HashSet<>(history.facts().numbers());
+        history.bookmarks().all().values().forEach(state -> gone.remove(state.number()));
+        operations(Long.MAX_VALUE, 0, operation -> operation.steps().forEach(step -> {
+            for (BookmarkState state : new BookmarkState[] {step.before(), step.after()}) {
+                if (state != null) {
+                    gone.remove(state.number());
+                }
+            }
+        }));
+        for (List<Integer> some : Lists.partition(List.copyOf(gone), ROWS_AT_ONCE)) {
+            publish(some.stream()
+                    .flatMap(number -> BookmarkFacts.forgotten(number).stream())
+                    .toList());
+        }
     }
 
     /** Numbers of operations before {@code since} that no bookmark needs. */

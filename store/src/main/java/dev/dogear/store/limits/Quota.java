@@ -38,7 +38,7 @@ public final class Quota implements WorkspaceContext.Room {
     private final Tables tables;
     private final Settings settings;
     private final Supplier<? extends Collection<Workspace>> workspaces;
-    private final Cache<Root, Long> names =
+    private final Cache<Root, Long> counted =
             CacheBuilder.newBuilder().maximumSize(COUNTED_MAX).build();
     private final AtomicLong added = new AtomicLong();
     private volatile Measured measured = new Measured(0, System.nanoTime() - FRESH_NANOS);
@@ -53,7 +53,13 @@ public final class Quota implements WorkspaceContext.Room {
         this.workspaces = workspaces;
     }
 
+    @Override
+    public long mostBytes() {
+        return settings.now().number(Setting.BYTES);
+    }
+
     /** Bytes of content, stored and to be stored. */
+    @Override
     public long usedBytes() {
         Measured known = measured;
         if (System.nanoTime() - known.nanoTime() < FRESH_NANOS) {
@@ -70,7 +76,7 @@ public final class Quota implements WorkspaceContext.Room {
 
     @Override
     public void requireBytes(long more) throws PosixException {
-        long most = settings.now().number(Setting.BYTES);
+        long most = mostBytes();
         if (most < Long.MAX_VALUE) {
             long wanted = more == 0 ? Math.min(most / RESERVE_PART, RESERVE_BYTES_MAX) : more;
             if (usedBytes() + wanted > most) {
@@ -99,11 +105,11 @@ public final class Quota implements WorkspaceContext.Room {
         if (most == Long.MAX_VALUE) {
             return;
         }
-        Long known = names.getIfPresent(before);
+        Long known = counted.getIfPresent(before);
         long names = known == null
                 ? Trees.names(tables.objects(), after.directory().content())
                 : known + Trees.moreNames(tables.objects(), before, after);
-        this.names.put(after, names);
+        counted.put(after, names);
         if (names > most) {
             throw new StoreException(
                     Kind.LIMIT,

@@ -145,7 +145,7 @@ final class Names {
             if (directory != null && name != null) {
                 checkFree(directory, name);
             }
-            workspace.requireRoom();
+            workspace.room().requireBytes(0);
             if (directory != null && name != null) {
                 workspace.context().room().requireName(this::shown);
                 prepare(directory);

@@ -76,9 +76,9 @@ public final class Workspace {
         return context.fileIds().left();
     }
 
-    /** @throws PosixException EDQUOT if its repository has no room for another small file */
-    public void requireRoom() throws PosixException {
-        context.room().requireBytes(0);
+    /** What its repository has room for. */
+    public WorkspaceContext.Room room() {
+        return context.room();
     }
 
     /** Bytes that were written and are in no root yet, as often as they were written. */

@@ -51,6 +51,16 @@ public record WorkspaceContext(
         /** For everything. */
         Room ENDLESS = new Room() {};
 
+        /** How many bytes there may be; {@link Long#MAX_VALUE} for any number. */
+        default long mostBytes() {
+            return Long.MAX_VALUE;
+        }
+
+        /** How many there are. */
+        default long usedBytes() {
+            return 0;
+        }
+
         /**
          * @param more bytes to be written; 0 asks whether there is room for a small file
          * @throws PosixException EDQUOT

@@ -3,6 +3,7 @@ package dev.dogear.store.care;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -95,6 +96,26 @@ final class TrashTest {
             assertNull(repository.facts().expiry(number));
             assertEquals(
                     "main", requireNonNull(repository.facts().origin(number)).bookmark());
+        }
+    }
+
+    @Test
+    void whatIsKnownOfABookmarkGoesWithTheLastOperationThatHasIt() {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            int gone = store.repository()
+                    .createBookmark("gone", repository.bookmark("main").change(), CaredStore.BY)
+                    .number();
+            repository.deleteBookmark("gone", null, CaredStore.BY);
+            store.keepNothing();
+            int kept = repository
+                    .createBookmark("kept", repository.bookmark("main").change(), CaredStore.BY)
+                    .number();
+            repository.deleteBookmark("kept", null, CaredStore.BY);
+            store.collect();
+            assertNull(repository.facts().origin(gone));
+            assertNotNull(repository.facts().origin(kept), "its deletion can be undone");
+            assertNotNull(repository.facts().origin(repository.bookmark("main").number()));
         }
     }
 

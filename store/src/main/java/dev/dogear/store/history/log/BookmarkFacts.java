@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,8 @@ public final class BookmarkFacts {
 
     /** The row that notes an origin. */
     public static Row origin(int number, Origin origin) {
-        byte[] name =
-                origin.bookmark() == null ? new byte[0] : origin.bookmark().getBytes(UTF_8);
+        String bookmark = origin.bookmark();
+        byte[] name = bookmark == null ? new byte[0] : bookmark.getBytes(UTF_8);
         return new Row(
                 Table.META, key(ORIGIN, number), Bytes.concat(origin.change().toBytes(), name));
     }
@@ -70,18 +71,32 @@ public final class BookmarkFacts {
 
     /** The numbers of those that were to go by then. */
     public List<Integer> expired(Instant now) {
+        return numbers(EXPIRY, value -> Longs.fromByteArray(value) <= now.getEpochSecond());
+    }
+
+    /** The numbers of all whose origin is noted. */
+    public List<Integer> numbers() {
+        return numbers(ORIGIN, value -> true);
+    }
+
+    private List<Integer> numbers(byte[] prefix, Predicate<byte[]> wanted) {
         List<Integer> numbers = new ArrayList<>();
-        tables.scan(Table.META, EXPIRY, false, (key, value) -> {
-            if (key.length != EXPIRY.length + Integer.BYTES
-                    || !Arrays.equals(EXPIRY, Arrays.copyOf(key, EXPIRY.length))) {
+        tables.scan(Table.META, prefix, false, (key, value) -> {
+            if (key.length != prefix.length + Integer.BYTES
+                    || !Arrays.equals(prefix, Arrays.copyOf(key, prefix.length))) {
                 return false;
             }
-            if (Longs.fromByteArray(value) <= now.getEpochSecond()) {
-                numbers.add(Ints.fromByteArray(Arrays.copyOfRange(key, EXPIRY.length, key.length)));
+            if (wanted.test(value)) {
+                numbers.add(Ints.fromByteArray(Arrays.copyOfRange(key, prefix.length, key.length)));
             }
             return true;
         });
         return numbers;
+    }
+
+    /** The rows that forget a bookmark nobody can bring back. */
+    public static List<Row> forgotten(int number) {
+        return List.of(new Row(Table.META, key(ORIGIN, number), null), expiry(number, null));
     }
 
     private static byte[] key(byte[] prefix, int number) {
