@@ -4,17 +4,21 @@ import static dev.dogear.store.history.LiveStore.BY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Merging;
 import dev.dogear.store.change.Verbs.MergeRequest;
+import dev.dogear.store.change.Verbs.UndoRequest;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.conflict.Resolution.Take;
 import dev.dogear.store.workspace.Node;
 import dev.dogear.store.workspace.PosixException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,5 +143,96 @@ final class OddTreesTest {
         answer("ours", Take.BASE);
         assertEquals("something new\n", main.read("a"));
         assertNotNull(main.read("ours"));
+    }
+
+    /** The name beside which a file is moved out of a directory's way may be somebody's. */
+    @Test
+    void aFileThatIsMovedAsideOverwritesNothing() throws PosixException {
+        main.write("n~side", "was there\n");
+        store.checkpoint("main", "first");
+        LiveFiles side = fork("side");
+        main.write("n/in", "ours\n");
+        side.write("n", "theirs\n");
+        merge("side", true);
+        store.assertShows("main", "n/", "n/in: ours", "n~side: was there", "n~side_0: theirs");
+        answer("n~side_0", Take.THEIRS);
+        store.assertShows("main", "n: theirs", "n~side: was there");
+    }
+
+    /** A conflict of a chosen path belongs to it wherever it shows. */
+    @Test
+    void aChosenPathBringsItsConflict() throws PosixException {
+        main.write("a", "1\n");
+        store.checkpoint("main", "first");
+        LiveFiles side = fork("side");
+        main.write("n/in", "ours\n");
+        main.rename("a", "renamed");
+        side.write("n", "theirs\n");
+        side.delete("a");
+        side.write("other", "other\n");
+        for (String path : List.of("n", "a")) {
+            assertThrows(MergeConflictException.class, () -> choose(path, false), path);
+        }
+        choose("n", true);
+        store.assertShows("main", "n/", "n/in: ours", "n~side: theirs", "renamed: 1");
+        answer("n~side", Take.THEIRS);
+        store.assertShows("main", "n: theirs", "renamed: 1");
+    }
+
+    private void choose(String path, boolean conflicted) {
+        Merging.How how =
+                new Merging.How(conflicted, false, ImmutableList.of(TreePath.parse(path)), ImmutableList.of());
+        repository.merge(new MergeRequest("main", "side", false, null, null, null, how), BY);
+    }
+
+    /** Names swapped, directories within each other, long and strange names, folders that are empty: there and back. */
+    @Test
+    void oddTreesGoAndComeBack() throws PosixException {
+        String wide = "\u00e9\u6f22\ud83d\ude00".repeat(28);
+        main.write("a", "a\n");
+        main.write("b", "b\n");
+        main.write("d/x", "x\n");
+        main.write("e/y", "y\n");
+        main.link("a", "d/a");
+        main.mkdir("empty/deep");
+        main.write(wide + "/" + "n".repeat(255), "long\n");
+        store.checkpoint("main", "first");
+        Map<String, String> first = main.states();
+        main.rename("a", "t");
+        main.rename("b", "a");
+        main.rename("t", "b");
+        main.rename("d", "t");
+        main.rename("e", "t/e");
+        main.rename("t", "e");
+        main.link("b", "e/e/b");
+        main.delete("empty/deep");
+        main.rename("empty", "e/empty");
+        main.delete(wide + "/" + "n".repeat(255));
+        main.rename(wide, "e/" + wide);
+        main.symlink("d", "e");
+        store.checkpoint("main", "second");
+        Map<String, String> second = main.states();
+        for (int i = 0; i < 2; i++) {
+            repository.undo("main", 0, BY);
+            assertEquals(first, main.states());
+            repository.redo("main", BY);
+            assertEquals(second, main.states());
+        }
+        LiveFiles side = fork("side");
+        repository.moveBookmark(
+                "side", repository.parents(repository.resolve("main")).get(0), null, BY);
+        assertEquals(first, side.states());
+        Merging.How squash = new Merging.How(false, true, ImmutableList.of(), ImmutableList.of());
+        repository.merge(new MergeRequest("side", "main", false, null, null, null, squash), BY);
+        assertEquals(second, side.states());
+        UndoRequest back = new UndoRequest(
+                0,
+                first.keySet().stream()
+                        .filter(path -> path.indexOf('/') == path.length() - 1 || !path.contains("/"))
+                        .map(path -> TreePath.parse(path.replace("/", "")))
+                        .collect(ImmutableList.toImmutableList()),
+                false);
+        repository.undo("side", back, BY);
+        assertEquals(first, side.states());
     }
 }

@@ -8,12 +8,16 @@ import dev.dogear.store.change.Merging;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreePath;
+import dev.dogear.store.tree.Trees;
 import dev.dogear.store.tree.conflict.Conflict;
 import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
 import dev.dogear.store.tree.merge.PathRestore;
 import dev.dogear.store.tree.merge.TreeMerge;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What two bookmarks' states give when merged: from their histories and roots to a root with its conflicts. */
 public final class MergeInputs {
@@ -68,11 +72,16 @@ public final class MergeInputs {
         Root root = whole.root();
         List<Conflict> conflicts = whole.conflicts();
         if (!how.paths().isEmpty()) {
-            root = new PathRestore(table, target, root, options.time(), options.fileIds()).of(how.paths());
-            conflicts = conflicts.stream()
-                    .filter(conflict -> how.paths().stream()
-                            .anyMatch(path -> conflict.path().startsWith(path)))
+            List<Conflict> concerned = conflicts.stream()
+                    .filter(conflict -> how.paths().stream().anyMatch(path -> concerns(conflict, path)))
                     .toList();
+            Set<TreePath> paths = new TreeSet<>(how.paths());
+            paths.removeIf(path -> concerned.stream().anyMatch(conflict -> concerns(conflict, path))
+                    && isNowhere(target, path)
+                    && isNowhere(whole.root(), path));
+            concerned.forEach(conflict -> paths.add(conflict.path()));
+            conflicts = concerned;
+            root = new PathRestore(table, target, root, options.time(), options.fileIds()).of(paths);
         }
         Answers answers = new Answers(table, options.time(), options.fileIds());
         for (Merging.Answer answer : how.answers()) {
@@ -87,6 +96,19 @@ public final class MergeInputs {
             throw new MergeConflictException(Merging.told(table, left));
         }
         return new MergedTree(root, left);
+    }
+
+    private boolean isNowhere(Root root, TreePath path) {
+        return Trees.find(table, root, path) == null;
+    }
+
+    /** Whether a conflict is of what is at a path or below, be it shown elsewhere, as what was renamed or moved aside is. */
+    private static boolean concerns(Conflict conflict, TreePath path) {
+        return conflict.path().startsWith(path)
+                || Stream.of(conflict.bases(), conflict.sides())
+                        .flatMap(List::stream)
+                        .anyMatch(version ->
+                                version.entry() != null && version.path().startsWith(path));
     }
 
     /** @throws MergeConflictException unless there is one answer for every path */

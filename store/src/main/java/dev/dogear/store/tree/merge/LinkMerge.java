@@ -146,7 +146,12 @@ final class LinkMerge {
         for (Item item : touched) {
             Item.@Nullable Spot spot = item.result();
             if (spot != null && items.inOurs(item) != null) {
-                used.add(spot.entry().fileId());
+                if (hasLeft(item, spot)) {
+                    item.decide(spot.withEntry(
+                            spot.entry().withFileId(options.fileIds().getAsInt())));
+                } else {
+                    used.add(spot.entry().fileId());
+                }
             } else if (spot != null) {
                 added.add(item);
             }
@@ -158,6 +163,13 @@ final class LinkMerge {
                         spot.withEntry(spot.entry().withFileId(free(spot.entry().fileId()))));
             }
         }
+    }
+
+    /** Whether a name is no longer one of a file that lives on under others: what is there now is another file. */
+    private boolean hasLeft(Item item, Item.Spot result) {
+        int fileId = result.entry().fileId();
+        return groupOf.getOrDefault(item, 0) == 0
+                && members.getOrDefault(fileId, Set.of()).stream().anyMatch(name -> name != item);
     }
 
     private int free(int wanted) {

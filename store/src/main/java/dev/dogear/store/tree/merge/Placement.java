@@ -92,7 +92,7 @@ final class Placement {
         return there == arriving ? null : there;
     }
 
-    /** What ours has there and nobody touched: only where two directories became one can something else arrive. */
+    /** What ours has there and nobody touched: something else arrives there where two directories became one, or aside. */
     private @Nullable Item occupantInOurs(Place place) {
         Item.@Nullable Spot directory = items.inOurs(place.parent);
         if (directory == null || Trees.find(table, directory.entry().content(), place.name) == null) {
@@ -122,7 +122,7 @@ final class Placement {
         conflicts.add(file, Conflict.Kind.FILE_DIRECTORY, ours, arriving.ours ? directory : file);
         String side = arriving.ours ? options.oursName() : options.theirsName();
         Place free = place;
-        for (int i = 0; occupant(free, file) != null; i++) {
+        for (int i = 0; occupant(free, file) != null || occupantInOurs(free) != null; i++) {
             free = new Place(place.parent, aside(place.name, side + (i == 0 ? "" : "_" + (i - 1))));
         }
         file.decide(Objects.requireNonNull(items.inResult(file)).withName(free.name));
