@@ -34,15 +34,18 @@ enum Chunker {
         looseMask = -1L << (Long.SIZE - averageBits + 2);
     }
 
-    /** How content of that size is cut. */
-    static Chunker forSize(long sizeBytes) {
+    /**
+     * How content of that size is cut from {@code position} on. By the position, since a file that is stored while it grows
+     * is to be cut as if it had been stored whole.
+     */
+    static Chunker at(long position, long sizeBytes) {
         if (sizeBytes <= WHOLE_BYTES) {
             return WHOLE;
         }
-        if (sizeBytes < MEDIUM_FROM) {
+        if (position < MEDIUM_FROM) {
             return SMALL;
         }
-        return sizeBytes < LARGE_FROM ? MEDIUM : LARGE;
+        return position < LARGE_FROM ? MEDIUM : LARGE;
     }
 
     /** No chunk is longer. */

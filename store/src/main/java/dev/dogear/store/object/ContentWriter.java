@@ -11,31 +11,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContentWriter {
     private final ObjectTable table;
-    private final Chunker chunker;
+    private final long expectedSize;
     private final ChunkListWriter list;
     private byte[] buffer;
     private int fill;
     private long size;
+    /** Where the first byte of the buffer is. */
+    private long start;
 
-    /** @param expectedSize decides how large chunks are */
+    /** @param expectedSize decides whether it is to be one chunk */
     public ContentWriter(ObjectTable table, long expectedSize) {
         this.table = table;
-        this.chunker = Chunker.forSize(expectedSize);
+        this.expectedSize = expectedSize;
         this.list = new ChunkListWriter(table);
-        this.buffer = new byte[(int) Math.min(chunker.maxBytes(), Math.max(512, expectedSize))];
+        this.buffer = new byte[(int) Math.min(chunker().maxBytes(), Math.max(512, expectedSize))];
     }
 
     /** Appends the bytes from position to limit and moves past them. */
     public ContentWriter data(ByteBuffer bytes) {
         size += bytes.remaining();
         while (bytes.hasRemaining()) {
-            if (fill == chunker.maxBytes()) {
+            int most = chunker().maxBytes();
+            if (fill == most) {
                 emit();
+                continue;
             }
             if (fill == buffer.length) {
-                buffer = Arrays.copyOf(buffer, Math.min(chunker.maxBytes(), buffer.length * 2));
+                buffer = Arrays.copyOf(buffer, Math.min(most, buffer.length * 2));
             }
-            int step = Math.min(bytes.remaining(), buffer.length - fill);
+            int step = Math.min(bytes.remaining(), Math.min(most, buffer.length) - fill);
             bytes.get(buffer, fill, step);
             fill += step;
         }
@@ -47,6 +51,7 @@ public final class ContentWriter {
         emitAll();
         list.hole(length);
         size += length;
+        start = size;
         return this;
     }
 
@@ -67,8 +72,14 @@ public final class ContentWriter {
         }
     }
 
+    /** Of the chunk that is being filled. */
+    private Chunker chunker() {
+        return Chunker.at(start, expectedSize);
+    }
+
     private void emit() {
-        int length = chunker.cut(buffer, 0, fill);
+        int length = chunker().cut(buffer, 0, fill);
+        start += length;
         list.chunk(length, table.write(ObjectKind.CHUNK, ByteBuffer.wrap(buffer, 0, length)));
         System.arraycopy(buffer, length, buffer, 0, fill - length);
         fill -= length;

@@ -67,7 +67,6 @@ final class Splice {
     private int cutAnew(int first) {
         int next = first + 1;
         long end = dirty.get(first).end();
-        Chunker chunker = Chunker.forSize(end == edit.newSize ? edit.newSize : Math.min(edit.newSize, edit.baseSize));
         while (at < edit.newSize) {
             while (next < dirty.size() && dirty.get(next).start() <= at) {
                 end = Math.max(end, dirty.get(next++).end());
@@ -80,6 +79,7 @@ final class Splice {
                 list.hole(runEnd - at);
                 at = runEnd;
             } else {
+                Chunker chunker = Chunker.at(at, edit.newSize);
                 boolean patient = at < end + (long) PATIENCE * chunker.maxBytes();
                 chunk(chunker, patient ? runEnd : Math.min(runEnd, oldBoundaryAfter(at)));
             }

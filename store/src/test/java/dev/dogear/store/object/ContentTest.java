@@ -37,19 +37,19 @@ final class ContentTest {
     }
 
     @Test
-    void chunksAreAsLongAsTheSizeAsksFor() {
-        assertAverage(8 << 20, 16 << 10);
-        assertAverage(40 << 20, 64 << 10);
+    void chunksAreAsLongAsTheirPlaceAsksFor() {
+        assertAverage(0, 8 << 20, 16 << 10);
+        assertAverage(16 << 20, 40 << 20, 64 << 10);
     }
 
-    private void assertAverage(int size, int expected) {
+    private void assertAverage(int from, int size, int expected) {
         Content content = new Content(size, new Random(7));
         int[] chunks = {0};
-        new StoredContent(table, content.store(table), size).extents(0, size, extent -> {
+        new StoredContent(table, content.store(table), size).extents(from, size, extent -> {
             chunks[0]++;
             return true;
         });
-        double average = (double) size / chunks[0];
+        double average = (double) (size - from) / chunks[0];
         assertTrue(average > expected * 0.7 && average < expected * 1.5, "average chunk " + average);
     }
 
@@ -74,6 +74,21 @@ final class ContentTest {
         System.arraycopy(content.bytes, 1000, longer, 1010, content.bytes.length - 1000);
         new Content(longer, new BitSet()).store(table);
         assertTrue(table.size() - before < 12, table.size() - before + " new objects");
+    }
+
+    @Test
+    void contentThatWasStoredWhileItGrewIsCutAsIfStoredWhole() {
+        byte[] whole = new Content(24 << 20, new Random(4)).bytes;
+        @Nullable ContentRef ref = null;
+        int size = 0;
+        for (int grown : new int[] {40_000, 70_000, 1 << 20, 15 << 20, 17 << 20, whole.length}) {
+            Content content = new Content(Arrays.copyOf(whole, grown), new BitSet());
+            ref = ContentWriter.splice(table, ref, size, grown, List.of(), content);
+            size = grown;
+        }
+        int before = table.size();
+        assertEquals(new Content(whole, new BitSet()).store(table), ref);
+        assertEquals(before, table.size());
     }
 
     @Test
