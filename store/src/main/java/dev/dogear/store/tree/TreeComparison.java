@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class TreeComparison {
     private final Root before;
     private final Root after;
     private final IntConsumer replaced;
+    private final Consumer<PathChange> stayed;
     private final List<PathChange> changes = new ArrayList<>();
     private final Side gone;
     private final Side come;
@@ -32,8 +34,9 @@ final class TreeComparison {
     private final PriorityQueue<Waiting> unopened = new PriorityQueue<>(
             Comparator.comparingLong((Waiting waiting) -> waiting.entry.size()).thenComparing(waiting -> waiting.path));
 
-    TreeComparison(ObjectTable table, Root before, Root after, IntConsumer replaced) {
+    TreeComparison(ObjectTable table, Root before, Root after, IntConsumer replaced, Consumer<PathChange> stayed) {
         this.replaced = replaced;
+        this.stayed = stayed;
         this.table = table;
         this.before = before;
         this.after = after;
@@ -129,8 +132,11 @@ final class TreeComparison {
         right.leave(State.PAIRED);
         TreeEntry old = gone.resolve(left.entry);
         TreeEntry entry = come.resolve(right.entry);
+        PathChange change = new PathChange(right.path, left.path, old, entry);
         if (!left.path.equals(right.path) || !sameBesidesEntries(old, entry)) {
-            changes.add(new PathChange(right.path, left.path, old, entry));
+            changes.add(change);
+        } else {
+            stayed.accept(change);
         }
         if (isDirectory(entry)) {
             renamedDirectories.put(right.path, left.path);
@@ -155,8 +161,11 @@ final class TreeComparison {
         for (Waiting left : gone.waiting()) {
             TreeEntry old = gone.resolve(left.entry);
             @Nullable TreeEntry entry = added.remove(left.path);
+            PathChange change = new PathChange(left.path, left.path, old, entry);
             if (entry == null || !sameBesidesEntries(old, entry)) {
-                changes.add(new PathChange(left.path, left.path, old, entry));
+                changes.add(change);
+            } else {
+                stayed.accept(change);
             }
         }
         added.forEach((path, entry) -> changes.add(new PathChange(path, null, null, entry)));

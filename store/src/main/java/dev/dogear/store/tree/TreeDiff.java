@@ -3,6 +3,7 @@ package dev.dogear.store.tree;
 import dev.dogear.store.object.ContentRef;
 import dev.dogear.store.object.ObjectTable;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,16 @@ public final class TreeDiff {
 
     /** The same; {@code replaced} is told the old file id of each file that was matched by path with one of another file id. */
     public static List<PathChange> between(ObjectTable table, Root before, Root after, IntConsumer replaced) {
-        return before.equals(after) ? List.of() : new TreeComparison(table, before, after, replaced).run();
+        return between(table, before, after, replaced, change -> {});
+    }
+
+    /**
+     * The same; {@code stayed} is told what is at its old path as it was, though the directory above is not: it was renamed, and
+     * another one came in its place.
+     */
+    public static List<PathChange> between(
+            ObjectTable table, Root before, Root after, IntConsumer replaced, Consumer<PathChange> stayed) {
+        return before.equals(after) ? List.of() : new TreeComparison(table, before, after, replaced, stayed).run();
     }
 
     /** Shows the entries of two directories that are not equal, times and file ids included, in the order of names. */

@@ -185,6 +185,22 @@ final class OddTreesTest {
         repository.merge(new MergeRequest("main", "side", false, null, null, null, how), BY);
     }
 
+    /** As one sorts a folder out: it is put aside, and what is wanted goes back into a new one. */
+    @Test
+    void aMergeFollowsWhatCameBackIntoANewFolder() throws PosixException {
+        main.write("src/a", "a\n");
+        main.write("src/b", "b\n");
+        store.checkpoint("main", "first");
+        LiveFiles side = fork("side");
+        side.rename("src", "old");
+        side.mkdir("src");
+        side.rename("old/a", "src/a");
+        main.write("src/b", "edited\n");
+        main.write("other", "other\n");
+        merge("side", false);
+        store.assertShows("main", "old/", "old/b: edited", "other: other", "src/", "src/a: a");
+    }
+
     /** Names swapped, directories within each other, long and strange names, folders that are empty: there and back. */
     @Test
     void oddTreesGoAndComeBack() throws PosixException {

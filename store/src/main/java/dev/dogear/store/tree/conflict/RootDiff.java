@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,13 @@ public final class RootDiff {
 
     /** The same; {@code replaced} as in {@link TreeDiff}. */
     public static List<PathChange> between(ObjectTable table, Root before, Root after, IntConsumer replaced) {
-        List<PathChange> changes = TreeDiff.between(table, before, after, replaced);
+        return between(table, before, after, replaced, change -> {});
+    }
+
+    /** The same; {@code replaced} and {@code stayed} as in {@link TreeDiff}. */
+    public static List<PathChange> between(
+            ObjectTable table, Root before, Root after, IntConsumer replaced, Consumer<PathChange> stayed) {
+        List<PathChange> changes = TreeDiff.between(table, before, after, replaced, stayed);
         if (Objects.equals(before.conflicts(), after.conflicts())) {
             return changes;
         }

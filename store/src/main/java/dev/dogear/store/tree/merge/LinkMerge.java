@@ -143,17 +143,22 @@ final class LinkMerge {
     /** Ours keep their file ids; what theirs added keeps its own unless it is taken. */
     private void giveFileIds(Set<Item> touched) {
         List<Item> added = new ArrayList<>();
+        Map<Integer, Item> alone = new LinkedHashMap<>();
         for (Item item : touched) {
             Item.@Nullable Spot spot = item.result();
-            if (spot != null && items.inOurs(item) != null) {
-                if (hasLeft(item, spot)) {
-                    item.decide(spot.withEntry(
-                            spot.entry().withFileId(options.fileIds().getAsInt())));
-                } else {
-                    used.add(spot.entry().fileId());
-                }
-            } else if (spot != null) {
+            if (spot == null) {
+                continue;
+            }
+            int fileId = spot.entry().fileId();
+            if (items.inOurs(item) == null) {
                 added.add(item);
+            } else if (groupOf.getOrDefault(item, 0) != 0) {
+                used.add(fileId);
+            } else if (hasLeft(item, spot)) {
+                renew(item, spot);
+            } else {
+                used.add(fileId);
+                claim(alone, fileId, item);
             }
         }
         for (Item item : added) {
@@ -163,6 +168,22 @@ final class LinkMerge {
                         spot.withEntry(spot.entry().withFileId(free(spot.entry().fileId()))));
             }
         }
+    }
+
+    /** Of the names a file had, one is the file when they part: that which theirs has as the file. */
+    private void claim(Map<Integer, Item> alone, int fileId, Item item) {
+        @Nullable Item other = alone.put(fileId, item);
+        if (other != null) {
+            Item.@Nullable Spot theirs = items.inTheirs(item);
+            boolean isIt = theirs != null && theirs.entry().fileId() == fileId;
+            Item renewed = isIt ? other : item;
+            alone.put(fileId, isIt ? item : other);
+            renew(renewed, Objects.requireNonNull(renewed.result()));
+        }
+    }
+
+    private void renew(Item item, Item.Spot spot) {
+        item.decide(spot.withEntry(spot.entry().withFileId(options.fileIds().getAsInt())));
     }
 
     /** Whether a name is no longer one of a file that lives on under others: what is there now is another file. */

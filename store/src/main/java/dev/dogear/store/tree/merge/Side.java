@@ -26,7 +26,8 @@ final class Side {
     Side(ObjectTable table, Root base, Root root, boolean ours) {
         this.root = root;
         this.ours = ours;
-        for (PathChange change : RootDiff.between(table, base, root, replaced::add)) {
+        // What is where it was, but in another directory than it was, is moved as well.
+        for (PathChange change : RootDiff.between(table, base, root, replaced::add, this::add)) {
             TreeEntry before = change.before();
             TreeEntry after = change.after();
             if (before != null && after != null && isDirectory(before) != isDirectory(after)) {
