@@ -6,8 +6,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Person;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,22 +37,9 @@ public final class Body {
         return Optional.ofNullable(node).map(JsonNode::textValue);
     }
 
-    /**
-     * All fields, with their values as text; a null stays one.
-     *
-     * @throws ApiException if one is an object or an array
-     */
-    public Map<String, @Nullable String> scalars() {
-        Map<String, @Nullable String> scalars = new LinkedHashMap<>();
-        object.properties().forEach(field -> {
-            JsonNode value = field.getValue();
-            if (value.isContainerNode()) {
-                throw ApiException.invalid(
-                        "The field " + field.getKey() + " is a string, a number, true, false or null.");
-            }
-            scalars.put(field.getKey(), value.isNull() ? null : value.asText());
-        });
-        return scalars;
+    /** The names of all fields. */
+    public ImmutableList<String> names() {
+        return ImmutableList.copyOf(object.fieldNames());
     }
 
     /** A string of at least one character. */

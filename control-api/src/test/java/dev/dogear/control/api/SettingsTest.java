@@ -71,6 +71,8 @@ final class SettingsTest {
         refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"approvals\":3,\"retention\":\"x\"}"));
         refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"approvals\":3,\"retentoin\":\"1d\"}"));
         refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"approvals\":[3]}"));
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"metadata\":true}"));
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"approvals\":true}"));
         refused(404, "NOT_FOUND", http.send("PATCH", "/v1/local/none/config", "{\"approvals\":3}"));
         assertEquals(
                 "0",

@@ -1,17 +1,23 @@
 package dev.dogear.control.rest.repository;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dogear.control.auth.Scope;
 import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Answer;
+import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Services;
 import dev.dogear.store.config.Config;
+import dev.dogear.store.config.Form;
 import dev.dogear.store.config.Setting;
 import dev.dogear.store.history.Store;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Settings of a repository and of the daemon: looked at, changed, taken back to their defaults. */
 public final class ConfigRoutes {
@@ -39,7 +45,7 @@ public final class ConfigRoutes {
     }
 
     private Answer changeOfDaemon(Call call) {
-        return view(store.settings().change(call.body().scalars()), Setting.Owner.DAEMON);
+        return view(store.settings().change(changes(call, Setting.Owner.DAEMON)), Setting.Owner.DAEMON);
     }
 
     private Answer ofRepository(Call call) {
@@ -47,7 +53,30 @@ public final class ConfigRoutes {
     }
 
     private Answer changeOfRepository(Call call) {
-        return view(store.repository(call.path("repo")).configure(call.body().scalars()), Setting.Owner.REPOSITORY);
+        return view(
+                store.repository(call.path("repo")).configure(changes(call, Setting.Owner.REPOSITORY)),
+                Setting.Owner.REPOSITORY);
+    }
+
+    private static Map<String, @Nullable String> changes(Call call, Setting.Owner owner) {
+        Map<String, @Nullable String> changes = new LinkedHashMap<>();
+        for (String key : call.body().names()) {
+            Form form = Setting.named(owner, key).form();
+            JsonNode value = call.body().node(key);
+            if (value == null) {
+                changes.put(key, null);
+            } else if (fits(form, value)) {
+                changes.put(key, value.asText());
+            } else {
+                throw ApiException.invalid("The setting " + key + " is " + form.description() + ", not: " + value);
+            }
+        }
+        return changes;
+    }
+
+    private static boolean fits(Form form, JsonNode value) {
+        boolean number = value.isIntegralNumber() && (form == Form.COUNT || form == Form.BYTES);
+        return value.isTextual() || number || (value.isBoolean() && form == Form.FLAG);
     }
 
     private static Answer view(Config config, Setting.Owner owner) {
