@@ -567,6 +567,7 @@ public final class Repository {
     /** Tells, in a sentence each, what is wrong with rows beside what {@link #roots} leads to. */
     public void checkRows(Consumer<String> problems) {
         history.check(problems);
+        live.proposals().check(problems);
     }
 
     /** What looking after it needs. */

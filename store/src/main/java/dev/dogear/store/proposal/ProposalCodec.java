@@ -58,8 +58,16 @@ final class ProposalCodec {
         return out.toByteArray();
     }
 
-    /** @throws StoreException NEWER_FORMAT */
+    /** @throws StoreException NEWER_FORMAT; CORRUPT */
     static Proposal decode(long number, byte[] value) {
+        try {
+            return read(number, value);
+        } catch (IllegalArgumentException | IllegalStateException | NegativeArraySizeException e) {
+            throw new StoreException(Kind.CORRUPT, "Proposal " + number + " is damaged", e);
+        }
+    }
+
+    private static Proposal read(long number, byte[] value) {
         ByteArrayDataInput in = ByteStreams.newDataInput(value);
         int version = in.readByte();
         if (version != VERSION) {

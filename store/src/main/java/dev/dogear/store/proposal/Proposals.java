@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,21 @@ public final class Proposals {
 
     private synchronized <K> List<Long> numbers(SetMultimap<K, Long> index, K key) {
         return List.copyOf(new TreeSet<>(index.get(key)));
+    }
+
+    /** Looks at every row; tells of each that is damaged. */
+    public void check(Consumer<String> problems) {
+        tables.scan(Table.META, PREFIX, false, (key, value) -> {
+            if (!isOwn(key)) {
+                return false;
+            }
+            try {
+                ProposalCodec.decode(number(key), value);
+            } catch (StoreException e) {
+                problems.accept(String.valueOf(e.getMessage()));
+            }
+            return true;
+        });
     }
 
     /** The number of the next one; to be asked for while no other operation is published. */

@@ -15,14 +15,20 @@ import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.change.Verbs.MergeRequest;
 import dev.dogear.store.change.Verbs.MergeResult;
+import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.proposal.Proposal;
 import dev.dogear.store.proposal.Proposal.State;
 import dev.dogear.store.proposal.Proposal.Who;
+import dev.dogear.store.proposal.Proposals;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.workspace.PosixException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -307,6 +313,27 @@ final class ProposalTest {
         live.files(SOURCE).write("b", "unseen\n");
         repository.merge(request, "bob", "k");
         live.assertShows("main", "a: two");
+    }
+
+    @Test
+    void aDamagedRowIsFound() {
+        approve(ANN);
+        List<String> problems = new ArrayList<>();
+        repository.checkRows(problems::add);
+        assertEquals(List.of(), problems);
+        Row row = Proposals.row(now());
+        byte[] value = Objects.requireNonNull(row.value());
+        for (byte[] damaged : List.of(new byte[0], new byte[] {1, 9, 9}, Arrays.copyOf(value, value.length - 1))) {
+            repository
+                    .tables()
+                    .publish(List.of(new Row(Table.META, row.key(), damaged)))
+                    .join();
+            problems.clear();
+            repository.checkRows(problems::add);
+            assertEquals(List.of("Proposal 1 is damaged"), problems);
+        }
+        repository.tables().publish(List.of(row)).join();
+        assertCounted(ANN);
     }
 
     private StoreException notApproved() {

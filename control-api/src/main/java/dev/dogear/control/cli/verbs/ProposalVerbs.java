@@ -9,12 +9,10 @@ import dev.dogear.control.cli.line.JsonText.Fields;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Terminal;
 import dev.dogear.control.cli.line.Verb;
-import java.io.Console;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -217,15 +215,9 @@ final class ProposalVerbs {
         if (!asked.json()) {
             describe(asked, proposal);
             printPatch(asked, path);
-            Console console = System.console();
-            if (console != null && !asked.flag("--yes")) {
-                String answer =
-                        console.readLine("%s", question + " proposal " + proposal.text("id") + " as shown? [y/N] ");
-                boolean yes = answer != null
-                        && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
-                if (!yes) {
-                    throw new CommandException(ExitCode.FAILED, "Nothing was done.");
-                }
+            String asks = question + " proposal " + proposal.text("id") + " as shown?";
+            if (!asked.flag("--yes") && Terminal.isInteractive() && !Terminal.agrees(asked.out(), asks)) {
+                throw new CommandException(ExitCode.FAILED, "Nothing was done.");
             }
         }
         return proposal;
