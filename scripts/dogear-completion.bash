@@ -188,6 +188,8 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} check" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} gc" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} purge" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} backup" ];    then _picocli_dogear; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} restore" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stats" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} config" ];    then _picocli_dogear; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_dogear; return $?; fi
@@ -246,51 +248,55 @@ function _complete_dogear() {
   local cmds31=(check)
   local cmds32=(gc)
   local cmds33=(purge)
-  local cmds34=(stats)
-  local cmds35=(config)
-  local cmds36=(doctor)
-  local cmds37=(key)
-  local cmds38=(audit)
-  local cmds39=(completion)
-  local cmds40=(repo create)
-  local cmds41=(repo list)
-  local cmds42=(repo rename)
-  local cmds43=(repo tag)
-  local cmds44=(repo delete)
-  local cmds45=(repo restore)
-  local cmds46=(repo purge)
-  local cmds47=(bookmark create)
-  local cmds48=(bookmark list)
-  local cmds49=(bookmark move)
-  local cmds50=(bookmark delete)
-  local cmds51=(bookmark protect)
-  local cmds52=(bookmark purge)
-  local cmds53=(key create)
-  local cmds54=(key list)
-  local cmds55=(key revoke)
+  local cmds34=(backup)
+  local cmds35=(restore)
+  local cmds36=(stats)
+  local cmds37=(config)
+  local cmds38=(doctor)
+  local cmds39=(key)
+  local cmds40=(audit)
+  local cmds41=(completion)
+  local cmds42=(repo create)
+  local cmds43=(repo list)
+  local cmds44=(repo rename)
+  local cmds45=(repo tag)
+  local cmds46=(repo delete)
+  local cmds47=(repo restore)
+  local cmds48=(repo purge)
+  local cmds49=(bookmark create)
+  local cmds50=(bookmark list)
+  local cmds51=(bookmark move)
+  local cmds52=(bookmark delete)
+  local cmds53=(bookmark protect)
+  local cmds54=(bookmark purge)
+  local cmds55=(key create)
+  local cmds56=(key list)
+  local cmds57=(key revoke)
 
-  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_dogear_key_revoke; return $?; fi
-  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_dogear_key_list; return $?; fi
-  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_dogear_key_create; return $?; fi
-  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_dogear_bookmark_purge; return $?; fi
-  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
-  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
-  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
-  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
-  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
-  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_dogear_repo_purge; return $?; fi
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_repo_restore; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_repo_delete; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_repo_tag; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_repo_rename; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_repo_list; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_repo_create; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_completion; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_audit; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_key; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_doctor; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_config; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_stats; return $?; fi
+  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_dogear_key_revoke; return $?; fi
+  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_dogear_key_list; return $?; fi
+  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_dogear_bookmark_purge; return $?; fi
+  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
+  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
+  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
+  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_dogear_bookmark_create; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_dogear_repo_purge; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_dogear_repo_restore; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_dogear_repo_delete; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_dogear_repo_tag; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_dogear_repo_rename; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_dogear_repo_list; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_dogear_repo_create; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_dogear_completion; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_dogear_audit; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_dogear_key; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_dogear_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_dogear_config; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_dogear_stats; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_dogear_restore; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_dogear_backup; return $?; fi
   if CompWordsContainsArray "${cmds33[@]}"; then _picocli_dogear_purge; return $?; fi
   if CompWordsContainsArray "${cmds32[@]}"; then _picocli_dogear_gc; return $?; fi
   if CompWordsContainsArray "${cmds31[@]}"; then _picocli_dogear_check; return $?; fi
@@ -335,7 +341,7 @@ function _picocli_dogear() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps propose proposals proposal approve reject operations events watch mount mounts umount check gc purge stats config doctor key audit completion"
+  local commands="up down upgrade status repo import export bookmark checkpoint amend undo redo log annotate run diff merge conflicts resolve overlaps propose proposals proposal approve reject operations events watch mount mounts umount check gc purge backup restore stats config doctor key audit completion"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -1355,6 +1361,66 @@ function _picocli_dogear_purge() {
       return
       ;;
     '--content')
+      return
+      ;;
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `backup` subcommand.
+function _picocli_dogear_backup() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `restore` subcommand.
+function _picocli_dogear_restore() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--repo' '--as' '--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--repo')
+      return
+      ;;
+    '--as')
       return
       ;;
     '--socket')

@@ -20,6 +20,7 @@ import dev.dogear.control.rest.change.DiffRoutes;
 import dev.dogear.control.rest.change.LogRoutes;
 import dev.dogear.control.rest.host.DaemonRoutes;
 import dev.dogear.control.rest.proposal.ProposalRoutes;
+import dev.dogear.control.rest.repository.BackupRoutes;
 import dev.dogear.control.rest.repository.CareRoutes;
 import dev.dogear.control.rest.repository.ConfigRoutes;
 import dev.dogear.control.rest.repository.OrganizationRoutes;
@@ -51,6 +52,7 @@ public final class ControlApi {
                 .addAll(new OrganizationRoutes(services).routes())
                 .addAll(new ConfigRoutes(services).routes())
                 .addAll(new PurgeRoutes(services).routes())
+                .addAll(new BackupRoutes(services).routes())
                 .addAll(new UpstreamRoutes(services).routes())
                 .addAll(new KeyRoutes(services).routes())
                 .addAll(new AuditRoutes(services).routes())

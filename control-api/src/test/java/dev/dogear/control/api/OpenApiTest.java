@@ -263,6 +263,9 @@ final class OpenApiTest {
         ask("POST", "/v1/{org}/{repo}/gc", R + "/gc", "");
         ask("POST", "/v1/{org}/{repo}/purge", R + "/purge", "{\"paths\":[\"**/nothing\"],\"dry_run\":true}");
         ask("POST", "/v1/{org}/{repo}/purge", R + "/purge", "{\"paths\":[\"f\"]}");
+        String kept = "{\"path\":\"" + folder.resolve("backup") + "\"";
+        ask("POST", "/v1/{org}/backup", "/v1/local/backup", kept + ",\"repos\":[\"app\"]}");
+        ask("POST", "/v1/{org}/restore", "/v1/local/restore", kept + ",\"repo\":\"app\",\"as\":\"again\"}");
         http.send("DELETE", "/v1/local/c", "");
         ask("POST", "/v1/{org}/repos/purge", "/v1/local/repos/purge", "{\"name\":\"c\"}");
         get("/v1/{org}/{repo}/bookmarks", R + "/bookmarks?idle=0s");

@@ -65,10 +65,11 @@ public final class PurgeProof {
     Seen look() {
         long rows = rows();
         answers();
-        long objects = repository.tables().objects(content -> {
+        long objects = repository.tables().objects(0, (sequence, kind, content) -> {
             if (!find(content).isEmpty()) {
                 left.add("an object in the tables");
             }
+            return true;
         });
         long[] files = files();
         return new Seen(files[0], files[1], objects, rows, List.copyOf(left));

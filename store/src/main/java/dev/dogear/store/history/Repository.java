@@ -78,6 +78,11 @@ public final class Repository {
         return row.name();
     }
 
+    /** What the store has recorded of it. */
+    public RepositoryRow row() {
+        return row;
+    }
+
     /** 32 hexadecimal digits; becomes a path, unlike the name. */
     public String id() {
         return row.idHex();

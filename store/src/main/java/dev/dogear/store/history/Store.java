@@ -15,14 +15,18 @@ import dev.dogear.store.config.Settings;
 import dev.dogear.store.history.log.Beginning;
 import dev.dogear.store.history.log.BookmarkNumbers;
 import dev.dogear.store.history.log.HistoryTables;
+import dev.dogear.store.history.log.Renumbering;
 import dev.dogear.store.history.log.RepositoryRow;
 import dev.dogear.store.history.log.RepositoryUpdate;
 import dev.dogear.store.history.log.Trash;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.lmdb.Rewrite;
+import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.ServerTables;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.measure.Measures;
+import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.proposal.Proposals;
 import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
@@ -168,6 +172,69 @@ public final class Store implements AutoCloseable {
                     Kind.LIMIT,
                     "There are " + rows.size() + " repositories and there may be " + most
                             + ": delete one, or raise the limit with dogear config repositories=…");
+        }
+    }
+
+    /** What a repository is made of that was kept elsewhere. */
+    public interface Filling {
+        /** All rows it had. */
+        List<Row> rows();
+
+        /** Writes all objects it had. */
+        void objects(ObjectTable table);
+    }
+
+    /**
+     * Makes a repository of what was kept of one: with its history, bookmarks and edits, and another id. It is there when all of it
+     * is; a death before leaves nothing.
+     *
+     * @throws StoreException ALREADY_EXISTS if the name is taken
+     */
+    public Repository adopt(String name, RepositoryRow like, Filling filling) {
+        byte[] id = new byte[RepositoryRow.ID_BYTES];
+        random.nextBytes(id);
+        RepositoryRow row = new RepositoryRow(
+                Names.requireRepository(name), id, like.created(), like.defaultBookmark(), like.tags());
+        Path making = folder(row).resolveSibling(row.idHex() + GONE);
+        try {
+            Files.createDirectories(making);
+            fill(making, id, filling);
+            synchronized (this) {
+                if (rows.containsKey(name)) {
+                    throw new StoreException(
+                            Kind.ALREADY_EXISTS, "There is a repository of this name already: " + name);
+                }
+                renameFolder(making, folder(row));
+                server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
+                rows.put(name, row);
+            }
+        } catch (IOException e) {
+            throw new StoreException(Kind.IO, "The repository's folder cannot be made: " + making, e);
+        } finally {
+            if (Files.exists(making)) {
+                deleteFolder(making);
+            }
+        }
+        viewer.namesChanged(name, null);
+        return repository(name);
+    }
+
+    private void fill(Path folder, byte[] id, Filling filling) {
+        Renumbering renumbering = new Renumbering(() -> numbers.next(id), Proposals::renumbered);
+        List<Row> kept = new ArrayList<>();
+        for (Row old : filling.rows()) {
+            Row row = renumbering.row(old);
+            if (row != null) {
+                kept.add(row);
+            }
+        }
+        Tables.create(folder, id, kept);
+        Tables tables = Tables.open(folder, id, flusher);
+        try {
+            tables.keepFrom(() -> Long.MAX_VALUE);
+            filling.objects(tables.objects());
+        } finally {
+            tables.close();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.journal.Journal;
 import dev.dogear.store.lmdb.JournaledObjects.ObjectRecord;
 import dev.dogear.store.lmdb.PendingRows.Version;
+import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -344,28 +345,45 @@ public final class Tables implements AutoCloseable {
     }
 
     /**
-     * Shows every object that LMDB has, unpacked, in pieces between which others go on.
+     * Shows the objects that LMDB has, unpacked, in the order of their numbers from {@code from} on, in pieces between which
+     * others go on.
      *
-     * @return how many there are
+     * @return how many were shown
      */
-    public long objects(Consumer<ByteBuffer> visitor) {
+    public long objects(long from, ObjectVisitor visitor) {
         long count = 0;
-        byte[] from = new byte[Long.BYTES];
+        byte[] key = ByteBuffer.allocate(Long.BYTES).putLong(from).array();
         while (true) {
             try (ReadView view = stored.readObjects();
                     Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.OBJECTS)) {
-                boolean there = cursor.get(view.key(from), GetOp.MDB_SET_RANGE);
+                boolean there = cursor.get(view.key(key), GetOp.MDB_SET_RANGE);
                 for (int i = 0; there && i < OBJECTS_AT_ONCE; i++) {
-                    visitor.accept(StoredObject.content(cursor.val(), view));
+                    long sequence = cursor.key().getLong(0);
+                    ObjectKind kind = StoredObject.kind(cursor.val());
+                    if (!visitor.object(sequence, kind, StoredObject.content(cursor.val(), view))) {
+                        return count;
+                    }
                     count++;
                     there = cursor.next();
                 }
                 if (!there) {
                     return count;
                 }
-                cursor.key().get(0, from);
+                cursor.key().get(0, key);
             }
         }
+    }
+
+    /** Receives objects. */
+    @FunctionalInterface
+    public interface ObjectVisitor {
+        /**
+         * One object.
+         *
+         * @param content valid during this call
+         * @return whether to go on
+         */
+        boolean object(long sequence, ObjectKind kind, ByteBuffer content);
     }
 
     /** Runs work that looks at all objects, or takes some away, while no other such work runs. */

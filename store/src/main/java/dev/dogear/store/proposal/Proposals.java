@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,26 @@ public final class Proposals {
             index(ProposalCodec.decode(number(key), value));
             return true;
         });
+    }
+
+    /** The row of a proposal whose bookmarks have other numbers now. */
+    public static byte[] renumbered(byte[] value, IntUnaryOperator numbers) {
+        Proposal old = ProposalCodec.decode(0, value);
+        return ProposalCodec.encode(new Proposal(
+                0,
+                old.state(),
+                old.former(),
+                new Proposal.Side(
+                        old.source().bookmark(), numbers.applyAsInt(old.source().number())),
+                new Proposal.Side(
+                        old.target().bookmark(), numbers.applyAsInt(old.target().number())),
+                old.author(),
+                old.message(),
+                old.at(),
+                old.diff(),
+                old.movers(),
+                old.approvals(),
+                old.last()));
     }
 
     /** @throws StoreException NOT_FOUND */

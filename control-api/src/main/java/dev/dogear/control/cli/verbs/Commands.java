@@ -53,6 +53,8 @@ public final class Commands {
             "check",
             "gc",
             "purge",
+            "backup",
+            "restore",
             "stats",
             "config",
             "doctor",
@@ -124,6 +126,8 @@ public final class Commands {
             case "config" -> ConfigVerb.config();
             case "repo restore" -> CareVerbs.restore();
             case "purge" -> PurgeVerbs.purge();
+            case "backup" -> TransferVerbs.backup();
+            case "restore" -> TransferVerbs.restore();
             case "repo purge" -> PurgeVerbs.repository();
             case "bookmark purge" -> PurgeVerbs.bookmark();
             case "doctor" -> DoctorVerb.doctor();

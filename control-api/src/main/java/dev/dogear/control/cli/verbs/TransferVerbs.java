@@ -65,6 +65,63 @@ final class TransferVerbs {
                 });
     }
 
+    static Verb backup() {
+        return Verb.of(
+                        "backup",
+                        "Writes repositories to a folder, each as it is at one moment, edits included, while programs go on."
+                                + " A second one into the same folder writes what is new; one that was cut off is gone on"
+                                + " with, and until it is through the one before counts.")
+                .argument("DIR", "A new or empty folder, or one with an earlier backup; better on another disk.")
+                .further("REPO", "Names of repositories (default: all).")
+                .example("dogear backup /mnt/disk/dogear")
+                .example("dogear backup /mnt/disk/dogear app shop")
+                .runs(asked -> {
+                    Map<String, Object> body = new HashMap<>();
+                    body.put("path", absolute(asked.argument(0)));
+                    body.put("repos", asked.further(1));
+                    byte[] answer = LongWork.ask(asked, "/v1/local/backup", body);
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields report = JsonText.object(answer);
+                    asked.out()
+                            .println("Backed up " + report.text("repositories") + " repositories: "
+                                    + LongWork.size(report.number("new_bytes")) + " written of "
+                                    + LongWork.size(report.number("bytes")));
+                    return ExitCode.OK;
+                });
+    }
+
+    static Verb restore() {
+        return Verb.of(
+                        "restore",
+                        "Makes repositories of a backup, with their history, bookmarks and edits. Every file is verified before"
+                                + " the first is made.")
+                .argument("DIR", "A folder that backup has written.")
+                .option("--repo", "NAME", "Only this repository (default: all that are in it).")
+                .option("--as", "NAME", "Another name for it, if there is a repository of that name.")
+                .example("dogear restore /mnt/disk/dogear")
+                .example("dogear restore /mnt/disk/dogear --repo app --as app-yesterday")
+                .runs(asked -> {
+                    Map<String, Object> body = new HashMap<>();
+                    body.put("path", absolute(asked.argument(0)));
+                    for (String option : new String[] {"repo", "as"}) {
+                        String value = asked.option("--" + option);
+                        if (value != null) {
+                            body.put(option, value);
+                        }
+                    }
+                    byte[] answer = LongWork.ask(asked, "/v1/local/restore", body);
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    asked.out()
+                            .println("Restored "
+                                    + String.join(", ", JsonText.object(answer).texts("repos")));
+                    return ExitCode.OK;
+                });
+    }
+
     private static void put(Map<String, Object> body, String field, @Nullable String value) {
         if (value != null) {
             body.put(field, value);

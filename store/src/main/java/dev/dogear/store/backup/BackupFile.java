@@ -1,0 +1,150 @@
+package dev.dogear.store.backup;
+
+import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdOutputStream;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingOutputStream;
+import com.google.common.io.ByteSource;
+import com.google.common.io.MoreFiles;
+import dev.dogear.store.StoreException;
+import dev.dogear.store.StoreException.Kind;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * One file of a backup, which never changes once it has its name: a zstd stream of records.
+ *
+ * @param path from the backup's folder
+ * @param bytes of it
+ * @param hash SHA-256 of it
+ */
+record BackupFile(String path, long bytes, HashCode hash) {
+    /** Writes the content. */
+    interface Writing {
+        void to(DataOutputStream out) throws IOException;
+    }
+
+    /** Reads a record; an EOFException before its first byte is the end. */
+    interface Reading {
+        void from(DataInputStream in) throws IOException;
+    }
+
+    /** Writes it, reads it back to see that it is there, and only then gives it its name. */
+    static BackupFile write(Path folder, String path, Writing content) {
+        Path file = folder.resolve(path);
+        Path made = folder.resolve(path + ".part");
+        try {
+            Files.createDirectories(file.resolveSibling(""));
+            HashCode written;
+            try (FileOutputStream out = new FileOutputStream(made.toFile())) {
+                HashingOutputStream hashing = new HashingOutputStream(Hashing.sha256(), out);
+                DataOutputStream data =
+                        new DataOutputStream(new BufferedOutputStream(new ZstdOutputStream(hashing), 1 << 16));
+                content.to(data);
+                data.flush();
+                data.close();
+                written = hashing.hash();
+            }
+            sync(made);
+            BackupFile done = of(folder, path, made);
+            if (!done.hash.equals(written)) {
+                throw new StoreException(
+                        Kind.IO, "The disk of the backup gives back other bytes than it took: " + made);
+            }
+            Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+            sync(file.resolveSibling(""));
+            return done;
+        } catch (IOException e) {
+            throw failed(made, e);
+        }
+    }
+
+    /** What is there under that name. */
+    static BackupFile of(Path folder, String path) {
+        return of(folder, path, folder.resolve(path));
+    }
+
+    private static BackupFile of(Path folder, String path, Path file) {
+        try {
+            ByteSource source = MoreFiles.asByteSource(file);
+            return new BackupFile(path, Files.size(file), source.hash(Hashing.sha256()));
+        } catch (IOException e) {
+            throw failed(folder.resolve(path), e);
+        }
+    }
+
+    /** @throws StoreException CORRUPT naming the file unless it is as it was written */
+    void verify(Path folder) {
+        Path file = folder.resolve(path);
+        boolean same = false;
+        try {
+            same = Files.size(file) == bytes
+                    && MoreFiles.asByteSource(file).hash(Hashing.sha256()).equals(hash);
+        } catch (IOException e) {
+            throw new StoreException(
+                    Kind.CORRUPT,
+                    "A file of the backup is missing or cannot be read: " + file + ". Nothing was changed",
+                    e);
+        }
+        if (!same) {
+            throw new StoreException(
+                    Kind.CORRUPT,
+                    "A file of the backup is damaged: " + file + ". Nothing was changed; use another backup");
+        }
+    }
+
+    /** Whether it is there, as long as it was. */
+    boolean isThere(Path folder) {
+        try {
+            return Files.size(folder.resolve(path)) == bytes;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Shows its records in order. */
+    void read(Path folder, Reading reading) {
+        Path file = folder.resolve(path);
+        try (DataInputStream in = new DataInputStream(
+                new BufferedInputStream(new ZstdInputStream(Files.newInputStream(file)), 1 << 16))) {
+            while (true) {
+                in.mark(1);
+                if (in.read() < 0) {
+                    return;
+                }
+                in.reset();
+                reading.from(in);
+            }
+        } catch (EOFException e) {
+            throw new StoreException(Kind.CORRUPT, "A file of the backup ends in the middle of a record: " + file, e);
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    static StoreException failed(Path file, IOException e) {
+        String said = String.valueOf(e.getMessage());
+        boolean full = said.contains("No space left");
+        return new StoreException(
+                full ? Kind.NO_SPACE : Kind.IO,
+                full ? "The disk of the backup is full: " + file : "The backup's file " + file + ": " + said,
+                e);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.dogear.store.history.log;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Bytes;
+import com.google.common.primitives.Ints;
+import com.google.common.primitives.Longs;
+import dev.dogear.store.lmdb.Row;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Gives the bookmarks of a repository other numbers, in all its rows: those it had may be others' in another store. One thread. */
+public final class Renumbering {
+    private static final byte[] PROTECTED = "protected ".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] PAST_NUMBER = "past number ".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] PAST_COMMIT = "past commit ".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] PROPOSAL = "proposal ".getBytes(StandardCharsets.UTF_8);
+    /** What belongs to the tables themselves, which are others. */
+    private static final byte[] OWN = "dogear.".getBytes(StandardCharsets.UTF_8);
+
+    private final IntSupplier fresh;
+    private final OfProposals proposals;
+    private final Map<Integer, Integer> numbers = new HashMap<>();
+
+    /** Rewrites the row of a proposal. */
+    @FunctionalInterface
+    public interface OfProposals {
+        byte[] renumbered(byte[] value, IntUnaryOperator numbers);
+    }
+
+    /** @param fresh gives numbers nobody ever had */
+    public Renumbering(IntSupplier fresh, OfProposals proposals) {
+        this.fresh = fresh;
+        this.proposals = proposals;
+    }
+
+    private int number(int old) {
+        return numbers.computeIfAbsent(old, missing -> fresh.getAsInt());
+    }
+
+    /** The row as it is to be; null if it is none of the repository's history. */
+    public @Nullable Row row(Row row) {
+        byte[] value = row.value();
+        if (value == null) {
+            return null;
+        }
+        return switch (row.table()) {
+            case BOOKMARKS -> new Row(row.table(), row.key(), bookmark(value));
+            case OPERATIONS -> new Row(row.table(), row.key(), operation(row.key(), value));
+            case WORKSPACES -> new Row(row.table(), numbered(row.key(), 0), atTheBeginning(value));
+            case META -> meta(row, value);
+            default -> row;
+        };
+    }
+
+    private byte[] bookmark(byte[] value) {
+        BookmarkState old = RowCodec.decodeBookmark(value);
+        int length = RowCodec.encodeBookmark(old).length;
+        return Bytes.concat(RowCodec.encodeBookmark(state(old)), Arrays.copyOfRange(value, length, value.length));
+    }
+
+    private BookmarkState state(BookmarkState state) {
+        return new BookmarkState(
+                number(state.number()),
+                state.change(),
+                state.commit(),
+                state.root(),
+                state.position(),
+                state.redo(),
+                state.created(),
+                state.updated());
+    }
+
+    private @Nullable BookmarkState optional(@Nullable BookmarkState state) {
+        return state == null ? null : state(state);
+    }
+
+    private byte[] operation(byte[] key, byte[] value) {
+        LoggedOperation old = RowCodec.decodeOperation(Longs.fromByteArray(key), value);
+        ImmutableList<LoggedOperation.Step> steps = old.steps().stream()
+                .map(step -> new LoggedOperation.Step(step.bookmark(), optional(step.before()), optional(step.after())))
+                .collect(ImmutableList.toImmutableList());
+        return RowCodec.encodeOperation(new LoggedOperation(
+                old.number(),
+                old.kind(),
+                old.by(),
+                old.at(),
+                old.reverts(),
+                old.saved(),
+                steps,
+                old.amended(),
+                old.proposal()));
+    }
+
+    /** The journal of the new tables has no edits. */
+    private static byte[] atTheBeginning(byte[] value) {
+        byte[] changed = value.clone();
+        ByteBuffer.wrap(changed).putLong(0);
+        return changed;
+    }
+
+    private @Nullable Row meta(Row row, byte[] value) {
+        byte[] key = row.key();
+        if (startsWith(key, OWN)) {
+            return null;
+        } else if (startsWith(key, PROTECTED)) {
+            return new Row(row.table(), numbered(key, PROTECTED.length), value);
+        } else if (startsWith(key, PAST_NUMBER)) {
+            return new Row(row.table(), numbered(key, PAST_NUMBER.length), value);
+        } else if (startsWith(key, PAST_COMMIT)) {
+            return new Row(row.table(), key, numbered(value, 0));
+        } else if (startsWith(key, PROPOSAL) && key.length == PROPOSAL.length + Long.BYTES) {
+            return new Row(row.table(), key, proposals.renumbered(value, this::number));
+        }
+        return row;
+    }
+
+    private byte[] numbered(byte[] bytes, int at) {
+        byte[] changed = bytes.clone();
+        int old = Ints.fromBytes(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
+        ByteBuffer.wrap(changed).putInt(at, number(old));
+        return changed;
+    }
+
+    private static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.store.backup;
+
+import org.jspecify.annotations.NullMarked;
