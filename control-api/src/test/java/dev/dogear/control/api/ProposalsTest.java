@@ -105,7 +105,8 @@ final class ProposalsTest {
         for (String line : http.get(
                         R + "/events?follow=false&after=0&kind=propose,approve,merge", "Accept: application/x-ndjson")
                 .body()
-                .split("\n")) {
+                .lines()
+                .toList()) {
             int kind = line.indexOf("\"kind\":\"") + 8;
             assertTrue(line.contains("\"proposal\":1"), line);
             events.add(line.substring(kind, line.indexOf('"', kind)));

@@ -57,7 +57,7 @@ final class Names {
         Root last = counted;
         if (last == null) {
             countedNames = Trees.names(workspace.objects(), base.directory().content());
-        } else if (last != base) {
+        } else if (!last.equals(base)) {
             countedNames += Trees.moreNames(workspace.objects(), last, base);
         }
         counted = base;

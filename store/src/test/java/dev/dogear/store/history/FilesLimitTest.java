@@ -25,14 +25,13 @@ final class FilesLimitTest {
     @TempDir
     Path folder;
 
-    private SplittableRandom random;
+    private final long seed = Long.getLong("dogear.seed", System.nanoTime());
+    private final SplittableRandom random = new SplittableRandom(seed);
     private String where = "";
 
     @Test
     void isKnownWhateverWasDone() throws PosixException {
-        long seed = Long.getLong("dogear.seed", System.nanoTime());
         System.out.println("FilesLimitTest: dogear.seed=" + seed + " dogear.rounds=" + ROUNDS);
-        random = new SplittableRandom(seed);
         for (int round = 0; round < ROUNDS; round++) {
             Path data = folder.resolve("data" + round);
             LiveStore live = new LiveStore(data);

@@ -77,7 +77,7 @@ public final class ConflictNews {
                 ? ImmutableList.of()
                 : first(ConflictList.of(history.objects(), after.root()).keySet());
         String source = merge.steps().stream()
-                .filter(other -> other != step)
+                .filter(other -> !other.equals(step))
                 .map(LoggedOperation.Step::bookmark)
                 .findFirst()
                 .orElse("");

@@ -73,8 +73,10 @@ public final class IgnoreRules {
     static @Nullable TreeEntry file(ObjectTable table, Root root, @Nullable ContentRef directory) {
         TreeEntry entry = Trees.find(table, directory, FILE);
         TreeEntry file = entry == null ? null : Trees.resolve(table, root, entry);
-        boolean read = file != null && file.type() == EntryType.FILE && file.size() <= BYTES_MAX;
-        return read && file.content() != null ? file : null;
+        if (file == null || file.type() != EntryType.FILE || file.content() == null) {
+            return null;
+        }
+        return file.size() <= BYTES_MAX ? file : null;
     }
 
     /** Whether a rule names the path itself; below a directory for which this is so nothing can be named back. */

@@ -72,7 +72,10 @@ public final class VersionedTree {
             ObjectTable table, Root before, @Nullable ContentRef old, Root after, @Nullable ContentRef now) {
         TreeEntry left = IgnoreRules.file(table, before, old);
         TreeEntry right = IgnoreRules.file(table, after, now);
-        return left == null || right == null ? left == right : left.sameContent(right);
+        if (left == null || right == null) {
+            return left == null && right == null;
+        }
+        return left.sameContent(right);
     }
 
     /** Whether a directory that changed, or one above it, has rules: with none, and nothing left out, there is nothing to do. */
