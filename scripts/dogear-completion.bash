@@ -1297,12 +1297,15 @@ function _picocli_dogear_check() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-h' '--help'"
-  local arg_opts="'--socket'"
+  local flag_opts="'--repair' '--json' '-h' '--help'"
+  local arg_opts="'--data' '--socket'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '--data')
+      return
+      ;;
     '--socket')
       return
       ;;

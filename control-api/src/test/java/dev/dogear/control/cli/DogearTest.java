@@ -108,9 +108,21 @@ final class DogearTest {
         HelpTest.Run run = HelpTest.Run.of(
                 terminal, "export", "app/@main", folder.resolve("again").toString());
         assertEquals(0, run.status(), run.err());
+        HelpTest.Run checked = HelpTest.Run.of(terminal, "check");
+        assertTrue(checked.status() == 0 && checked.out().startsWith("No problem found"), checked.err());
         HelpTest.Run refused = HelpTest.Run.of(terminal, "export", "app/main", out.toString());
         assertTrue(refused.status() != 0, refused.out());
         assertTrue(refused.err().startsWith("dogear: "), refused.err());
+    }
+
+    @Test
+    void aRepairIsRefusedWithAReason() {
+        String none = folder.resolve("none").toString();
+        assertTrue(run("check", "--repair", "--data", none).err().contains("There is no store in " + none));
+        assertEquals(3, run("check", "--repair", "--data", none).status());
+        assertTrue(!Files.exists(Path.of(none)), "nothing is made where there was nothing");
+        assertEquals(2, run("check", "app").status());
+        assertEquals(2, run("check", "--data", none).status());
     }
 
     @Test

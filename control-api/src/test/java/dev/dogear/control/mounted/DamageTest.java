@@ -92,6 +92,44 @@ final class DamageTest {
         }
     }
 
+    /** The check finds nothing at the end: what was lost is stored again. */
+    @Test
+    void aRepairNeedsTheDaemonDownAndNamesWhatIsLost() throws IOException {
+        try (RunningDogear dogear = RunningDogear.start(folder)) {
+            dogear.cli("repo", "create", "app");
+            dogear.cli("repo", "create", "other");
+            Path main = dogear.mount().resolve("app/main");
+            byte[] content = randomBytes(1, 40_000);
+            Files.createDirectory(main.resolve("docs"));
+            Files.write(main.resolve("docs/lost"), content);
+            Files.writeString(main.resolve("sound"), "sound");
+            checkpoint(dogear, "main");
+            String[] repair = {"check", "--repair", "--data", dogear.data().toString()};
+            CliResult refused = dogear.tryCli(repair);
+            assertEquals(4, refused.exit(), refused.describe());
+            assertTrue(refused.err().contains("Stop it first: dogear down"), refused.describe());
+            dogear.cli("down");
+            CliResult sound = dogear.tryCli(repair);
+            assertEquals(0, sound.exit(), sound.describe());
+            assertEquals("app: sound, nothing done\nother: sound, nothing done\n", sound.out());
+            CliResult nobody =
+                    dogear.tryCli("check", "--repair", "--data", dogear.data().toString(), "nobody");
+            assertEquals(3, nobody.exit(), nobody.describe());
+            flip(dogear.data(), Arrays.copyOfRange(content, 20_000, 20_000 + SEARCHED_BYTES));
+            CliResult repaired = dogear.tryCli(repair);
+            assertEquals(1, repaired.exit(), repaired.describe());
+            assertTrue(repaired.out().contains("bookmark main/docs/lost refers to object "), repaired.describe());
+            assertTrue(repaired.out().contains("\nother: sound, nothing done\n"), repaired.describe());
+            assertTrue(repaired.out().contains("The damaged files are kept in "), repaired.describe());
+            dogear.restart();
+            assertThrows(IOException.class, () -> Files.readAllBytes(main.resolve("docs/lost")));
+            assertEquals("sound", Files.readString(main.resolve("sound")));
+            Files.write(main.resolve("the same"), content);
+            checkpoint(dogear, "main");
+            assertArrayEquals(content, Files.readAllBytes(main.resolve("docs/lost")));
+        }
+    }
+
     private static void closeUnsound(RunningDogear dogear) {
         AssertionError closing = assertThrows(AssertionError.class, dogear::close);
         assertTrue(String.valueOf(closing.getMessage()).contains("check: "), closing.getMessage());
@@ -144,6 +182,12 @@ final class DamageTest {
             List<Path> damaged = List.copyOf(whole.keySet());
             for (int i = 0; i < damaged.size(); i++) {
                 refusesTheRepository(dogear, "app" + i, damaged.get(i));
+            }
+            String status = dogear.cli("status");
+            assertTrue(status.contains("sound/main"), status);
+            for (int i = 0; i < damaged.size(); i++) {
+                assertTrue(
+                        status.contains("app" + i + " is read-only: ") && status.contains("" + damaged.get(i)), status);
             }
             assertEquals("sound", Files.readString(file));
             dogear.cli("down");

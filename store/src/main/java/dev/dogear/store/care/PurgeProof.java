@@ -1,5 +1,6 @@
 package dev.dogear.store.care;
 
+import dev.dogear.store.StoreException;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Upkeep;
 import dev.dogear.store.history.log.HistoryPurge;
@@ -170,7 +171,7 @@ public final class PurgeProof {
             return List.of();
         }
         Elsewhere walk = new Elsewhere(repository, there);
-        for (Map.Entry<String, Root> root : repository.roots().entrySet()) {
+        for (Map.Entry<String, Root> root : repository.roots(PurgeProof::refuse).entrySet()) {
             walk.directory(TreePath.ROOT, root.getValue().directory());
         }
         return List.copyOf(walk.paths);
@@ -203,5 +204,9 @@ public final class PurgeProof {
             });
             below.forEach(each -> directory(each.getKey(), each.getValue()));
         }
+    }
+
+    private static void refuse(String problem) {
+        throw new StoreException(StoreException.Kind.CORRUPT, "A " + problem + "; see: dogear check");
     }
 }

@@ -6,6 +6,7 @@ import dev.dogear.store.tree.Root;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Verifies everything a store holds: every object's hash, every reference from bookmarks, changes, operations and live
@@ -14,6 +15,7 @@ import java.util.Map;
  */
 public final class StoreCheck {
     private final List<String> problems = new ArrayList<>();
+    private final GarbageCollector.Progress progress;
     private long objects;
     private long files;
 
@@ -32,13 +34,19 @@ public final class StoreCheck {
         }
     }
 
-    private StoreCheck() {}
+    private StoreCheck(GarbageCollector.Progress progress) {
+        this.progress = progress;
+    }
 
     /** Checks all repositories. */
     public static Report run(Store store) {
-        StoreCheck check = new StoreCheck();
-        int repositories = 0;
-        for (String name : store.repositoryNames()) {
+        return run(store, store.repositoryNames(), (stage, done, total) -> {});
+    }
+
+    /** Checks some repositories. */
+    public static Report run(Store store, List<String> names, GarbageCollector.Progress progress) {
+        StoreCheck check = new StoreCheck(progress);
+        for (String name : names) {
             try {
                 Repository repository = store.repository(name);
                 repository.tables().undisturbed(() -> {
@@ -48,18 +56,24 @@ public final class StoreCheck {
             } catch (RuntimeException e) {
                 check.problems.add("Repository " + name + ": " + e.getMessage());
             }
-            repositories++;
         }
-        return new Report(List.copyOf(check.problems), repositories, check.objects, check.files);
+        return new Report(List.copyOf(check.problems), names.size(), check.objects, check.files);
     }
 
     private void repository(Repository repository) {
         String prefix = "Repository " + repository.name() + ": ";
-        objects += repository.tables().verify(problem -> problems.add(prefix + problem));
-        repository.checkRows(problem -> problems.add(prefix + problem));
-        TreeCheck trees = new TreeCheck(repository.objects(), problem -> problems.add(prefix + problem));
-        for (Map.Entry<String, Root> root : repository.roots().entrySet()) {
+        Consumer<String> told = problem -> problems.add(prefix + problem);
+        long before = objects;
+        objects += repository
+                .tables()
+                .verify(told, done -> progress.at("objects of " + repository.name(), before + done, 0));
+        repository.checkRows(told);
+        TreeCheck trees = new TreeCheck(repository.objects(), told);
+        Map<String, Root> roots = repository.roots(told);
+        long done = 0;
+        for (Map.Entry<String, Root> root : roots.entrySet()) {
             trees.check(root.getKey(), root.getValue());
+            progress.at("trees of " + repository.name(), ++done, roots.size());
         }
         files += trees.entries();
     }

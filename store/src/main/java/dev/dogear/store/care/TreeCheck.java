@@ -1,6 +1,7 @@
 package dev.dogear.store.care;
 
 import com.google.common.collect.Iterables;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.object.ContentRef;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
@@ -29,6 +30,9 @@ final class TreeCheck {
     private final Consumer<String> problems;
     private final Set<ObjectId> seenNodes = new HashSet<>();
     private final Set<ObjectId> seenContent = new HashSet<>();
+
+    /** Of the content: told wherever it is named. */
+    private final Set<ObjectId> missing = new HashSet<>();
 
     /** Files with several names in the root that is checked: a record is as long as it has names, so it is looked for once. */
     private final Set<Integer> linkedSeen = new HashSet<>();
@@ -68,7 +72,16 @@ final class TreeCheck {
             return;
         }
         List<Map.Entry<Name, TreeEntry>> children = new ArrayList<>();
-        Trees.walk(objects, directory.content(), seenNodes::add, (name, entry) -> children.add(Map.entry(name, entry)));
+        try {
+            Trees.walk(
+                    objects,
+                    directory.content(),
+                    seenNodes::add,
+                    (name, entry) -> children.add(Map.entry(name, entry)));
+        } catch (StoreException e) {
+            // What it names beside the unreadable part is looked at all the same.
+            problems.accept(where + "/ cannot be read: " + e.getMessage());
+        }
         for (Map.Entry<Name, TreeEntry> child : children) {
             entries++;
             String path = where + "/" + child.getKey();
@@ -133,13 +146,20 @@ final class TreeCheck {
             return;
         }
         StoredContent stored = new StoredContent(objects, content, entry.size());
-        stored.objects(object -> {
-            boolean first = seenContent.add(object.id());
-            if (first && !objects.contains(object.id())) {
-                problems.accept(path + " refers to object " + object.id() + ", which is missing");
-                return false;
-            }
-            return first;
-        });
+        try {
+            stored.objects(object -> {
+                boolean first = !missing.contains(object.id()) && seenContent.add(object.id());
+                if (first && !objects.contains(object.id())) {
+                    missing.add(object.id());
+                }
+                if (missing.contains(object.id())) {
+                    problems.accept(path + " refers to object " + object.id() + ", which is missing");
+                    return false;
+                }
+                return first;
+            });
+        } catch (StoreException e) {
+            problems.accept(path + " cannot be read: " + e.getMessage());
+        }
     }
 }

@@ -564,9 +564,14 @@ public final class Repository {
         return tables;
     }
 
-    /** Every root the repository must be able to show: by where it is recorded. */
-    public Map<String, Root> roots() {
-        return history.roots();
+    /** Every root the repository must be able to show: by where it is recorded. Tells of changes that cannot be read. */
+    public Map<String, Root> roots(Consumer<String> problems) {
+        return history.roots(problems);
+    }
+
+    /** Makes rows again that can be made from others, and answers what was done, a sentence each. */
+    public List<String> repairRows() {
+        return history.repair();
     }
 
     /** Tells, in a sentence each, what is wrong with rows beside what {@link #roots} leads to. */

@@ -2,9 +2,8 @@ package dev.dogear.store.history;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.DataLock;
+import dev.dogear.store.RepositoryFolders;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Bookmark;
@@ -36,7 +35,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,6 +45,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +58,6 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements AutoCloseable {
     /** How many repositories have their files open at a time; each takes ten descriptors and 9 GiB of addresses. */
     private static final int REPOSITORIES_AWAKE_MAX = 64;
-
-    /** What the folder of a repository ends in that is deleted for good and not yet gone. */
-    private static final String GONE = ".gone";
 
     private final Path data;
     private final InstantSource clock;
@@ -195,7 +191,7 @@ public final class Store implements AutoCloseable {
         random.nextBytes(id);
         RepositoryRow row = new RepositoryRow(
                 Names.requireRepository(name), id, like.created(), like.defaultBookmark(), like.tags());
-        Path making = folder(row).resolveSibling(row.idHex() + GONE);
+        Path making = folder(row).resolveSibling(row.idHex() + RepositoryFolders.GONE);
         try {
             Files.createDirectories(making);
             fill(making, id, filling);
@@ -204,7 +200,7 @@ public final class Store implements AutoCloseable {
                     throw new StoreException(
                             Kind.ALREADY_EXISTS, "There is a repository of this name already: " + name);
                 }
-                renameFolder(making, folder(row));
+                RepositoryFolders.rename(making, folder(row));
                 server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
                 rows.put(name, row);
             }
@@ -212,7 +208,7 @@ public final class Store implements AutoCloseable {
             throw new StoreException(Kind.IO, "The repository's folder cannot be made: " + making, e);
         } finally {
             if (Files.exists(making)) {
-                deleteFolder(making);
+                RepositoryFolders.delete(making);
             }
         }
         viewer.namesChanged(name, null);
@@ -246,10 +242,10 @@ public final class Store implements AutoCloseable {
             int gid = (Integer) Files.getAttribute(folder, "unix:gid");
             Tables.create(folder, row.id(), Beginning.rows(row, numbers.next(row.id()), uid, gid, by));
         } catch (IOException e) {
-            deleteFolder(folder);
+            RepositoryFolders.delete(folder);
             throw new StoreException(Kind.IO, "The repository's folder cannot be made: " + folder, e);
         } catch (RuntimeException e) {
-            deleteFolder(folder);
+            RepositoryFolders.delete(folder);
             throw e;
         }
     }
@@ -263,7 +259,21 @@ public final class Store implements AutoCloseable {
         return open.computeIfAbsent(row.idHex(), id -> openFolder(row));
     }
 
+    /** Runs work on the folder and id of a repository that is closed meanwhile; for a store that nobody shows. */
+    public synchronized <T> T closed(String name, BiFunction<Path, byte[], T> work) {
+        RepositoryRow row = rows.get(name);
+        if (row == null) {
+            throw new StoreException(Kind.NOT_FOUND, "There is no repository " + name);
+        }
+        Repository repository = open.remove(row.idHex());
+        if (repository != null) {
+            repository.tables().close();
+        }
+        return work.apply(folder(row), row.id());
+    }
+
     private Repository openFolder(RepositoryRow row) {
+        RepositoryFolders.finishReplacing(folder(row));
         Tables tables = Tables.open(folder(row), row.id(), flusher, awake);
         try {
             Workspaces workspaces = new Workspaces(
@@ -451,7 +461,7 @@ public final class Store implements AutoCloseable {
     }
 
     private void deleteForGood(Trash.Entry entry) {
-        Path gone = folder(entry.row()).resolveSibling(entry.row().idHex() + GONE);
+        Path gone = folder(entry.row()).resolveSibling(entry.row().idHex() + RepositoryFolders.GONE);
         synchronized (this) {
             if (trash.all().stream().noneMatch(entry::equals)) {
                 return; // restored meanwhile
@@ -460,10 +470,10 @@ public final class Store implements AutoCloseable {
             if (repository != null) {
                 repository.tables().close();
             }
-            renameFolder(folder(entry.row()), gone);
+            RepositoryFolders.rename(folder(entry.row()), gone);
             trash.forget(entry);
         }
-        deleteFolder(gone);
+        RepositoryFolders.delete(gone);
     }
 
     /** Goes on with purges that a death cut off. */
@@ -473,9 +483,10 @@ public final class Store implements AutoCloseable {
                 trash.forget(entry);
             }
         }
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(data.resolve("repos"), "*" + GONE)) {
+        try (DirectoryStream<Path> found =
+                Files.newDirectoryStream(data.resolve("repos"), "*" + RepositoryFolders.GONE)) {
             for (Path gone : found) {
-                deleteFolder(gone);
+                RepositoryFolders.delete(gone);
             }
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The folder of the repositories cannot be read: " + data, e);
@@ -485,14 +496,6 @@ public final class Store implements AutoCloseable {
                 // Opening it does what is left.
                 repository(row.name());
             }
-        }
-    }
-
-    private static void renameFolder(Path from, Path to) {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new StoreException(Kind.IO, "The repository's folder cannot be renamed: " + from, e);
         }
     }
 
@@ -572,14 +575,6 @@ public final class Store implements AutoCloseable {
 
     private Path folder(RepositoryRow row) {
         return data.resolve("repos").resolve(row.idHex());
-    }
-
-    private static void deleteFolder(Path folder) {
-        try {
-            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-        } catch (IOException e) {
-            throw new StoreException(Kind.IO, "The repository's folder cannot be deleted: " + folder, e);
-        }
     }
 
     /** Nobody shows the store: nothing is held back from it and nothing need be forgotten. */

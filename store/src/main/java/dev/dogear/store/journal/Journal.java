@@ -20,12 +20,13 @@ public final class Journal implements AutoCloseable {
     /** The largest payload of one record; to split what is larger is the caller's part. */
     public static final int MAX_PAYLOAD = 64 << 20;
 
+    /** The kind of a record that stands for bytes that a repair found damaged: what follows may rest on what is not there. */
+    public static final int LEFT_OUT = 255;
+
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
     /** The last record of a journal that was closed in order. It says that all before it was flushed. */
     private static final int CLOSED = 0;
-
-    private static final int MAX_KIND = 255;
 
     /** Records up to this size are joined in a buffer for one write call, which is cheaper than a gathering one. */
     private static final int STAGED_BYTES = 64 << 10;
@@ -87,14 +88,14 @@ public final class Journal implements AutoCloseable {
     /**
      * Appends one record; it survives the death of this process once this returns, a power cut after {@link #flush}.
      *
-     * @param kind 1 to 255, the meaning is the caller's
+     * @param kind 1 to 254, the meaning is the caller's
      * @param parts the payload, at most {@link #MAX_PAYLOAD} bytes, gathered; buffers are consumed
      * @return the record's LSN
      * @throws dev.dogear.store.StoreException NO_SPACE if the disk is full (nothing was appended), READ_ONLY after a failed write or flush
      */
     public long append(int kind, ByteBuffer... parts) {
-        if (kind <= CLOSED || kind > MAX_KIND) {
-            throw new IllegalArgumentException("a record's kind is 1 to 255, not " + kind);
+        if (kind <= CLOSED || kind >= LEFT_OUT) {
+            throw new IllegalArgumentException("a record's kind is 1 to 254, not " + kind);
         }
         long length = 0;
         for (ByteBuffer part : parts) {

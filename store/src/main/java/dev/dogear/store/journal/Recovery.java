@@ -115,7 +115,9 @@ final class Recovery {
                         "The journal is damaged at position " + tail + " (" + segments.get(last).path
                                 + ", byte " + segments.get(last).offset(tail)
                                 + "): the record there was flushed once and is not readable now, while the one at "
-                                + good.lsn() + " is. Restore the folder from a backup");
+                                + good.lsn()
+                                + " is. Restore the folder from a backup, or leave out what is damaged, with the"
+                                + " daemon stopped: dogear check --repair");
             }
         }
         boolean deleted = false;

@@ -3,6 +3,7 @@ package dev.dogear.store.lmdb;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.journal.Journal;
+import dev.dogear.store.journal.JournalRepair;
 import dev.dogear.store.lmdb.JournaledObjects.ObjectRecord;
 import dev.dogear.store.lmdb.PendingRows.Version;
 import dev.dogear.store.object.ObjectKind;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -297,10 +299,35 @@ public final class Tables implements AutoCloseable {
      * others go on.
      *
      * @param problems gets a sentence for each thing that is wrong
+     * @param progress told how many objects were looked at so far
      * @return the number of objects looked at
      */
-    public long verify(Consumer<String> problems) {
-        return new TablesCheck(journal, stored, objects, fold, problems).run();
+    public long verify(Consumer<String> problems, LongConsumer progress) {
+        return new TablesCheck(journal, stored, objects, fold, problems, progress).run();
+    }
+
+    /**
+     * Repairs what a damaged repository has in that folder, which nobody has open, in place: to be given a copy. What cannot be
+     * read is left out.
+     *
+     * @return what was done, a sentence each
+     * @throws StoreException CORRUPT if the tables do not open: what is in them cannot be made from anything else
+     */
+    public static List<String> repair(Path directory, byte[] repository, Flusher flusher) {
+        long applied;
+        List<String> done = new ArrayList<>();
+        try (ObjectEnvironments stored = ObjectEnvironments.open(directory);
+                ReadView view = stored.index().read()) {
+            applied = Meta.applied(view);
+        }
+        done.addAll(JournalRepair.run(directory.resolve(JOURNAL), repository, applied));
+        Tables tables = open(directory, repository, flusher);
+        try {
+            done.addAll(tables.fold.alone(() -> new TablesCheck.Mending(tables.stored).run()));
+        } finally {
+            tables.close();
+        }
+        return done;
     }
 
     /**

@@ -73,6 +73,26 @@ public final class Dictionary {
         return new Dictionary(number, objects, bytes);
     }
 
+    /**
+     * What a repair makes of a row: the same if it is sound; with a right sum if it is damaged and zstd takes it, so that it
+     * unpacks what does not need the damaged part; null if it is good for nothing.
+     */
+    public static byte @Nullable [] accepted(int number, byte[] row) {
+        if (row.length <= HEADER_BYTES) {
+            return null;
+        }
+        byte[] sealed = row.clone();
+        ByteBuffer.wrap(sealed).putInt(0, crc(sealed));
+        Dictionary dictionary = decode(number, sealed);
+        try (Packer packer = new Packer(dictionary)) {
+            byte[] unused = packer.pack(sealed);
+            ZstdDictDecompress digested = dictionary.unpacking();
+            return digested == null ? null : sealed;
+        } catch (RuntimeException e) {
+            return null; // zstd says in its own ways that it is none
+        }
+    }
+
     private static int crc(byte[] row) {
         CRC32C crc = new CRC32C();
         crc.update(row, Integer.BYTES, row.length - Integer.BYTES);

@@ -30,6 +30,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The journal records of one workspace's edits: the one place that knows their bytes. A record carries everything that a
@@ -38,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every payload starts with the workspace's number and a file id, as variable-length numbers.
  */
 public final class EditLog {
+    private static final Logger LOG = LoggerFactory.getLogger(EditLog.class);
+
     /** File id, path: where the node is that later records name by id alone. */
     static final int BIND = 16;
     /** File id and whole state of a file without a name. */
@@ -338,6 +342,9 @@ public final class EditLog {
         private final IntFunction<@Nullable Workspace> stored;
         private final Map<Integer, Optional<Workspace>> workspaces = new HashMap<>();
 
+        /** Whether records before the present one were left out by a repair: then an edit may not fit what is there. */
+        private boolean leftOut;
+
         /** @param stored the workspace of a number as it was stored last, null if there is none any more */
         public Replay(WorkspaceContext context, IntFunction<@Nullable Workspace> stored) {
             this.fileIds = context.fileIds();
@@ -348,9 +355,22 @@ public final class EditLog {
 
         @Override
         public void record(long lsn, int kind, ByteBuffer payload) {
+            leftOut |= kind == Journal.LEFT_OUT;
             if (kind < BIND || kind >= END) {
                 return;
             }
+            try {
+                edit(lsn, kind, payload);
+            } catch (StoreException e) {
+                if (!leftOut || e.kind() != StoreException.Kind.CORRUPT) {
+                    throw e;
+                }
+                LOG.warn(
+                        "the edit at {} rests on what a repair left out, and is left out too: {}", lsn, e.getMessage());
+            }
+        }
+
+        private void edit(long lsn, int kind, ByteBuffer payload) {
             if (payload.remaining() >= Long.BYTES) {
                 succession.executed(payload.getLong(payload.limit() - Long.BYTES));
             }

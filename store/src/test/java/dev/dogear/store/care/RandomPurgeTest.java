@@ -74,7 +74,7 @@ final class RandomPurgeTest {
                 .toList();
     }
 
-    private static void step(CaredStore store, SplittableRandom random) throws PosixException {
+    static void step(CaredStore store, SplittableRandom random) throws PosixException {
         Repository repository = store.repository();
         List<Bookmark> all = repository.bookmarks();
         String bookmark = all.get(random.nextInt(all.size())).name();

@@ -105,7 +105,7 @@ class PackingTest {
 
     private static List<String> problems(Tables tables) {
         List<String> problems = new ArrayList<>();
-        tables.verify(problems::add);
+        tables.verify(problems::add, count -> {});
         return problems;
     }
 

@@ -336,7 +336,7 @@ final class TablesTest {
         Files.write(file, bytes);
         try (Tables tables = open()) {
             List<String> problems = new ArrayList<>();
-            tables.verify(problems::add);
+            tables.verify(problems::add, count -> {});
             assertTrue(problems.stream().anyMatch(problem -> problem.contains(id.toHex())), problems::toString);
             assertTrue(tables.objects().contains(id));
         }
@@ -405,7 +405,7 @@ final class TablesTest {
 
     static void requireSound(Tables tables) {
         List<String> problems = new ArrayList<>();
-        tables.verify(problems::add);
+        tables.verify(problems::add, count -> {});
         assertEquals(List.of(), problems);
     }
 

@@ -1,11 +1,13 @@
 package dev.dogear.control.cli.verbs;
 
+import dev.dogear.control.cli.line.CommandException;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
+import dev.dogear.control.cli.repair.Repairing;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -93,6 +95,73 @@ final class CareVerbs {
                     asked.out().println("Restored " + JsonText.object(answer).text("name"));
                     return ExitCode.OK;
                 });
+    }
+
+    static Verb check() {
+        return Verb.of(
+                        "check",
+                        "Verifies everything stored: hashes, references, journal, tables. The daemon goes on. With --repair it"
+                                + " must be down: what can be repaired is, what is lost is named, sound repositories stay as"
+                                + " they are, and the damaged files are kept in a folder the report names.")
+                .further("REPO", "With --repair: only these repositories.")
+                .flag("--repair", "Repair what is damaged. Stop the daemon first: dogear down")
+                .option("--data", "DIR", "With --repair: where everything is kept (also DOGEAR_DATA).")
+                .example("dogear check")
+                .example("dogear down; dogear check --repair app")
+                .runs(asked -> asked.flag("--repair") ? repair(asked) : verify(asked));
+    }
+
+    private static ExitCode verify(Invocation asked) throws IOException {
+        if (!asked.further(0).isEmpty() || asked.option("--data") != null) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "A check looks at all repositories of the daemon; REPO and --data go with --repair.");
+        }
+        byte[] answer = LongWork.ask(asked, "/v1/local/check", Map.of());
+        Fields report = JsonText.object(answer);
+        List<String> problems = report.texts("problems");
+        if (asked.json()) {
+            asked.printJson(answer);
+        } else {
+            problems.forEach(problem -> asked.out().println(problem));
+            asked.out()
+                    .println((problems.isEmpty() ? "No problem" : problems.size() + " problems")
+                            + " found in "
+                            + report.text("objects") + " objects of " + report.text("repositories")
+                            + " repositories");
+        }
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private static ExitCode repair(Invocation asked) throws IOException {
+        byte[] answer;
+        try (LongWork.Shown shown = LongWork.shown(asked)) {
+            answer = JsonText.write(
+                    Repairing.run(asked.settings().data(asked.option("--data")), asked.further(0), shown::at));
+        }
+        Fields report = JsonText.object(answer);
+        if (asked.json()) {
+            asked.printJson(answer);
+        } else {
+            report.objects("repositories").forEach(each -> print(asked, each));
+        }
+        boolean left = report.objects("repositories").stream()
+                .anyMatch(each -> !each.texts("left").isEmpty());
+        return left ? ExitCode.FAILED : ExitCode.OK;
+    }
+
+    private static void print(Invocation asked, Fields repository) {
+        String name = repository.text("name");
+        if (repository.texts("found").isEmpty()) {
+            asked.out().println(name + ": sound, nothing done");
+            return;
+        }
+        asked.out().println(name + ": " + repository.texts("found").size() + " problems found");
+        repository.texts("done").forEach(each -> asked.out().println("  done: " + each));
+        repository.texts("left").forEach(each -> asked.out().println("  left: " + each));
+        if (repository.has("aside")) {
+            asked.out().println("  The damaged files are kept in " + repository.text("aside"));
+        }
     }
 
     /** What {@code repo list --deleted} shows. */

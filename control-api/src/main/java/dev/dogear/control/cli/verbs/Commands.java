@@ -78,7 +78,7 @@ public final class Commands {
             case "down" -> DaemonVerbs.down();
             case "upgrade" -> DaemonVerbs.upgrade();
             case "status" -> DaemonVerbs.status();
-            case "check" -> DaemonVerbs.check();
+            case "check" -> CareVerbs.check();
             case "repo create" -> RepositoryVerbs.create();
             case "repo list" -> RepositoryVerbs.list();
             case "repo rename" -> RepositoryVerbs.rename();

@@ -243,25 +243,4 @@ final class DaemonVerbs {
             }
         }
     }
-
-    static Verb check() {
-        return Verb.of("check", "Verifies everything stored: hashes, references, journal, tables. The daemon goes on.")
-                .example("dogear check")
-                .runs(asked -> {
-                    byte[] answer = asked.send("POST", "/v1/local/check", Map.of());
-                    Fields report = JsonText.object(answer);
-                    List<String> problems = report.texts("problems");
-                    if (asked.json()) {
-                        asked.printJson(answer);
-                    } else {
-                        problems.forEach(problem -> asked.out().println(problem));
-                        asked.out()
-                                .println((problems.isEmpty() ? "No problem" : problems.size() + " problems")
-                                        + " found in "
-                                        + report.text("objects") + " objects of " + report.text("repositories")
-                                        + " repositories");
-                    }
-                    return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
-                });
-    }
 }

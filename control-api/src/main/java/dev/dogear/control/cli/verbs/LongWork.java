@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Work of the daemon that takes its time: on a terminal, with a word on how far it has come. */
 final class LongWork {
@@ -25,8 +26,7 @@ final class LongWork {
 
     /** Asks for the work, shows its progress on a terminal, and returns its result. */
     static byte[] ask(Invocation asked, String path, Map<String, Object> body) throws IOException {
-        // Whether the error stream is a terminal is known to the script that started us: the JDK cannot tell.
-        if (!"1".equals(asked.settings().environment().get("DOGEAR_STDERR_TTY"))) {
+        if (!isOnTerminal(asked)) {
             return asked.send("POST", path, body);
         }
         ProgressLine progress = new ProgressLine(asked.err());
@@ -52,6 +52,39 @@ final class LongWork {
         }
     }
 
+    private static boolean isOnTerminal(Invocation asked) {
+        // Whether the error stream is a terminal is known to the script that started us: the JDK cannot tell.
+        return "1".equals(asked.settings().environment().get("DOGEAR_STDERR_TTY"));
+    }
+
+    /** Where work of this process shows its progress: on a terminal, else nowhere. To be closed when it is done. */
+    static Shown shown(Invocation asked) {
+        return new Shown(isOnTerminal(asked) ? new ProgressLine(asked.err()) : null);
+    }
+
+    /** Progress of work of this process. */
+    static final class Shown implements AutoCloseable {
+        private final @Nullable ProgressLine line;
+
+        private Shown(@Nullable ProgressLine line) {
+            this.line = line;
+        }
+
+        /** @param total 0 if nobody knows */
+        void at(String stage, long done, long total) {
+            if (line != null) {
+                line.show(stage, done, total);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (line != null) {
+                line.clear();
+            }
+        }
+    }
+
     /** One line of a terminal that says how far work has come, written over again and again, and gone at its end. */
     private static final class ProgressLine {
         private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
@@ -67,11 +100,22 @@ final class LongWork {
         }
 
         void show(Fields progress) {
-            String said = progress.has("stage")
-                    ? progress.text("stage") + " " + progress.number("done")
-                    : progress.number("files") + " files, " + size(progress.number("bytes"));
-            long total = progress.has("total") ? progress.number("total") : 0;
-            err.printf("\r[%s] %s\033[K", total > 0 ? share(progress.number("done"), total) : movement(), said);
+            if (progress.has("stage")) {
+                show(
+                        progress.text("stage"),
+                        progress.number("done"),
+                        progress.has("total") ? progress.number("total") : 0);
+            } else {
+                show(movement(), progress.number("files") + " files, " + size(progress.number("bytes")));
+            }
+        }
+
+        void show(String stage, long done, long total) {
+            show(total > 0 ? share(done, total) : movement(), stage + " " + done);
+        }
+
+        private void show(String bar, String said) {
+            err.printf("\r[%s] %s\033[K", bar, said);
             err.flush();
             shown = true;
         }

@@ -14,6 +14,8 @@ import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Mounts;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
+import dev.dogear.control.rest.Work;
+import dev.dogear.store.StoreException;
 import dev.dogear.store.care.StoreCheck;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.journal.Journal;
@@ -82,30 +84,44 @@ public final class DaemonRoutes {
         }
         ArrayNode repositories = answer.putArray("repositories");
         for (String name : services.repositories(call.caller())) {
-            Repository repository = services.store().repository(name);
-            Journal journal = repository.tables().journal();
-            ArrayNode bookmarks = repositories
-                    .addObject()
-                    .put("name", name)
-                    .put("read_only", repository.readOnlyReason())
-                    .put("journal_bytes", journal.tail() - journal.head())
-                    .putArray("bookmarks");
-            repository.bookmarks().stream()
-                    .filter(bookmark -> call.caller().sees(bookmark.name()))
-                    .forEach(bookmark -> bookmarks.add(Views.bookmark(repository, bookmark)));
+            repositories.add(repository(name, call.caller()));
         }
         answer.set("volumes", volumes(call.caller()));
         return Answer.ok(answer);
     }
 
+    /** One that is damaged is shown with the reason, and without what cannot be read of it. */
+    private ObjectNode repository(String name, Caller caller) {
+        ObjectNode view = Json.object().put("name", name);
+        try {
+            Repository repository = services.store().repository(name);
+            Journal journal = repository.tables().journal();
+            ArrayNode bookmarks = view.put("read_only", repository.readOnlyReason())
+                    .put("journal_bytes", journal.tail() - journal.head())
+                    .putArray("bookmarks");
+            repository.bookmarks().stream()
+                    .filter(bookmark -> caller.sees(bookmark.name()))
+                    .forEach(bookmark -> bookmarks.add(Views.bookmark(repository, bookmark)));
+        } catch (StoreException e) {
+            view.put("read_only", e.getMessage()).put("journal_bytes", 0).putArray("bookmarks");
+        }
+        return view;
+    }
+
     private Answer check(Call call) {
-        StoreCheck.Report report = StoreCheck.run(services.store());
-        ObjectNode answer = Json.object().put("sound", report.isSound());
-        ArrayNode problems = answer.putArray("problems");
-        report.problems().forEach(problems::add);
-        return Answer.ok(answer.put("repositories", report.repositories())
-                .put("objects", report.objects())
-                .put("files", report.files()));
+        return Work.of(call, told -> {
+            StoreCheck.Report report = StoreCheck.run(
+                    services.store(),
+                    services.store().repositoryNames(),
+                    (stage, done, total) -> told.accept(
+                            Json.object().put("stage", stage).put("done", done).put("total", total)));
+            ObjectNode answer = Json.object().put("sound", report.isSound());
+            ArrayNode problems = answer.putArray("problems");
+            report.problems().forEach(problems::add);
+            return answer.put("repositories", report.repositories())
+                    .put("objects", report.objects())
+                    .put("files", report.files());
+        });
     }
 
     /** Ends without a word, as by a kill: the keeper starts the next daemon, from what is installed then. */

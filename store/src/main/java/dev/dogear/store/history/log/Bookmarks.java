@@ -242,14 +242,29 @@ public final class Bookmarks {
 
     /** What is wrong with the rows, a sentence each. */
     void check(Consumer<String> problems) {
+        for (String name : notFolded()) {
+            problems.accept("The bookmark " + name + " is not found by its name in lower case");
+        }
+    }
+
+    /** Makes rows again that are missing; answers what was done, a sentence each. */
+    List<String> repair() {
+        List<String> done = new ArrayList<>();
+        for (String name : notFolded()) {
+            tables.publish(List.of(folded(name, true))).join();
+            done.add("The bookmark " + name + " is found by its name in lower case again");
+        }
+        return done;
+    }
+
+    private List<String> notFolded() {
         List<String> rows = new ArrayList<>();
         scan("", (name, state) -> rows.add(name));
-        for (String name : rows) {
+        rows.removeIf(name -> {
             byte[] other = tables.get(Table.META, foldedKey(name));
-            if ((other == null || !Arrays.equals(other, name.getBytes(UTF_8))) && get(name) != null) {
-                problems.accept("The bookmark " + name + " is not found by its name in lower case");
-            }
-        }
+            return get(name) == null || other != null && Arrays.equals(other, name.getBytes(UTF_8));
+        });
+        return rows;
     }
 
     /** Receives bookmarks in the order of names. */

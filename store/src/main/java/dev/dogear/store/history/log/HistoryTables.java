@@ -11,6 +11,7 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
+import dev.dogear.store.change.Person;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryTables {
     private static final int CHANGES_CACHED = 4096;
     private static final int CHANGES_AT_ONCE = 1_000;
+    private static final Person REPAIRER = new Person("repair", "repair@localhost");
 
     private final Tables tables;
     private final Bookmarks bookmarks;
@@ -186,6 +188,11 @@ public final class HistoryTables {
     /** What is wrong with the rows beside what {@link #roots} leads to, a sentence each. */
     public void check(Consumer<String> problems) {
         bookmarks.check(problems);
+        bookmarks.all().forEach((name, state) -> {
+            if (isLost(state)) {
+                problems.accept("The bookmark " + name + " points at a change that cannot be read");
+            }
+        });
     }
 
     /** The rows of one operation: the log entry and each bookmark it moved. */
@@ -238,8 +245,62 @@ public final class HistoryTables {
         }
     }
 
-    /** Every tree that history refers to, by what refers to it. */
-    public Map<String, Root> roots() {
+    /** Makes rows again that can be made from others, and answers what was done, a sentence each. */
+    public List<String> repair() {
+        List<String> done = new ArrayList<>(bookmarks.repair());
+        bookmarks.all().forEach((name, state) -> {
+            if (isLost(state)) {
+                makeAgain(name, state);
+                done.add("The bookmark " + name + " pointed at a change that is lost; change " + state.change()
+                        + " is made again of its files, without message, authors and what came before");
+            }
+        });
+        bookmarks.reload();
+        return done;
+    }
+
+    private boolean isLost(BookmarkState state) {
+        try {
+            Change unused = commit(state.commit());
+            return false;
+        } catch (StoreException e) {
+            return true;
+        }
+    }
+
+    private void makeAgain(String name, BookmarkState state) {
+        ObjectId root = Beginning.VIRTUAL_ROOT.commit();
+        Change draft = new Change(
+                state.change(),
+                root,
+                ImmutableList.of(root),
+                state.root(),
+                ImmutableList.of(REPAIRER),
+                REPAIRER,
+                "Made again by a repair",
+                state.updated(),
+                1);
+        List<Row> rows = new ArrayList<>();
+        Change made = storeAmended(draft, rows);
+        BookmarkState after = new BookmarkState(
+                state.number(),
+                made.id(),
+                made.commit(),
+                state.root(),
+                state.position(),
+                state.redo(),
+                state.created(),
+                state.updated());
+        rows.addAll(Bookmarks.rows(new LoggedOperation.Step(name, state, after)));
+        tables.publish(rows).join();
+    }
+
+    /**
+     * Every tree that history refers to, by what refers to it.
+     *
+     * @param problems told of each change that cannot be read
+     */
+    public Map<String, Root> roots(Consumer<String> problems) {
         Map<String, Root> roots = new LinkedHashMap<>();
         bookmarks.all().forEach((name, state) -> roots.put("bookmark " + name, state.root()));
         tables.scan(Table.WORKSPACES, new byte[0], false, (key, value) -> {
@@ -250,8 +311,12 @@ public final class HistoryTables {
             return true;
         });
         tables.scan(Table.CHANGES, new byte[0], false, (key, value) -> {
-            Change change = commit(newest(value));
-            roots.put("change " + change.id(), change.root());
+            try {
+                Change change = commit(newest(value));
+                roots.put("change " + change.id(), change.root());
+            } catch (StoreException e) {
+                problems.accept("change " + ChangeId.of(key) + " cannot be read: " + e.getMessage());
+            }
             return true;
         });
         operations(Long.MAX_VALUE, Integer.MAX_VALUE)
