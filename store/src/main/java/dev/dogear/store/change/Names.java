@@ -35,6 +35,8 @@ public final class Names {
             "restart",
             "shutdown",
             "audit",
+            "backup",
+            "restore",
             ".",
             "..");
 
