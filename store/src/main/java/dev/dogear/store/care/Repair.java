@@ -72,6 +72,7 @@ public final class Repair {
         if (!left.isEmpty() && rows(done)) {
             left = check();
         }
+        edits(done);
         return new Report(name, found, List.copyOf(done), left, aside);
     }
 
@@ -101,6 +102,19 @@ public final class Repair {
             RepositoryFolders.replace(folder, copy, aside);
             return aside;
         });
+    }
+
+    /** Tells of edits that the journal has and that fit nowhere any more. */
+    private void edits(List<String> done) {
+        try {
+            store.repository(name)
+                    .upkeep()
+                    .editsLeftOut()
+                    .forEach((bookmark, count) -> done.add("Of " + bookmark + " " + count
+                            + " edits are left out since they rest on what is not there; the log says which"));
+        } catch (StoreException e) {
+            done.add(name + " does not open: " + e.getMessage());
+        }
     }
 
     /** Makes rows again; answers whether there were any to make. */

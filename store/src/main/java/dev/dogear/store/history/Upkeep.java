@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -51,6 +52,19 @@ public final class Upkeep {
     Upkeep(LiveRepository repository) {
         this.repository = repository;
         this.history = repository.history();
+    }
+
+    /** How many edits of each bookmark, by its name, were left out since they rest on what a repair left out. */
+    public Map<String, Integer> editsLeftOut() {
+        Map<Integer, Integer> misfits = repository.workspaces().misfits();
+        Map<String, Integer> counts = new TreeMap<>();
+        history.bookmarks().all().forEach((name, state) -> {
+            Integer count = misfits.get(state.number());
+            if (count != null) {
+                counts.put(name, count);
+            }
+        });
+        return counts;
     }
 
     /**

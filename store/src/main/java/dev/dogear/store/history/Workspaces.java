@@ -38,6 +38,7 @@ final class Workspaces {
     private final WorkspaceContext context;
     private final IntSupplier numbers;
     private final Map<Integer, Workspace> byNumber = new ConcurrentHashMap<>();
+    private volatile Map<Integer, Integer> misfits = Map.of();
     private volatile IntPredicate readOnly = number -> false;
 
     /** @param numbers gives bookmark numbers nobody in the store ever had */
@@ -89,12 +90,18 @@ final class Workspaces {
         Replay replay = new Replay(context, this::stored);
         tables.journal().replay(tables.journal().head(), replay);
         replay.end();
+        misfits = replay.misfits();
         // A workspace without edits need not stay in memory.
         byNumber.values()
                 .removeIf(workspace ->
                         workspace.editCount() == 0 && workspace.unnamedFiles().isEmpty());
         // Not before: the folder is at work already, and would take what is not replayed yet for needed by nobody.
         tables.keepFrom(this::oldestNeeded);
+    }
+
+    /** How many edits the replay left out, by bookmark number: they rest on what a repair left out. */
+    Map<Integer, Integer> misfits() {
+        return misfits;
     }
 
     /** Workspaces of these numbers take no edits: those there are, and those to be made. */

@@ -345,6 +345,8 @@ public final class EditLog {
         /** Whether records before the present one were left out by a repair: then an edit may not fit what is there. */
         private boolean leftOut;
 
+        private final Map<Integer, Integer> misfits = new HashMap<>();
+
         /** @param stored the workspace of a number as it was stored last, null if there is none any more */
         public Replay(WorkspaceContext context, IntFunction<@Nullable Workspace> stored) {
             this.fileIds = context.fileIds();
@@ -360,11 +362,12 @@ public final class EditLog {
                 return;
             }
             try {
-                edit(lsn, kind, payload);
+                edit(lsn, kind, payload.duplicate());
             } catch (StoreException e) {
                 if (!leftOut || e.kind() != StoreException.Kind.CORRUPT) {
                     throw e;
                 }
+                misfits.merge(new Fields(payload).number(), 1, Integer::sum);
                 LOG.warn(
                         "the edit at {} rests on what a repair left out, and is left out too: {}", lsn, e.getMessage());
             }
@@ -389,6 +392,11 @@ public final class EditLog {
                 throw new StoreException(
                         StoreException.Kind.CORRUPT, "Malformed edit of kind " + kind + " at LSN " + lsn, e);
             }
+        }
+
+        /** How many edits did not fit and were left out, by the number of the bookmark. */
+        public Map<Integer, Integer> misfits() {
+            return Map.copyOf(misfits);
         }
 
         /** All records were shown. */
@@ -528,10 +536,11 @@ public final class EditLog {
 
         /**
          * The file a record edits. Null where the journal has lost the beginning of a file that never got a name and ended,
-         * which can only be if it begins after the workspace's cut: {@link Workspace#oldestNeeded} let it go.
+         * which can only be if it begins after the workspace's cut: {@link Workspace#oldestNeeded} let it go. Behind what a repair left
+         * out nobody can tell, so such edits are counted.
          */
         private @Nullable Node edited(Workspace workspace, int fileId) {
-            return workspace.cut() < head ? workspace.node(fileId) : node(workspace, fileId);
+            return workspace.cut() < head && !leftOut ? workspace.node(fileId) : node(workspace, fileId);
         }
 
         private static Node node(Workspace workspace, int fileId) {

@@ -185,6 +185,34 @@ final class RepairTest {
         }
     }
 
+    @Test
+    void editsOfAFileWhoseBeginningIsLostAreLeftOutAndCounted() throws Exception {
+        make();
+        try (CaredStore store = new CaredStore(data)) {
+            LiveFiles files = store.files("main");
+            files.write("born lost", "one\n");
+            files.append("born lost", "two\n");
+            store.repository().tables().journal().flush();
+            for (int i = 0; i < FILES; i++) {
+                files.write("edited after " + i, "after " + i + "\n");
+                store.repository().tables().journal().flush();
+            }
+            files.write("edited before", "before\n");
+        }
+        Path damaged = flip(".log", "born lost".getBytes(UTF_8), 3);
+        assertTrue(Files.exists(damaged));
+        try (Store store = open(data)) {
+            Repair.Report report = repair(store, NAME);
+            assertEquals(List.of(), report.left());
+            String last = report.done().get(report.done().size() - 1);
+            assertTrue(
+                    last.matches("Of main [1-9] edits are left out .*"),
+                    report.done().toString());
+            assertNull(shown(store, NAME, "main").get("born lost"));
+            kept(store);
+        }
+    }
+
     private static void kept(Store store) throws Exception {
         Map<String, String> shown = shown(store, NAME, "main");
         assertEquals("before\n", shown.get("edited before"));
