@@ -7,17 +7,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.dogear.control.LiveApi;
 import dev.dogear.control.RawHttp;
 import dev.dogear.control.fuzz.Operations.Operation;
+import dev.dogear.store.config.Setting;
+import dev.dogear.store.config.Settings;
 import dev.dogear.store.history.Repository;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +99,10 @@ final class FuzzedApiTest {
                 Operation operation = operations.get(random.nextInt(operations.size()));
                 String request = request(operation);
                 check(request, exchange(http, request));
+                Settings settings = live.store().settings();
+                if (Setting.of(Setting.Owner.DAEMON).stream().anyMatch(settings.now()::isSet)) {
+                    settings.change(unset(Setting.Owner.DAEMON));
+                }
                 if (!live.store().repositoryNames().contains("app")) {
                     deleted++;
                     http.post("/v1/local/repos", "{\"name\":\"app\"}");
@@ -116,11 +124,21 @@ final class FuzzedApiTest {
         }
     }
 
+    /** Every limit goes that a request may have set: else all that follows would be refused for it. */
+    private static Map<String, @Nullable String> unset(Setting.Owner owner) {
+        Map<String, @Nullable String> none = new HashMap<>();
+        Setting.of(owner).forEach(setting -> none.put(setting.key(), null));
+        return none;
+    }
+
     private void edit(LiveApi live) {
         Repository app = live.store().repository("app");
         String bookmark = random.nextBoolean() ? "main" : "session/1";
         boolean there = app.bookmarks().stream().anyMatch(each -> each.name().equals(bookmark));
         if (there) {
+            if (Setting.of(Setting.Owner.REPOSITORY).stream().anyMatch(app.config()::isSet)) {
+                app.configure(unset(Setting.Owner.REPOSITORY));
+            }
             live.write("app", bookmark, "f" + random.nextInt(5) + ".txt", "v" + random.nextInt(1000) + "\n");
         }
     }

@@ -129,7 +129,7 @@ public final class JournalRepair {
             while (true) {
                 lsn = endOfGood(reader, lsn);
                 boolean last = i + 1 == segments.size();
-                if (!last && segments.get(i + 1).base == lsn || !isDamage(i, lsn)) {
+                if ((!last && segments.get(i + 1).base == lsn) || !isDamage(i, lsn)) {
                     break;
                 }
                 long next = goodAfter(reader, lsn);

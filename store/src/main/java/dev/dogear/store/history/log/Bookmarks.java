@@ -262,7 +262,7 @@ public final class Bookmarks {
         scan("", (name, state) -> rows.add(name));
         rows.removeIf(name -> {
             byte[] other = tables.get(Table.META, foldedKey(name));
-            return get(name) == null || other != null && Arrays.equals(other, name.getBytes(UTF_8));
+            return get(name) == null || (other != null && Arrays.equals(other, name.getBytes(UTF_8)));
         });
         return rows;
     }
