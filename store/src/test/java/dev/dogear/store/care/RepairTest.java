@@ -394,6 +394,28 @@ final class RepairTest {
         }
     }
 
+    @Test
+    void changesAreListedAgain() throws Exception {
+        make();
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            List<Row> gone = new ArrayList<>();
+            repository.tables().scan(Table.CHANGES, new byte[0], false, (key, value) -> {
+                gone.add(new Row(Table.CHANGES, key, null));
+                return true;
+            });
+            assertEquals(2, gone.size());
+            repository.tables().publish(gone).join();
+            Repair.Report report = repair(store.store(), NAME);
+            assertEquals(2, report.found().size(), report.toString());
+            assertEquals(2, report.done().size(), report.toString());
+            assertEquals(List.of(), report.left());
+            for (Row row : gone) {
+                assertEquals(32, requireNonNull(store.repository().tables().get(Table.CHANGES, row.key())).length);
+            }
+        }
+    }
+
     /** The three moments of the replacing, each as a death would leave it. */
     @Test
     void aReplacingThatDiesLeavesTheOldOrTheNew() throws Exception {

@@ -21,11 +21,15 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -193,6 +197,42 @@ public final class HistoryTables {
                 problems.accept("The bookmark " + name + " points at a change that cannot be read");
             }
         });
+        unlisted(problems).keySet().forEach(id -> problems.accept("change " + id + " is not in the list of changes"));
+    }
+
+    /** The changes that bookmarks and other changes lead to and that have no row, each with its commit. */
+    private Map<ChangeId, ObjectId> unlisted(Consumer<String> problems) {
+        Map<ChangeId, ObjectId> found = new LinkedHashMap<>();
+        Set<ObjectId> seen = new HashSet<>();
+        Deque<ObjectId> next = new ArrayDeque<>();
+        bookmarks.all().values().forEach(state -> next.add(state.commit()));
+        changes((id, commits) -> next.add(commits.get(commits.size() - 1)));
+        for (ObjectId at = next.poll(); at != null; at = next.poll()) {
+            if (seen.add(at) && !at.equals(Beginning.VIRTUAL_ROOT.commit())) {
+                Change change = readable(at);
+                if (change == null) {
+                    continue; // who points at it tells
+                }
+                if (tables.get(Table.CHANGES, change.id().toBytes()) == null) {
+                    found.put(change.id(), at);
+                }
+                for (ObjectId parent : change.parents()) {
+                    if (readable(parent) == null) {
+                        problems.accept("change " + change.id() + " follows one that cannot be read: " + parent);
+                    }
+                    next.add(parent);
+                }
+            }
+        }
+        return found;
+    }
+
+    private @Nullable Change readable(ObjectId commit) {
+        try {
+            return commit(commit);
+        } catch (StoreException e) {
+            return null;
+        }
     }
 
     /** The rows of one operation: the log entry and each bookmark it moved. */
@@ -248,6 +288,11 @@ public final class HistoryTables {
     /** Makes rows again that can be made from others, and answers what was done, a sentence each. */
     public List<String> repair() {
         List<String> done = new ArrayList<>(bookmarks.repair());
+        unlisted(problem -> {}).forEach((id, commit) -> {
+            tables.publish(List.of(new Row(Table.CHANGES, id.toBytes(), commit.toBytes())))
+                    .join();
+            done.add("change " + id + " is in the list of changes again");
+        });
         bookmarks.all().forEach((name, state) -> {
             if (isLost(state)) {
                 makeAgain(name, state);
@@ -260,12 +305,7 @@ public final class HistoryTables {
     }
 
     private boolean isLost(BookmarkState state) {
-        try {
-            Change unused = commit(state.commit());
-            return false;
-        } catch (StoreException e) {
-            return true;
-        }
+        return readable(state.commit()) == null;
     }
 
     private void makeAgain(String name, BookmarkState state) {
