@@ -5,6 +5,7 @@ import dev.dogear.store.change.Answers;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Merging;
+import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreePath;
@@ -14,13 +15,16 @@ import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
 import dev.dogear.store.tree.merge.PathRestore;
 import dev.dogear.store.tree.merge.TreeMerge;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What two bookmarks' states give when merged: from their histories and roots to a root with its conflicts. */
 public final class MergeInputs {
+    private final Map<ImmutableList<ObjectId>, Root> bases = new HashMap<>();
     private final HistoryTables history;
     private final Ancestry ancestry;
     private final ObjectTable table;
@@ -50,16 +54,26 @@ public final class MergeInputs {
     }
 
     /** The tree both sides began with; several nearest common ancestors are first merged with each other. */
-    private Root base(List<Change> bases) {
-        Change first = bases.get(0);
+    private Root base(List<Change> ancestors) {
+        Change first = ancestors.get(0);
+        if (ancestors.size() == 1) {
+            return first.root();
+        }
+        ImmutableList<ObjectId> asked =
+                ancestors.stream().map(Change::commit).collect(ImmutableList.toImmutableList());
+        Root known = bases.get(asked);
+        if (known != null) {
+            return known;
+        }
         Root root = first.root();
-        for (Change next : bases.subList(1, bases.size())) {
+        for (Change next : ancestors.subList(1, ancestors.size())) {
             Root below = base(ancestry.mergeBases(first, next));
             // What they disagree on is in the tree so that each answer to it is an edit; it is no conflict of the base.
             root = TreeMerge.merge(table, below, root, next.root(), options.mergingBases())
                     .root()
                     .withConflicts(null);
         }
+        bases.put(asked, root);
         return root;
     }
 
