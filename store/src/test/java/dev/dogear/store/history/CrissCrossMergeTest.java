@@ -27,7 +27,8 @@ final class CrissCrossMergeTest {
             BOOKMARKS.forEach(name ->
                     repository.createBookmark(name, repository.bookmark("main").change(), LiveStore.BY));
             Map<String, String> expected = new TreeMap<>();
-            // Without a bound the last of them would look at more pairs of ancestors than there are nanoseconds in a day.
+            // Without a bound the last of them would look at more pairs of ancestors than there are nanoseconds in a
+            // day.
             assertTimeoutPreemptively(Duration.ofMinutes(2), () -> {
                 for (int round = 0; round < ROUNDS; round++) {
                     round(live, round, expected);
@@ -53,8 +54,7 @@ final class CrissCrossMergeTest {
         for (String name : BOOKMARKS) {
             for (String other : BOOKMARKS) {
                 if (!other.equals(name)) {
-                    repository.merge(
-                            new MergeRequest(name, "old/" + other, false, null, null, null), LiveStore.BY);
+                    repository.merge(new MergeRequest(name, "old/" + other, false, null, null, null), LiveStore.BY);
                 }
             }
         }

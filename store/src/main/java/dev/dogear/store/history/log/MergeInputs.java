@@ -59,8 +59,7 @@ public final class MergeInputs {
         if (ancestors.size() == 1) {
             return first.root();
         }
-        ImmutableList<ObjectId> asked =
-                ancestors.stream().map(Change::commit).collect(ImmutableList.toImmutableList());
+        ImmutableList<ObjectId> asked = ancestors.stream().map(Change::commit).collect(ImmutableList.toImmutableList());
         Root known = bases.get(asked);
         if (known != null) {
             return known;
