@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** The manual page is current and well-formed; completion completes. */
 final class ManPageTest {
-    private static Path script(String name) {
+    static Path script(String name) {
         return Stream.of("scripts", "../scripts")
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::exists)
