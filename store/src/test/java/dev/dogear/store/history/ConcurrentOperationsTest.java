@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -75,10 +76,13 @@ class ConcurrentOperationsTest {
 
     private void runTogether(Verb... verbs) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(verbs.length);
+        // A round that finds nothing to do is over at once: without waiting, one verb's could all be over before there
+        // is anything.
+        Phaser round = new Phaser(verbs.length);
         try {
             List<Callable<Integer>> tasks = new ArrayList<>();
             for (Verb verb : verbs) {
-                tasks.add(() -> rounds(verb));
+                tasks.add(() -> rounds(verb, round));
             }
             for (Future<Integer> done : threads.invokeAll(tasks)) {
                 assertTrue(done.get() > 0, "every verb was carried out at least once");
@@ -88,19 +92,29 @@ class ConcurrentOperationsTest {
         }
     }
 
-    private static int rounds(Verb verb) throws Exception {
+    private static int rounds(Verb verb, Phaser together) throws Exception {
         int done = 0;
-        for (int round = 0; round < ROUNDS; round++) {
-            try {
-                done += verb.run(round) ? 1 : 0;
-            } catch (StoreException e) {
-                // Refused, for a conflict or because another one came first: that is no acknowledgement.
-                assertTrue(
-                        e.kind() == StoreException.Kind.STALE || e.kind() == StoreException.Kind.MERGE_CONFLICT,
-                        e.toString());
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                together.arriveAndAwaitAdvance();
+                done += attempt(verb, round) ? 1 : 0;
             }
+        } finally {
+            together.arriveAndDeregister();
         }
         return done;
+    }
+
+    private static boolean attempt(Verb verb, int round) throws Exception {
+        try {
+            return verb.run(round);
+        } catch (StoreException e) {
+            // Refused, for a conflict or because another one came first: that is no acknowledgement.
+            assertTrue(
+                    e.kind() == StoreException.Kind.STALE || e.kind() == StoreException.Kind.MERGE_CONFLICT,
+                    e.toString());
+            return false;
+        }
     }
 
     private boolean checkpoint(LiveStore store, String bookmark, int round) throws Exception {
