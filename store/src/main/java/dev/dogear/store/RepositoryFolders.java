@@ -22,10 +22,11 @@ public final class RepositoryFolders {
 
     private RepositoryFolders() {}
 
-    /** Gives it another name in one step. */
+    /** Gives it another name beside the old one, in one step that survives a power cut when this returns. */
     public static void rename(Path from, Path to) {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+            force(to.resolveSibling(""));
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The repository's folder cannot be renamed: " + from, e);
         }
@@ -69,19 +70,15 @@ public final class RepositoryFolders {
         }
         sync(copy);
         rename(copy, repaired);
-        syncNames(folder);
         rename(folder, aside);
-        syncNames(folder);
         rename(repaired, folder);
-        syncNames(folder);
     }
 
     /** Goes on with a replacing that a death cut off between its two names. */
     public static void finishReplacing(Path folder) {
         if (!Files.exists(folder) && Files.exists(repaired(folder))) {
             rename(repaired(folder), folder);
-            syncNames(folder);
-        }
+            }
     }
 
     private static Path repaired(Path folder) {
@@ -95,14 +92,6 @@ public final class RepositoryFolders {
             }
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The repository's folder cannot be made durable: " + folder, e);
-        }
-    }
-
-    private static void syncNames(Path folder) {
-        try {
-            force(folder.resolveSibling(""));
-        } catch (IOException e) {
-            throw new StoreException(Kind.IO, "The names of folders cannot be made durable: " + folder, e);
         }
     }
 

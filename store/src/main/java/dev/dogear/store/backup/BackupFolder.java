@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -81,7 +82,7 @@ final class BackupFolder implements AutoCloseable {
             }
             BackupFolder folder = new BackupFolder(path, channel);
             if (!fresh) {
-                folder.load();
+                folder.loadOrClose();
             }
             return folder;
         } catch (IOException e) {
@@ -115,13 +116,18 @@ final class BackupFolder implements AutoCloseable {
         return folder;
     }
 
-    Path path() {
-        return path;
-    }
-
     /** By id. */
     Map<String, Saved> repositories() {
         return repositories;
+    }
+
+    private void loadOrClose() {
+        try {
+            load();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private void load() {
@@ -150,10 +156,10 @@ final class BackupFolder implements AutoCloseable {
                     files.add(new BackupFile(words[1], Long.parseLong(words[2]), HashCode.fromString(words[3])));
                 }
             }
+        } catch (CharacterCodingException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw damaged(list);
         } catch (IOException e) {
             throw BackupFile.failed(list, e);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw damaged(list);
         }
     }
 
@@ -207,7 +213,11 @@ final class BackupFolder implements AutoCloseable {
     private void deleteOthers(Map<String, Saved> now) throws IOException {
         Set<Path> kept = new HashSet<>();
         now.values().forEach(saved -> saved.files.forEach(file -> kept.add(path.resolve(file.path()))));
-        try (Stream<Path> files = Files.walk(path.resolve("repos"))) {
+        Path repos = path.resolve("repos");
+        if (!Files.exists(repos)) {
+            return; // there was no repository yet
+        }
+        try (Stream<Path> files = Files.walk(repos)) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
                 if (!kept.contains(file)) {
                     Files.delete(file);

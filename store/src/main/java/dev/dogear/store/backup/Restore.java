@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,24 +35,16 @@ public final class Restore {
     /**
      * Restores one repository, or all there are.
      *
-     * @param name of one; null for all
+     * @param nameOrId of one; null for all
      * @param as the name it gets; null for the one it had
      * @return the names they have
-     * @throws StoreException NOT_FOUND; ALREADY_EXISTS if a name is taken; CORRUPT naming the file that is damaged
+     * @throws StoreException NOT_FOUND; INVALID if several have a name; ALREADY_EXISTS if one is taken; LIMIT if there may not
+     *     be so many; CORRUPT naming the file that is damaged
      */
-    public List<String> run(@Nullable String name, @Nullable String as) {
+    public List<String> run(@Nullable String nameOrId, @Nullable String as) {
         try (BackupFolder folder = BackupFolder.toRead(directory)) {
-            Map<String, Saved> wanted = new LinkedHashMap<>();
-            for (Saved saved : folder.repositories().values()) {
-                if (name == null || saved.row().name().equals(name)) {
-                    wanted.put(as == null ? saved.row().name() : as, saved);
-                }
-            }
-            if (wanted.isEmpty()) {
-                throw new StoreException(
-                        Kind.NOT_FOUND,
-                        "The backup in " + directory + " has no repository " + (name == null ? "" : name));
-            }
+            Map<String, Saved> wanted = wanted(folder, nameOrId, as);
+            store.requireRoom(wanted.size());
             wanted.forEach((named, saved) -> {
                 if (store.repositoryId(named) != null) {
                     throw new StoreException(
@@ -68,6 +61,42 @@ public final class Restore {
             wanted.forEach((named, saved) -> store.adopt(named, saved.row(), filling(named, saved)));
             return List.copyOf(wanted.keySet());
         }
+    }
+
+    /** By the name each gets. */
+    private Map<String, Saved> wanted(BackupFolder folder, @Nullable String nameOrId, @Nullable String as) {
+        Map<String, Saved> all = folder.repositories();
+        Collection<Saved> chosen = all.values();
+        if (nameOrId != null) {
+            Saved byItsId = all.get(nameOrId);
+            chosen = byItsId == null ? named(nameOrId, all) : List.of(byItsId);
+        }
+        if (chosen.isEmpty()) {
+            throw new StoreException(
+                    Kind.NOT_FOUND,
+                    "The backup in " + directory + " has no repository " + (nameOrId == null ? "" : nameOrId));
+        }
+        Map<String, Saved> wanted = new LinkedHashMap<>();
+        for (Saved saved : chosen) {
+            String name = saved.row().name();
+            if (wanted.put(as == null ? name : as, saved) != null) {
+                List<String> ids = named(name, all).stream()
+                        .map(each -> each.row().idHex())
+                        .toList();
+                throw new StoreException(
+                        Kind.INVALID,
+                        "The backup in " + directory + " has several repositories " + name
+                                + ". Restore each by its id: --repo ID --as NAME, with ID one of "
+                                + String.join(", ", ids));
+            }
+        }
+        return wanted;
+    }
+
+    private static List<Saved> named(String name, Map<String, Saved> all) {
+        return all.values().stream()
+                .filter(saved -> saved.row().name().equals(name))
+                .toList();
     }
 
     private Store.Filling filling(String named, Saved saved) {

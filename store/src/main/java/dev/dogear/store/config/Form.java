@@ -92,7 +92,10 @@ public enum Form {
     private static long bytes(String text) {
         Matcher matcher = BYTE_COUNT.matcher(text.toUpperCase(Locale.ROOT));
         require(matcher.matches());
-        return Long.parseLong(matcher.group(1)) << (10 * UNITS.indexOf(matcher.group(2)));
+        long count = Long.parseLong(matcher.group(1));
+        int shift = 10 * UNITS.indexOf(matcher.group(2));
+        require(count <= Long.MAX_VALUE >> shift);
+        return count << shift;
     }
 
     private static Object span(String text) {

@@ -142,7 +142,7 @@ public final class Store implements AutoCloseable {
             if (rows.containsKey(name)) {
                 throw new StoreException(Kind.ALREADY_EXISTS, "There is a repository of this name already: " + name);
             }
-            requireRoom();
+            requireRoom(1);
             byte[] id = new byte[RepositoryRow.ID_BYTES];
             random.nextBytes(id);
             RepositoryRow row = new RepositoryRow(name, id, clock.instant(), defaultBookmark, ImmutableSortedMap.of());
@@ -160,10 +160,10 @@ public final class Store implements AutoCloseable {
         return settings;
     }
 
-    /** @throws StoreException LIMIT if there may be no more repositories */
-    private void requireRoom() {
+    /** @throws StoreException LIMIT if there may not be so many more repositories */
+    public void requireRoom(int more) {
         long most = settings.now().number(Setting.REPOSITORIES);
-        if (rows.size() >= most) {
+        if (rows.size() + more > most) {
             throw new StoreException(
                     Kind.LIMIT,
                     "There are " + rows.size() + " repositories and there may be " + most
@@ -184,7 +184,7 @@ public final class Store implements AutoCloseable {
      * Makes a repository of what was kept of one: with its history, bookmarks and edits, and another id. It is there when all of it
      * is; a death before leaves nothing.
      *
-     * @throws StoreException ALREADY_EXISTS if the name is taken
+     * @throws StoreException ALREADY_EXISTS if the name is taken; LIMIT
      */
     public Repository adopt(String name, RepositoryRow like, Filling filling) {
         byte[] id = new byte[RepositoryRow.ID_BYTES];
@@ -200,6 +200,7 @@ public final class Store implements AutoCloseable {
                     throw new StoreException(
                             Kind.ALREADY_EXISTS, "There is a repository of this name already: " + name);
                 }
+                requireRoom(1);
                 RepositoryFolders.rename(making, folder(row));
                 server.put(ServerTables.Name.REPOSITORIES, key(name), row.encode());
                 rows.put(name, row);
@@ -421,7 +422,7 @@ public final class Store implements AutoCloseable {
                         Kind.ALREADY_EXISTS,
                         "There is a repository " + row.name() + " now; give the restored one another name");
             }
-            requireRoom();
+            requireRoom(1);
             trash.restore(entry, row);
             rows.put(row.name(), row);
             repository = repository(row.name());

@@ -15,15 +15,18 @@ import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.Verbs.CheckpointRequest;
 import dev.dogear.store.change.Verbs.MergeRequest;
+import dev.dogear.store.change.Verbs.NewBookmark;
 import dev.dogear.store.history.LiveFiles;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
+import dev.dogear.store.history.log.BookmarkFacts;
 import dev.dogear.store.proposal.Proposal;
 import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.PosixException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +37,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,14 +142,31 @@ final class BackupTest {
         }
         // Beside the one there is, under another name.
         StoreException taken =
-                assertThrows(StoreException.class, () -> new Restore(store, backups(), (stage, done, total) -> {})
-                        .run("project", null));
+                assertThrows(StoreException.class, () -> restore("project", null));
         assertEquals(Kind.ALREADY_EXISTS, taken.kind());
-        new Restore(store, backups(), (stage, done, total) -> {}).run("project", "copy");
+        restore("project", "copy");
         Repository copy = store.repository("copy");
         assertEquals("one\n", new LiveFiles(copy.workspace("main")).read("a"));
         new LiveFiles(copy.workspace("kept")).write("edit", "of the copy\n");
         assertEquals("not checkpointed\n", files("kept").read("edit"));
+    }
+
+    @Test
+    void whatIsKnownOfABookmarkComesBackWithIt() {
+        Change first = checkpoint("main", "first");
+        repository.createBookmark(new NewBookmark("session", first.id(), "main", Duration.ofDays(7)), BY);
+        BookmarkFacts facts = repository.facts();
+        int number = repository.bookmark("session").number();
+        assertNotNull(facts.expiry(number));
+        backUp();
+        // Beside the one there is, so that every number is another.
+        restore("project", "copy");
+        Repository copy = store.repository("copy");
+        int its = copy.bookmark("session").number();
+        assertEquals(facts.origin(number), copy.facts().origin(its));
+        assertEquals(facts.expiry(number), copy.facts().expiry(its));
+        assertEquals(2, copy.facts().numbers().size(), "of main and of session");
+        assertNull(copy.facts().expiry(copy.bookmark("main").number()));
     }
 
     @Test
@@ -237,6 +258,80 @@ final class BackupTest {
         }
         Files.delete(all.get(1));
         assertRefused(all.get(1));
+    }
+
+    @Test
+    void aListThatIsNoTextIsDamagedAndKeepsNoLock() throws Exception {
+        backUp();
+        Path list = backups().resolve("dogear-backup");
+        byte[] good = Files.readAllBytes(list);
+        byte[] bad = good.clone();
+        bad[bad.length / 2] = (byte) 0xff;
+        Files.write(list, bad);
+        assertRefused(list);
+        assertEquals(
+                Kind.CORRUPT, assertThrows(StoreException.class, this::backUp).kind());
+        Files.write(list, good);
+        assertEquals(1, backUp().repositories());
+    }
+
+    @Test
+    void oneOfNoRepositoriesIsOne() throws Exception {
+        Backup none = new Backup(store, backups(), (stage, done, total) -> {});
+        assertEquals(0, none.run(List.of()).repositories());
+        assertEquals(
+                Kind.NOT_FOUND,
+                assertThrows(StoreException.class, () -> restore(null, null)).kind());
+        assertEquals(1, backUp().repositories());
+    }
+
+    private List<String> restore(@Nullable String name, @Nullable String as) {
+        return new Restore(store, backups(), (stage, done, total) -> {}).run(name, as);
+    }
+
+    @Test
+    void thereMustBeRoomForAllOfThem() throws Exception {
+        store.createRepository("other", "main", BY);
+        new Backup(store, backups(), (stage, done, total) -> {}).run(List.of("project", "other"));
+        try (Store full = Store.open(folder.resolve("full"), Instant::now)) {
+            full.settings().change(Map.of("repositories", "1"));
+            Restore restore = new Restore(full, backups(), (stage, done, total) -> {});
+            StoreException refused = assertThrows(StoreException.class, () -> restore.run(null, null));
+            assertEquals(Kind.LIMIT, refused.kind());
+            assertEquals(List.of(), full.repositoryNames());
+            assertEquals(List.of("other"), restore.run("other", null));
+            assertEquals(
+                    Kind.LIMIT,
+                    assertThrows(StoreException.class, () -> restore.run("project", null))
+                            .kind());
+            try (Stream<Path> left = Files.list(folder.resolve("full/repos"))) {
+                assertEquals(1, left.count());
+            }
+        }
+    }
+
+    @Test
+    void ofTwoOfANameOneIsNamedByItsId() throws Exception {
+        files("main").write("a", "of the older\n");
+        checkpoint("main", "a");
+        String older = repository.id();
+        backUp();
+        store.deleteRepository("project", BY);
+        repository = store.createRepository("project", "main", BY);
+        files("main").write("a", "of the newer\n");
+        backUp();
+        for (String name : Arrays.asList(null, "project")) {
+            StoreException refused =
+                    assertThrows(StoreException.class, () -> restore(name, name == null ? null : "copy"));
+            assertEquals(Kind.INVALID, refused.kind());
+            String said = String.valueOf(refused.getMessage());
+            assertTrue(said.contains(older) && said.contains(repository.id()), said);
+        }
+        assertEquals(List.of("project"), store.repositoryNames());
+        assertEquals(List.of("old"), restore(older, "old"));
+        assertEquals("of the older\n", new LiveFiles(store.repository("old").workspace("main")).read("a"));
+        assertEquals(List.of("new"), restore(repository.id(), "new"));
+        assertEquals("of the newer\n", new LiveFiles(store.repository("new").workspace("main")).read("a"));
     }
 
     private void assertRefused(Path file) throws IOException {

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -273,6 +274,28 @@ final class PurgeTest {
             assertEquals(2, names.size(), names.toString());
             assertTrue(names.get(1).matches("purged-[0-9a-f]+dir /file"), names.toString());
             assertEquals(List.of(), grep(SECRET));
+        }
+    }
+
+    @Test
+    void namesThatDifferByASecretAloneStayTwo() throws Exception {
+        try (CaredStore store = new CaredStore(data)) {
+            LiveFiles main = store.files("main");
+            main.write("x" + SECRET, "before\n");
+            main.write(SECRET + "x", "behind\n");
+            main.write("y" + SECRET + "x", "between\n");
+            main.write("yx" + SECRET, "after\n");
+            store.checkpoint("main", "named");
+            purge(store, content(SECRET));
+            List<String> names = names(main);
+            assertEquals(4, names.size(), names.toString());
+            assertTrue(names.stream().allMatch(name -> name.matches("purged-[0-9a-f]{8}y?x")), names.toString());
+            List<String> texts = new ArrayList<>();
+            for (String name : names) {
+                texts.add(main.read(name));
+            }
+            Collections.sort(texts);
+            assertEquals(List.of("after\n", "before\n", "behind\n", "between\n"), texts);
         }
     }
 

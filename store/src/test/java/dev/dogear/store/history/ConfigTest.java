@@ -77,6 +77,7 @@ final class ConfigTest {
             refused(live, "approver-differs", "yes", "is true or false, not: yes");
             refused(live, "bookmark.clean-up", "session/*||x", "separated by '|'");
             refused(live, "retentoin", "30d", "There is no setting retentoin; did you mean retention?");
+            refused(live, "bytes", "9999999T", "is a number of bytes such as 500K");
             refused(live, "colour", "red", "There is no setting colour. There are retention, ");
             refused(live, "repositories", "3", "is set for the whole daemon: dogear config repositories=");
             assertEquals("30d", live.repository().config().text(Setting.RETENTION));

@@ -98,7 +98,7 @@ final class TransferVerbs {
                         "Makes repositories of a backup, with their history, bookmarks and edits. Every file is verified before"
                                 + " the first is made.")
                 .argument("DIR", "A folder that backup has written.")
-                .option("--repo", "NAME", "Only this repository (default: all that are in it).")
+                .option("--repo", "NAME", "Only this repository, by its name or id (default: all that are in it).")
                 .option("--as", "NAME", "Another name for it, if there is a repository of that name.")
                 .example("dogear restore /mnt/disk/dogear")
                 .example("dogear restore /mnt/disk/dogear --repo app --as app-yesterday")

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * its number, read when somebody asks, so that they cost nothing where there are many. An undo of its deletion finds them.
  */
 public final class BookmarkFacts {
-    private static final byte[] ORIGIN = "origin ".getBytes(UTF_8);
-    private static final byte[] EXPIRY = "expires ".getBytes(UTF_8);
+    static final byte[] ORIGIN = "origin ".getBytes(UTF_8);
+    static final byte[] EXPIRY = "expires ".getBytes(UTF_8);
 
     private final Tables tables;
 

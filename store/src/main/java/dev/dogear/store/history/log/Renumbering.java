@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.IntUnaryOperator;
@@ -16,8 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Gives the bookmarks of a repository other numbers, in all its rows: those it had may be others' in another store. One thread. */
 public final class Renumbering {
-    private static final byte[] PROTECTED = "protected ".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] PAST_NUMBER = "past number ".getBytes(StandardCharsets.UTF_8);
+    /** What the keys begin with that go on with the number of a bookmark, or of a change that is looked at. */
+    private static final List<byte[]> BEFORE_NUMBERS = List.of(
+            "protected ".getBytes(StandardCharsets.UTF_8),
+            "past number ".getBytes(StandardCharsets.UTF_8),
+            BookmarkFacts.ORIGIN,
+            BookmarkFacts.EXPIRY);
+
     private static final byte[] PAST_COMMIT = "past commit ".getBytes(StandardCharsets.UTF_8);
     private static final byte[] PROPOSAL = "proposal ".getBytes(StandardCharsets.UTF_8);
     /** What belongs to the tables themselves, which are others. */
@@ -108,14 +114,15 @@ public final class Renumbering {
         byte[] key = row.key();
         if (startsWith(key, OWN)) {
             return null;
-        } else if (startsWith(key, PROTECTED)) {
-            return new Row(row.table(), numbered(key, PROTECTED.length), value);
-        } else if (startsWith(key, PAST_NUMBER)) {
-            return new Row(row.table(), numbered(key, PAST_NUMBER.length), value);
         } else if (startsWith(key, PAST_COMMIT)) {
             return new Row(row.table(), key, numbered(value, 0));
         } else if (startsWith(key, PROPOSAL) && key.length == PROPOSAL.length + Long.BYTES) {
             return new Row(row.table(), key, proposals.renumbered(value, this::number));
+        }
+        for (byte[] before : BEFORE_NUMBERS) {
+            if (startsWith(key, before)) {
+                return new Row(row.table(), numbered(key, before.length), value);
+            }
         }
         return row;
     }
