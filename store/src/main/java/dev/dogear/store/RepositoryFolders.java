@@ -78,7 +78,7 @@ public final class RepositoryFolders {
     public static void finishReplacing(Path folder) {
         if (!Files.exists(folder) && Files.exists(repaired(folder))) {
             rename(repaired(folder), folder);
-            }
+        }
     }
 
     private static Path repaired(Path folder) {

@@ -141,8 +141,7 @@ final class BackupTest {
             assertEquals("of kept\n", restored.files("main").read("c"));
         }
         // Beside the one there is, under another name.
-        StoreException taken =
-                assertThrows(StoreException.class, () -> restore("project", null));
+        StoreException taken = assertThrows(StoreException.class, () -> restore("project", null));
         assertEquals(Kind.ALREADY_EXISTS, taken.kind());
         restore("project", "copy");
         Repository copy = store.repository("copy");

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -38,8 +39,10 @@ public final class EntryPurge {
     private final TreeSet<String> overwrittenPaths = new TreeSet<>();
     private final Set<ContentRef> goneContents = new HashSet<>();
     private final Set<ObjectId> goneNodes = new HashSet<>();
-    /** In place of bytes in names, which must stay different from others. */
-    private final String tag = "purged-" + Integer.toHexString(new SecureRandom().nextInt());
+    /** What was given in place of others. */
+    private final Set<Name> given = new HashSet<>();
+    /** Number of the tag that names get in place of bytes of theirs; random, since an earlier purge gave some, too. */
+    private final int firstTag = new SecureRandom().nextInt();
 
     /**
      * What becomes of a content.
@@ -140,7 +143,7 @@ public final class EntryPurge {
         return entry.withAttributes(attributes.withXattrs(xattrs));
     }
 
-    /** What a file is to be called. */
+    /** What a file is to be called: the same wherever it has that name, and another than all others. */
     Name name(Name name) {
         if (secrets.needles().isEmpty()) {
             return name;
@@ -148,19 +151,29 @@ public final class EntryPurge {
         return names.computeIfAbsent(name, key -> {
             byte[] bytes = key.toBytes();
             List<Range> found = secrets.find(bytes);
-            if (found.isEmpty()) {
-                return key;
-            }
-            byte[] rest = new byte[Name.MAX_BYTES];
-            ByteBuffer out = ByteBuffer.wrap(rest).put(tag.getBytes(StandardCharsets.US_ASCII));
-            int at = 0;
-            for (Range range : found) {
-                copy(bytes, at, (int) range.start(), out);
-                at = (int) range.end();
-            }
-            copy(bytes, at, bytes.length, out);
-            return Name.of(Arrays.copyOf(rest, out.position()));
+            return found.isEmpty() ? key : renamed(bytes, found);
         });
+    }
+
+    /** Two names may differ by what goes alone: then the number of the tag tells them apart. */
+    private Name renamed(byte[] bytes, List<Range> found) {
+        for (int number = firstTag; ; number++) {
+            Name free = tagged(String.format(Locale.ROOT, "purged-%08x", number), bytes, found);
+            if (given.add(free)) {
+                return free;
+            }
+        }
+    }
+
+    private static Name tagged(String tag, byte[] bytes, List<Range> found) {
+        ByteBuffer out = ByteBuffer.allocate(Name.MAX_BYTES).put(tag.getBytes(StandardCharsets.US_ASCII));
+        int at = 0;
+        for (Range range : found) {
+            copy(bytes, at, (int) range.start(), out);
+            at = (int) range.end();
+        }
+        copy(bytes, at, bytes.length, out);
+        return Name.of(Arrays.copyOf(out.array(), out.position()));
     }
 
     private static void copy(byte[] bytes, int from, int to, ByteBuffer out) {
