@@ -1,39 +1,36 @@
 package dev.dogear.control.auth;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.io.Closer;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What was asked, by whom, and what came of it: a JSON object a line, written before the caller gets the answer, so that it
  * is there after the death of the daemon; after a power cut but for the last second. A full file is put aside, the oldest
- * is dropped. Any thread; a lock of its own, held for a write to the page cache.
+ * is dropped. Any thread; a lock of its own, held for a write to the page cache, or to put a full file aside.
  */
 public final class AuditLog implements AutoCloseable {
     /** How many files are kept beside the one written to. */
@@ -52,16 +49,21 @@ public final class AuditLog implements AutoCloseable {
         return thread;
     });
     private FileChannel file;
+
+    /** Where the file's last whole line ends. What is behind it is what a full disk took of one. */
+    private long end;
+
     private long last;
-    private volatile boolean dirty;
+    private boolean dirty;
 
     private AuditLog(Path folder, InstantSource clock, long bytesMax) throws IOException {
         this.folder = folder;
         this.clock = clock;
         this.bytesMax = bytesMax;
         this.file = append();
+        this.end = file.position();
         List<JsonNode> newest = read(entry -> true, Instant.EPOCH, Long.MAX_VALUE, 1);
-        this.last = newest.isEmpty() ? 0 : newest.get(0).path("id").asLong();
+        this.last = newest.isEmpty() ? 0 : AuditReader.number(newest.get(0));
         // Nobody waits for it: it ends with the thread.
         var unused = flusher.scheduleWithFixedDelay(this::flush, FLUSH_MS, FLUSH_MS, TimeUnit.MILLISECONDS);
     }
@@ -112,13 +114,10 @@ public final class AuditLog implements AutoCloseable {
         line.setAll(entry);
         try {
             byte[] bytes = (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
-            if (file.position() + bytes.length > bytesMax && file.position() > 0) {
+            if (end + bytes.length > bytesMax && end > 0) {
                 rotate();
             }
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                file.write(buffer);
-            }
+            write(bytes);
             last++;
             dirty = true;
         } catch (IOException e) {
@@ -126,27 +125,55 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    private void rotate() throws IOException {
-        file.force(false);
-        file.close();
-        Files.deleteIfExists(path(FILES_KEPT));
-        for (int i = FILES_KEPT - 1; i >= 0; i--) {
-            if (Files.exists(path(i))) {
-                Files.move(path(i), path(i + 1), StandardCopyOption.ATOMIC_MOVE);
+    private void write(byte[] line) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(line);
+        try {
+            while (buffer.hasRemaining()) {
+                file.write(buffer, end + buffer.position());
             }
+        } catch (IOException e) {
+            file.truncate(end);
+            throw e;
         }
-        file = append();
+        end += line.length;
     }
 
-    private synchronized void flush() {
-        if (!dirty) {
-            return;
+    /** If it fails, the file written to is still the same, though perhaps under another name. */
+    private void rotate() throws IOException {
+        // Whoever flushes meanwhile may find the file closed.
+        file.force(false);
+        int free = 0;
+        while (free < FILES_KEPT && Files.exists(path(free))) {
+            free++;
+        }
+        for (int i = free; i > 0; i--) {
+            Files.move(path(i - 1), path(i), StandardCopyOption.ATOMIC_MOVE);
+        }
+        FileChannel next = append();
+        file.close();
+        file = next;
+        end = file.position();
+    }
+
+    /** Without the lock, since it may take long and calls are being made. */
+    private void flush() {
+        FileChannel flushed;
+        synchronized (this) {
+            if (!dirty) {
+                return;
+            }
+            dirty = false;
+            flushed = file;
         }
         try {
-            file.force(false);
-            dirty = false;
+            flushed.force(false);
+        } catch (ClosedChannelException e) {
+            LOG.debug("the file was put aside, and was made durable for that", e);
         } catch (IOException e) {
             LOG.error("the audit log could not be made durable", e);
+            synchronized (this) {
+                dirty = true;
+            }
         }
     }
 
@@ -154,13 +181,25 @@ public final class AuditLog implements AutoCloseable {
      * Entries from the newest on.
      *
      * @param wanted only those that fit
+     * @param since the end: what is older, or was written before something older, is left out
      * @param before only those with a smaller number
      */
-    public synchronized List<JsonNode> read(Predicate<JsonNode> wanted, Instant since, long before, int limit) {
+    public List<JsonNode> read(Predicate<JsonNode> wanted, Instant since, long before, int limit) {
         List<JsonNode> found = new ArrayList<>();
-        try {
-            for (int i = 0; i <= FILES_KEPT && found.size() < limit && Files.exists(path(i)); i++) {
-                found.addAll(newest(path(i), wanted, since, before, limit - found.size()));
+        try (Closer closer = Closer.create()) {
+            for (AuditReader reader : readers(closer)) {
+                reader.passOver(before);
+                for (JsonNode entry = reader.next(); entry != null; entry = reader.next()) {
+                    if (isOlder(entry, since)) {
+                        return found;
+                    }
+                    if (AuditReader.number(entry) < before && wanted.test(entry)) {
+                        found.add(entry);
+                    }
+                    if (found.size() == limit) {
+                        return found;
+                    }
+                }
             }
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The audit log cannot be read", e);
@@ -168,36 +207,24 @@ public final class AuditLog implements AutoCloseable {
         return found;
     }
 
-    private static List<JsonNode> newest(Path path, Predicate<JsonNode> wanted, Instant since, long before, int limit)
-            throws IOException {
-        Deque<JsonNode> found = new ArrayDeque<>();
-        try (BufferedReader lines = Files.newBufferedReader(path)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                JsonNode entry = parse(line);
-                if (entry == null
-                        || entry.path("id").asLong() >= before
-                        || !wanted.test(entry)
-                        || Instant.parse(entry.path("at").asText()).isBefore(since)) {
-                    continue;
-                }
-                found.addLast(entry);
-                if (found.size() > limit) {
-                    found.removeFirst();
-                }
+    /** The files as they are now, the newest first: they stay readable whatever is put aside meanwhile. */
+    private synchronized List<AuditReader> readers(Closer closer) throws IOException {
+        List<AuditReader> readers = new ArrayList<>();
+        for (int i = 0; i <= FILES_KEPT; i++) {
+            if (Files.exists(path(i))) {
+                FileChannel opened = closer.register(FileChannel.open(path(i), StandardOpenOption.READ));
+                readers.add(new AuditReader(opened, i == 0 ? Math.min(end, opened.size()) : opened.size()));
             }
         }
-        List<JsonNode> reversed = new ArrayList<>(found);
-        Collections.reverse(reversed);
-        return reversed;
+        return readers;
     }
 
-    /** Null for a line that was cut off. */
-    private static @Nullable JsonNode parse(String line) {
+    /** Not, if a purge has overwritten the time. */
+    private static boolean isOlder(JsonNode entry, Instant time) {
         try {
-            JsonNode entry = JSON.readTree(line);
-            return entry.has("id") && entry.has("at") ? entry : null;
-        } catch (JsonProcessingException e) {
-            return null;
+            return Instant.parse(entry.path("at").asText()).isBefore(time);
+        } catch (DateTimeException e) {
+            return false;
         }
     }
 
@@ -205,8 +232,8 @@ public final class AuditLog implements AutoCloseable {
     public void close() {
         flusher.shutdown();
         synchronized (this) {
-            flush();
             try {
+                file.force(false);
                 file.close();
             } catch (IOException e) {
                 LOG.error("the audit log was not closed cleanly", e);
