@@ -31,11 +31,21 @@ public sealed interface Answer {
     /** An answer of status 200 that {@code writer} writes while the request is under way. */
     record Streamed(String type, Writer writer) implements Answer {}
 
+    /** An answer of status 200 that says how far work has come, and then how it ended. */
+    record Working(String type, Work work) implements Answer {}
+
     /**
      * An answer of status 200 that may go on for ever, so that it gets a thread of its own, of which there are not many.
      * It ends when the server does, by an interrupt.
      */
     record Lasting(String type, Writer writer) implements Answer {}
+
+    /** Work that writes how far it has come. */
+    @FunctionalInterface
+    interface Work {
+        /** @return what is still to be written when the end is noted, and the status it ended with */
+        Whole run(OutputStream progress);
+    }
 
     /** Writes a streamed answer; what it throws ends the connection. */
     @FunctionalInterface

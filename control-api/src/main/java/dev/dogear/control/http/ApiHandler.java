@@ -69,7 +69,7 @@ final class ApiHandler extends Handler.Abstract {
         Asked asked;
         try {
             asked = recognise(request);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (e instanceof ApiException refused && refused.retryAfterSeconds() > 0) {
                 response.getHeaders().put(HttpHeader.RETRY_AFTER, refused.retryAfterSeconds());
             }
@@ -100,12 +100,13 @@ final class ApiHandler extends Handler.Abstract {
                 throw tooLarge();
             }
             answer = act(asked, body);
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             answer = Errors.answer(e);
         }
         try {
             answer(answer, asked.caller(), response, callback);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // What is thrown from here reaches nobody, and the request would hang.
             callback.failed(e);
         }
     }
@@ -120,17 +121,25 @@ final class ApiHandler extends Handler.Abstract {
                 answer(Errors.answer(e), caller, response, callback);
             }
         } else if (answer instanceof Answer.Streamed streamed) {
-            response.getHeaders().put(HttpHeader.CONTENT_TYPE, streamed.type());
-            try (OutputStream out = Content.Sink.asOutputStream(response)) {
-                streamed.writer().write(new Watched(out, () -> guard.isStillGood(caller)));
-            }
-            callback.succeeded();
+            stream(streamed, caller, response, callback);
+        } else if (answer instanceof Answer.Working working) {
+            Answer.Writer writer = out -> out.write(working.work().run(out).bytes());
+            stream(new Answer.Streamed(working.type(), writer), caller, response, callback);
         } else if (answer instanceof Answer.Whole whole) {
             response.setStatus(whole.status());
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, whole.type());
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, whole.bytes().length);
             response.write(true, ByteBuffer.wrap(whole.bytes()), callback);
         }
+    }
+
+    private void stream(Answer.Streamed streamed, Caller caller, Response response, Callback callback)
+            throws IOException {
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, streamed.type());
+        try (OutputStream out = Content.Sink.asOutputStream(response)) {
+            streamed.writer().write(new Watched(out, () -> guard.isStillGood(caller)));
+        }
+        callback.succeeded();
     }
 
     Followers followers() {
@@ -159,7 +168,7 @@ final class ApiHandler extends Handler.Abstract {
         return new Asked(caller, found, query, accept, key(request));
     }
 
-    private Answer act(Asked asked, byte[] sent) throws IOException {
+    private Answer act(Asked asked, byte[] sent) {
         Body body = new Body(Json.readObject(sent));
         Route route = asked.found().route();
         Call call = new Call(
@@ -171,19 +180,31 @@ final class ApiHandler extends Handler.Abstract {
                 body,
                 Json.object());
         long begin = System.nanoTime();
-        int status = 500;
+        Answer answer = answer(call, route);
+        if (answer instanceof Answer.Working working) {
+            return new Answer.Working(working.type(), out -> {
+                Answer.Whole last = working.work().run(out);
+                note(call, route, begin, last.status());
+                return last;
+            });
+        }
+        note(call, route, begin, answer instanceof Answer.Whole whole ? whole.status() : 200);
+        return answer;
+    }
+
+    private Answer answer(Call call, Route route) {
         try {
             guard.admit(call, route.access());
-            Answer answer = route.action().answer(call);
-            status = answer instanceof Answer.Whole whole ? whole.status() : 200;
-            return answer;
-        } catch (RuntimeException e) {
-            status = Errors.status(e);
-            throw e;
-        } finally {
-            route.latency().since(begin);
-            guard.answered(call, route, status, System.nanoTime() - begin);
+            return route.action().answer(call);
+        } catch (IOException | RuntimeException | Error e) {
+            return Errors.answer(e);
         }
+    }
+
+    /** Before the caller is told: what was done is in the audit log, whoever dies then. */
+    private void note(Call call, Route route, long begin, int status) {
+        route.latency().since(begin);
+        guard.answered(call, route, status, System.nanoTime() - begin);
     }
 
     private Caller caller(Request request, String path) throws IOException {

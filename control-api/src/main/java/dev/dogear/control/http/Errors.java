@@ -17,7 +17,7 @@ public final class Errors {
     private Errors() {}
 
     /** The answer for a failed request; failures nobody expects are logged under the answer's trace id. */
-    public static Answer answer(Throwable failure) {
+    public static Answer.Whole answer(Throwable failure) {
         if (failure instanceof ApiException e) {
             return answer(e.status(), e.code(), text(e), e.details(), null);
         }
@@ -40,19 +40,9 @@ public final class Errors {
         return answer(status, code, text, null, traceId);
     }
 
-    /** The status that answer will have. */
-    static int status(Throwable failure) {
-        if (failure instanceof ApiException e) {
-            return e.status();
-        }
-        if (failure instanceof MergeConflictException) {
-            return 409;
-        }
-        return failure instanceof StoreException e ? status(e.kind()) : 500;
-    }
-
     /** The envelope of every error. */
-    static Answer answer(int status, String code, String text, @Nullable JsonNode details, @Nullable String traceId) {
+    static Answer.Whole answer(
+            int status, String code, String text, @Nullable JsonNode details, @Nullable String traceId) {
         ObjectNode error = Json.object();
         ObjectNode inner = error.putObject("error");
         inner.put("code", code).put("message", text);
@@ -62,7 +52,7 @@ public final class Errors {
         if (traceId != null) {
             inner.put("trace_id", traceId);
         }
-        return Answer.json(status, error);
+        return new Answer.Whole(status, Answer.JSON, Json.write(error));
     }
 
     private static String text(Throwable failure) {

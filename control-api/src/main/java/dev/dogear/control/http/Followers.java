@@ -47,7 +47,7 @@ final class Followers {
                 answer.writer().write(out);
             }
             callback.succeeded();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             // A client that left is how most of them end.
             LOG.debug("a follower ended", e);
             callback.failed(e);

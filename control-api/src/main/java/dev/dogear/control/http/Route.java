@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A method and the paths it is for. A segment of the pattern in braces takes any one segment of a path, every other
  * segment only itself. Nobody gets there without what {@code access} asks for.
  *
- * @param latency how long its requests take, streams not counted
+ * @param latency how long its requests take, work that tells of itself too; of other streams only how long until they begin
  */
 public record Route(String method, List<String> pattern, Access access, Action action, Latency latency) {
     /** Answers a request of this route. */

@@ -8,6 +8,7 @@ import dev.dogear.control.http.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -25,23 +26,24 @@ public final class Work {
         if (!call.prefers(Answer.LINES)) {
             return Answer.ok(work.apply(progress -> {}));
         }
-        return new Answer.Streamed(Answer.LINES, out -> {
-            ObjectNode last = Json.object();
+        return new Answer.Working(Answer.LINES, out -> {
             try {
+                ObjectNode last = Json.object();
                 last.set("result", work.apply(new Told(out)));
-            } catch (RuntimeException e) {
-                Answer.Whole error = (Answer.Whole) Errors.answer(e);
-                last = Json.readObject(error.bytes());
-                last.put("status", error.status());
+                return new Answer.Whole(200, Answer.LINES, line(last));
+            } catch (RuntimeException | Error e) {
+                Answer.Whole error = Errors.answer(e);
+                ObjectNode last = Json.readObject(error.bytes()).put("status", error.status());
+                return new Answer.Whole(error.status(), Answer.LINES, line(last));
             }
-            line(out, last);
         });
     }
 
-    private static void line(OutputStream out, ObjectNode line) throws IOException {
-        out.write(Json.write(line));
-        out.write('\n');
-        out.flush();
+    private static byte[] line(ObjectNode object) {
+        byte[] json = Json.write(object);
+        byte[] line = Arrays.copyOf(json, json.length + 1);
+        line[json.length] = '\n';
+        return line;
     }
 
     /** Writes progress lines, not too many. */
@@ -63,7 +65,8 @@ public final class Work {
             ObjectNode line = Json.object();
             line.set("progress", progress);
             try {
-                line(out, line);
+                out.write(line(line));
+                out.flush();
             } catch (IOException e) {
                 throw new UncheckedIOException("the caller has gone", e);
             }
