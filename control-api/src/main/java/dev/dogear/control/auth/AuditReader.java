@@ -34,7 +34,8 @@ final class AuditReader implements AutoCloseable {
     }
 
     /** The next older entry, null if there is none. */
-    @Nullable JsonNode next() throws IOException {
+    @Nullable
+    JsonNode next() throws IOException {
         for (byte[] line = line(); line != null; line = line()) {
             JsonNode entry = parse(line);
             if (entry != null) {

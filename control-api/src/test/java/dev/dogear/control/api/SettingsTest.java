@@ -276,6 +276,9 @@ final class SettingsTest {
         set(R + "/config", "{\"default-author\":\"git\"}");
         assertEquals("Git g@x", author(git, keyed));
         assertEquals("bot bot@example.org", author("{\"allow_empty\":true}", keyed));
+        String made = git.replace("\"allow_empty\":true", "\"base_change_id\":\"" + "z".repeat(32) + "\"");
+        JsonNode change = http.send("POST", R + "/changes", made, keyed).json();
+        assertEquals("Git", change.at("/author/name").asText(), change.toString());
         refused(400, "INVALID_ARGUMENT", http.send("PATCH", R + "/config", "{\"default-author\":\"me\"}"));
         refused(400, "INVALID_ARGUMENT", http.post("/v1/local/api-keys", "{\"tags\":{\"email\":\"a>b\"}}"));
     }

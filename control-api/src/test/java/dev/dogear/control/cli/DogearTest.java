@@ -116,6 +116,16 @@ final class DogearTest {
     }
 
     @Test
+    void aPurgeOfAllIsTriedFirst() {
+        String tried = ok("purge", "app", "--all", "--dry-run", "--json");
+        assertTrue(tried.startsWith("{") && tried.contains("\"dry_run\":true"), tried);
+        assertTrue(tried.contains("\"name\":\"app\""), tried);
+        assertEquals("Would delete the repository app for good\n", ok("purge", "app", "--all", "--dry-run"));
+        assertTrue(ok("purge", "app", "--all", "--yes").startsWith("Gone for good: app ("));
+        assertEquals(3, run("log", "app/main").status());
+    }
+
+    @Test
     void aRepairIsRefusedWithAReason() {
         String none = folder.resolve("none").toString();
         assertTrue(run("check", "--repair", "--data", none).err().contains("There is no store in " + none));

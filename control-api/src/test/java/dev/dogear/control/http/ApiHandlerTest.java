@@ -46,10 +46,13 @@ final class ApiHandlerTest {
             throw new StackOverflowError();
         });
         Authorisation guard = new Authorisation(services.keys(), services.store(), services.audit());
-        try (ControlServer server = ControlServer.open(socket, null, "local", List.of(route), guard)) {
+        ControlServer server = ControlServer.open(socket, null, "local", List.of(route), guard);
+        try {
             RawHttp.Reply reply = new RawHttp(socket).get("/error");
-            assertEquals(500, reply.status(), server + reply.body());
+            assertEquals(500, reply.status(), reply.body());
             assertEquals("INTERNAL_ERROR", reply.code());
+        } finally {
+            server.close();
         }
     }
 

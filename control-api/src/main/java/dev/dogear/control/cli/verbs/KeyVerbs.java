@@ -178,7 +178,7 @@ final class KeyVerbs {
         Matcher matcher = SPAN.matcher(text);
         if (!matcher.matches()) {
             throw new CommandException(
-                    ExitCode.USAGE, "The option " + option + " takes a span such as 90s, 12h or 7d.");
+                    ExitCode.USAGE, "The option " + option + " takes a span such as 15m, 12h or 7d.");
         }
         long count = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

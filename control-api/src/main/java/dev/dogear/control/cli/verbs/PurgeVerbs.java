@@ -121,6 +121,10 @@ final class PurgeVerbs {
         String name = asked.argument(0);
         Fields repository = JsonText.object(asked.get(Invocation.repository(name, "")));
         if (asked.flag("--dry-run")) {
+            if (asked.json()) {
+                return asked.printJson(JsonText.write(
+                        Map.of("dry_run", true, "name", repository.text("name"), "id", repository.text("id"))));
+            }
             asked.out().println("Would delete the repository " + name + " for good");
             return ExitCode.OK;
         }

@@ -27,7 +27,7 @@ final class RunVerb {
                 .options(
                         "--author",
                         "'NAME <MAIL>'",
-                        "Who did it; can be given again (default: as git has it, else you).")
+                        "Who did it; can be given again (default: the key's name, else as git has it, else you).")
                 .options("--meta", "KEY=VALUE", "Metadata, beside the command's exit status; can be given again.")
                 .example("dogear run app/session/1 -- make test")
                 .runs(RunVerb::runCommand);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.control.rest.repository;
+
+import org.jspecify.annotations.NullMarked;
