@@ -13,6 +13,8 @@ import dev.dogear.store.config.Rules;
 import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.lmdb.Row;
+import dev.dogear.store.object.DecodedObjects;
+import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.EntryType;
 import dev.dogear.store.tree.PathChange;
 import dev.dogear.store.tree.Root;
@@ -74,12 +76,12 @@ final class CheckpointVerb {
         Workspace workspace = repository.workspace(state);
         repository.viewer().push(workspace);
         Frozen frozen = workspace.freeze();
-        Versioned.Split split = repository
-                .versioned()
-                .split(workspace, frozen.store(repository.history().objects()));
+        // Storing, splitting and comparing come to the same nodes.
+        ObjectTable objects = new DecodedObjects(repository.history().objects());
+        Versioned.Split split = repository.versioned().split(objects, workspace, frozen.store(objects));
         Root root = split.part();
         Change head = repository.history().commit(state.commit());
-        List<PathChange> paths = repository.edits(state, root);
+        List<PathChange> paths = repository.edits(objects, state, root);
         if (paths.isEmpty() && !request.allowEmpty()) {
             once.rememberNothing(head.commit());
             return new CheckpointResult(head, 0, 0, true);

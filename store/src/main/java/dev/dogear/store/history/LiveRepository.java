@@ -20,7 +20,9 @@ import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
 import dev.dogear.store.measure.Measures;
+import dev.dogear.store.object.DecodedObjects;
 import dev.dogear.store.object.ObjectId;
+import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.proposal.Proposals;
 import dev.dogear.store.proposal.Rules;
 import dev.dogear.store.tree.PathChange;
@@ -209,6 +211,7 @@ final class LiveRepository {
             for (int tries = 0; tries < BETWEEN_TRIES; tries++) {
                 if (verbs.writeLock().tryLock(BETWEEN_WAIT_MS, TimeUnit.MILLISECONDS)) {
                     try {
+                        history.forgetMergedBases();
                         return work.get();
                     } finally {
                         verbs.writeLock().unlock();
@@ -225,8 +228,13 @@ final class LiveRepository {
 
     /** How the live tree differs from the change its bookmark points at. */
     List<PathChange> edits(BookmarkState state, Root live) {
+        return edits(tables.objects(), state, live);
+    }
+
+    /** The same by what a verb knows of the objects. */
+    List<PathChange> edits(ObjectTable objects, BookmarkState state, Root live) {
         Change head = history.commit(state.commit());
-        List<PathChange> paths = RootDiff.between(tables.objects(), head.root(), live);
+        List<PathChange> paths = RootDiff.between(objects, head.root(), live);
         if (head.generation() > 0) {
             return paths;
         }
@@ -253,7 +261,8 @@ final class LiveRepository {
         if (frozen.isEmpty() && workspace.unnamedFiles().isEmpty() && versioned.isCurrent(workspace)) {
             return versioned.of(workspace);
         }
-        Versioned.Split split = versioned.split(workspace, frozen.store(tables.objects()));
+        ObjectTable objects = new DecodedObjects(tables.objects());
+        Versioned.Split split = versioned.split(objects, workspace, frozen.store(objects));
         // Nobody waits for this to be durable: until it is, the journal still has the edits themselves.
         var unused = tables.publish(withCounters(versioned.rows(workspace.number(), split, frozen.cut())));
         workspace.settle(frozen, split.whole());

@@ -15,8 +15,6 @@ import dev.dogear.store.history.log.BookmarkState;
 import dev.dogear.store.history.log.LoggedOperation;
 import dev.dogear.store.history.log.MergeInputs;
 import dev.dogear.store.lmdb.Row;
-import dev.dogear.store.object.ObjectTable;
-import dev.dogear.store.object.ScratchTable;
 import dev.dogear.store.proposal.Proposal;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Timestamp;
@@ -55,6 +53,7 @@ final class MergeVerb {
 
     MergeResult run() {
         try {
+            repository.undisturbed(this::prepareBase);
             return exclusively(this::merge);
         } catch (MergeConflictException e) {
             List<TreePath> paths =
@@ -72,13 +71,13 @@ final class MergeVerb {
             Switching switching = new Switching(repository, List.of(request.target(), request.source()));
             switching.settle();
             admit(target, source, switching.settled(request.source()));
-            ObjectTable scratch = new ScratchTable(repository.history().objects());
-            Prepared prepared = prepare(switching, target, source, scratch);
+            MergeInputs looking = MergeInputs.looking(repository.history(), options());
+            Prepared prepared = prepare(switching, target, source, looking);
             MergedTree merged = prepared.merged();
             return new MergePreview(
                     isNoOp(target, source, prepared),
-                    RootDiff.between(scratch, prepared.target(), merged.root()),
-                    Merging.told(scratch, merged.conflicts()));
+                    RootDiff.between(looking.table(), prepared.target(), merged.root()),
+                    Merging.told(looking.table(), merged.conflicts()));
         });
     }
 
@@ -105,8 +104,7 @@ final class MergeVerb {
         Switching switching = new Switching(repository, List.of(request.target(), request.source()));
         switching.settle();
         admit(target, source, switching.settled(request.source()));
-        Prepared prepared =
-                prepare(switching, target, source, repository.history().objects());
+        Prepared prepared = prepare(switching, target, source, inputs());
         if (!request.deleteSource() && isNoOp(target, source, prepared)) {
             once.rememberNothing(target.commit());
             return new MergeResult(repository.history().commit(target.commit()), true, false);
@@ -117,7 +115,7 @@ final class MergeVerb {
             Switching.Live from = gathered.live(request.source());
             boolean current =
                     prepared.target().equals(into.root()) && prepared.source().equals(from.root());
-            Prepared now = current ? prepared : merged(into.state(), into.root(), from.state(), from.root());
+            Prepared now = current ? prepared : merged(into.state(), into.root(), from.state(), from.root(), inputs());
             noOp[0] = isNoOp(into.state(), from.state(), now);
             return plan(gathered, noOp[0] ? null : now.merged().root());
         });
@@ -133,8 +131,14 @@ final class MergeVerb {
                 repository.history().commit(done.commit()), done.noOp(), source != null && source.after() == null);
     }
 
-    private Prepared prepare(Switching switching, BookmarkState target, BookmarkState source, ObjectTable table) {
-        return merged(target, switching.settled(request.target()), source, switching.settled(request.source()), table);
+    /** Merges several common ancestors while others still use the bookmarks; that is most of the work, and is kept. */
+    private Root prepareBase() {
+        BookmarkState target = repository.bookmark(request.target());
+        return inputs().base(target, repository.bookmark(request.source()));
+    }
+
+    private Prepared prepare(Switching switching, BookmarkState target, BookmarkState source, MergeInputs inputs) {
+        return merged(target, switching.settled(request.target()), source, switching.settled(request.source()), inputs);
     }
 
     /** Nothing of the source is missing in the target. */
@@ -142,18 +146,19 @@ final class MergeVerb {
         if (request.how().isOneParent()) {
             return prepared.merged().root().equals(prepared.target());
         }
-        return repository.edits(source, prepared.source()).isEmpty()
-                && inputs(repository.history().objects()).isAncestor(source, target);
+        return repository.edits(source, prepared.source()).isEmpty() && inputs().isAncestor(source, target);
     }
 
-    private MergeInputs inputs(ObjectTable table) {
-        return inputs(repository, request.target(), request.source(), table);
+    private MergeInputs inputs() {
+        return MergeInputs.of(repository.history(), options());
     }
 
-    static MergeInputs inputs(LiveRepository repository, String ours, String theirs, ObjectTable table) {
-        MergeOptions options =
-                new MergeOptions(Timestamp.of(repository.now()), ours, theirs, repository.workspaces()::newFileId);
-        return new MergeInputs(repository.history(), options, table);
+    private MergeOptions options() {
+        return options(repository, request.target(), request.source());
+    }
+
+    private static MergeOptions options(LiveRepository repository, String ours, String theirs) {
+        return new MergeOptions(Timestamp.of(repository.now()), ours, theirs, repository.workspaces()::newFileId);
     }
 
     /** The proposal that this merge closes, or null. */
@@ -175,14 +180,8 @@ final class MergeVerb {
         }
     }
 
-    private Prepared merged(BookmarkState target, Root targetRoot, BookmarkState source, Root sourceRoot) {
-        return merged(
-                target, targetRoot, source, sourceRoot, repository.history().objects());
-    }
-
     private Prepared merged(
-            BookmarkState target, Root targetRoot, BookmarkState source, Root sourceRoot, ObjectTable table) {
-        MergeInputs inputs = inputs(table);
+            BookmarkState target, Root targetRoot, BookmarkState source, Root sourceRoot, MergeInputs inputs) {
         MergedTree whole = inputs.merge(target, targetRoot, source, sourceRoot);
         MergedTree merged = inputs.asked(whole, targetRoot, request.how());
         requireUnconflicted(merged.root());
@@ -257,11 +256,7 @@ final class MergeVerb {
         MergedTree merged;
         try {
             Root theirs = repository.liveRoot(other);
-            merged = inputs(
-                            repository,
-                            bookmark,
-                            other,
-                            new ScratchTable(repository.history().objects()))
+            merged = MergeInputs.looking(repository.history(), options(repository, bookmark, other))
                     .merge(state, ours, repository.bookmark(other), theirs);
         } catch (StoreException e) {
             if (e.kind() == Kind.NOT_FOUND) {

@@ -8,6 +8,7 @@ import dev.dogear.store.config.Settings;
 import dev.dogear.store.lmdb.Row;
 import dev.dogear.store.lmdb.Table;
 import dev.dogear.store.lmdb.Tables;
+import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.Roots;
 import dev.dogear.store.tree.unversioned.IgnoreRules;
@@ -78,8 +79,12 @@ final class Versioned {
         return part == null || Arrays.equals(part.rules, hash(setting()));
     }
 
-    /** The workspace as it is stored now, its edits included. */
-    Split split(Workspace workspace, Root whole) {
+    /**
+     * The workspace as it is stored now, its edits included.
+     *
+     * @param objects the repository's, or what the verb knows of them
+     */
+    Split split(ObjectTable objects, Workspace workspace, Root whole) {
         Part part = part(workspace.number());
         byte[] text = setting();
         byte[] rules = hash(text);
@@ -88,7 +93,7 @@ final class Versioned {
         if (part != null && !Arrays.equals(part.rules, rules)) {
             before = known;
         }
-        return new Split(whole, VersionedTree.of(tables.objects(), before, known, whole, IgnoreRules.of(text)), rules);
+        return new Split(whole, VersionedTree.of(objects, before, known, whole, IgnoreRules.of(text)), rules);
     }
 
     /** What the workspace's directory is to show so that verbs see {@code target}: what they do not see stays. */

@@ -22,8 +22,25 @@ public interface ObjectTable {
      */
     <R> R read(ObjectId id, ObjectKind kind, View<R> view);
 
+    /** What {@code decoder} makes of an object's content; perhaps what an equal decoder made of it before. */
+    default <R> R decode(ObjectId id, ObjectKind kind, Decoder<R> decoder) {
+        return read(id, kind, content -> decoder.decode(id, content));
+    }
+
+    /** Whether decoding the same object again costs nothing. */
+    default boolean keepsDecoded() {
+        return false;
+    }
+
     /** Whether the object is there. */
     boolean contains(ObjectId id);
+
+    /** Makes of an object's bytes what is never changed. Equal decoders make the same of the same bytes. */
+    @FunctionalInterface
+    interface Decoder<R> {
+        /** @param content as in {@link View#see} */
+        R decode(ObjectId id, ByteBuffer content);
+    }
 
     /** What a reader does with an object's bytes. */
     @FunctionalInterface

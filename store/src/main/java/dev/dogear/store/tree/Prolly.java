@@ -55,6 +55,26 @@ final class Prolly {
             return count;
         }
 
+        /** The value of a key of this leaf, or null. */
+        @Nullable
+        V valueOf(K key, ProllyLayout<K, V> layout) {
+            int low = 0;
+            int high = leaf.size() - 1;
+            while (low <= high) {
+                int middle = (low + high) >>> 1;
+                int order = layout.compare(leaf.get(middle).key(), key);
+                if (order == 0) {
+                    return leaf.get(middle).element();
+                }
+                if (order < 0) {
+                    low = middle + 1;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            return null;
+        }
+
         /** The place of the child whose keys {@code key} would be among: the last that begins at or before it, else the first. */
         int childOf(K key, ProllyLayout<K, V> layout) {
             int low = 0;
@@ -105,7 +125,15 @@ final class Prolly {
     }
 
     static <K, V> Node<K, V> read(ObjectTable table, ProllyLayout<K, V> layout, ObjectId id) {
-        return table.read(id, ObjectKind.TREE, content -> decode(layout, id, content));
+        return table.decode(id, ObjectKind.TREE, new NodeDecoder<>(layout));
+    }
+
+    /** Layouts are singletons, so two of these are equal if they are of one layout. */
+    private record NodeDecoder<K, V>(ProllyLayout<K, V> layout) implements ObjectTable.Decoder<Node<K, V>> {
+        @Override
+        public Node<K, V> decode(ObjectId id, ByteBuffer content) {
+            return Prolly.decode(layout, id, content);
+        }
     }
 
     private static <K, V> Node<K, V> decode(ProllyLayout<K, V> layout, ObjectId id, ByteBuffer in) {
@@ -147,8 +175,11 @@ final class Prolly {
     private record Step<V>(
             @Nullable ObjectId below, @Nullable V value) {}
 
-    /** The value of {@code key}, or null. Values beside it are passed over. */
+    /** The value of {@code key}, or null. Values beside it are passed over, unless they are decoded once for all. */
     static <K, V> @Nullable V find(ObjectTable table, ProllyLayout<K, V> layout, ObjectId root, K key) {
+        if (table.keepsDecoded()) {
+            return findDecoded(table, layout, root, key);
+        }
         ObjectId id = root;
         while (true) {
             ObjectId asked = id;
@@ -159,6 +190,15 @@ final class Prolly {
             }
             id = below;
         }
+    }
+
+    private static <K, V> @Nullable V findDecoded(ObjectTable table, ProllyLayout<K, V> layout, ObjectId root, K key) {
+        Node<K, V> node = read(table, layout, root);
+        while (!node.isLeaf()) {
+            Child below = node.inner().get(node.childOf(key, layout)).element();
+            node = read(table, layout, below.id());
+        }
+        return node.valueOf(key, layout);
     }
 
     private static <K, V> Step<V> step(ProllyLayout<K, V> layout, ObjectId id, ByteBuffer in, K key) {

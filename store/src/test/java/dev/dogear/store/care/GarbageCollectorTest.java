@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -344,5 +345,39 @@ final class GarbageCollectorTest {
             store.collect();
             assertArrayEquals(CaredStore.noise(21, 2 * MIB), content(store, "folder/waste"));
         }
+    }
+
+    /** What common ancestors gave when merged is remembered for the next merge, and nobody refers to it. */
+    @Test
+    void mergesAgainWhatHadSeveralCommonAncestors() throws Exception {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            for (String name : List.of("a", "b")) {
+                repository.createBookmark(name, repository.bookmark("main").change(), CaredStore.BY);
+                store.files(name).write("of " + name, name);
+                store.checkpoint(name, name);
+                repository.createBookmark(
+                        "old " + name, repository.bookmark(name).change(), CaredStore.BY);
+            }
+            merge(repository, "a", "old b");
+            merge(repository, "b", "old a");
+            store.files("a").write("more of a", "a");
+            store.files("b").write("more of b", "b");
+            store.checkpoint("a", "more");
+            store.checkpoint("b", "more");
+            merge(repository, "a", "b");
+            repository.undo("a", 0, CaredStore.BY);
+            store.fold();
+            store.keepNothing();
+            store.collect();
+            merge(repository, "a", "b");
+            assertEquals(
+                    Set.of("of a", "of b", "more of a", "more of b"),
+                    store.files("a").all().keySet());
+        }
+    }
+
+    private static void merge(Repository repository, String target, String source) {
+        repository.merge(new MergeRequest(target, source, false, null, null, null), CaredStore.BY);
     }
 }

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryTables {
     private static final int CHANGES_CACHED = 4096;
     private static final int CHANGES_AT_ONCE = 1_000;
+    private static final int MERGED_BASES_CACHED = 4096;
     private static final Person REPAIRER = new Person("repair", "repair@localhost");
 
     private final Tables tables;
@@ -47,6 +48,8 @@ public final class HistoryTables {
     private final BookmarkFacts facts;
     private final Cache<ObjectId, Change> changes =
             CacheBuilder.newBuilder().maximumSize(CHANGES_CACHED).build();
+    private final Cache<ImmutableList<ObjectId>, Root> mergedBases =
+            CacheBuilder.newBuilder().maximumSize(MERGED_BASES_CACHED).build();
 
     public HistoryTables(Tables tables) {
         this.tables = tables;
@@ -452,6 +455,19 @@ public final class HistoryTables {
     /** Forgets what was read of changes: some may be no more. */
     public void forgetChanges() {
         changes.invalidateAll();
+    }
+
+    /**
+     * What several nearest common ancestors gave when they were merged with each other, by their commits. It is stored, but nobody
+     * refers to it: valid from one moment between verbs to the next.
+     */
+    Map<ImmutableList<ObjectId>, Root> mergedBases() {
+        return mergedBases.asMap();
+    }
+
+    /** Between verbs: what only {@link #mergedBases} knows of may be collected from now on. */
+    public void forgetMergedBases() {
+        mergedBases.invalidateAll();
     }
 
     public ObjectTable objects() {

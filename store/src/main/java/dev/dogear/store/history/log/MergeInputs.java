@@ -5,8 +5,10 @@ import dev.dogear.store.change.Answers;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.MergeConflictException;
 import dev.dogear.store.change.Merging;
+import dev.dogear.store.object.DecodedObjects;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectTable;
+import dev.dogear.store.object.ScratchTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
@@ -24,18 +26,38 @@ import java.util.stream.Stream;
 
 /** What two bookmarks' states give when merged: from their histories and roots to a root with its conflicts. */
 public final class MergeInputs {
-    private final Map<ImmutableList<ObjectId>, Root> bases = new HashMap<>();
     private final HistoryTables history;
     private final Ancestry ancestry;
     private final ObjectTable table;
     private final MergeOptions options;
+    /** Merged bases that are in {@code table} and not in the repository. */
+    private final Map<ImmutableList<ObjectId>, Root> ownBases;
 
-    /** @param table gets what is written: the repository's, or one for looking only */
-    public MergeInputs(HistoryTables history, MergeOptions options, ObjectTable table) {
+    private MergeInputs(
+            HistoryTables history,
+            MergeOptions options,
+            ObjectTable table,
+            Map<ImmutableList<ObjectId>, Root> ownBases) {
         this.history = history;
         this.ancestry = new Ancestry(history);
-        this.table = table;
+        this.table = new DecodedObjects(table);
         this.options = options;
+        this.ownBases = ownBases;
+    }
+
+    /** Writes to the repository. */
+    public static MergeInputs of(HistoryTables history, MergeOptions options) {
+        return new MergeInputs(history, options, history.objects(), history.mergedBases());
+    }
+
+    /** For looking only: what is written is gone with it. */
+    public static MergeInputs looking(HistoryTables history, MergeOptions options) {
+        return new MergeInputs(history, options, new ScratchTable(history.objects()), new HashMap<>());
+    }
+
+    /** Where what these merges made can be read. */
+    public ObjectTable table() {
+        return table;
     }
 
     /** Whether all changes of {@code theirs} are in {@code ours}. */
@@ -49,18 +71,22 @@ public final class MergeInputs {
 
     /** The two states, edits included, with all that they changed. */
     public MergedTree merge(BookmarkState ours, Root oursRoot, BookmarkState theirs, Root theirsRoot) {
-        Root base = base(ancestry.mergeBases(commit(ours), commit(theirs)));
-        return TreeMerge.merge(table, base, oursRoot, theirsRoot, options);
+        return TreeMerge.merge(table, base(ours, theirs), oursRoot, theirsRoot, options);
     }
 
-    /** The tree both sides began with; several nearest common ancestors are first merged with each other. */
+    /** The tree both sides began with. */
+    public Root base(BookmarkState ours, BookmarkState theirs) {
+        return base(ancestry.mergeBases(commit(ours), commit(theirs)));
+    }
+
+    /** Several nearest common ancestors are first merged with each other. */
     private Root base(List<Change> ancestors) {
         Change first = ancestors.get(0);
         if (ancestors.size() == 1) {
             return first.root();
         }
         ImmutableList<ObjectId> asked = ancestors.stream().map(Change::commit).collect(ImmutableList.toImmutableList());
-        Root known = bases.get(asked);
+        Root known = history.mergedBases().getOrDefault(asked, ownBases.get(asked));
         if (known != null) {
             return known;
         }
@@ -72,7 +98,7 @@ public final class MergeInputs {
                     .root()
                     .withConflicts(null);
         }
-        bases.put(asked, root);
+        ownBases.put(asked, root);
         return root;
     }
 

@@ -15,8 +15,10 @@ import dev.dogear.store.tree.TreeDiff;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +40,12 @@ public final class VersionedTree {
 
     /** Directories that left their names: where they may have come to is compared with what they were. */
     private final Map<Integer, Pair> left = new HashMap<>();
+
+    /** Directories that are where they were not: such, or new ones. */
+    private final List<TreeEntry> arrived = new ArrayList<>();
+
+    /** Whether a directory that changed where it was has rules. */
+    private boolean ruled;
 
     /** Files of several names of which one came or went. */
     private final Set<Integer> linked = new HashSet<>();
@@ -61,7 +69,7 @@ public final class VersionedTree {
     public static Root of(ObjectTable table, Root before, Root versioned, Root after, IgnoreRules rules) {
         boolean sameRules = sameRules(table, before, tree(before.directory()), after, tree(after.directory()));
         VersionedTree tree = new VersionedTree(table, sameRules ? before : versioned, versioned, after, rules);
-        tree.collectLeft(tree(tree.before.directory()), tree(versioned.directory()), tree(after.directory()));
+        tree.look(tree(tree.before.directory()), tree(versioned.directory()), tree(after.directory()));
         if (before.equals(versioned) && rules.isEmpty() && !tree.hasRules()) {
             return after;
         }
@@ -80,7 +88,11 @@ public final class VersionedTree {
 
     /** Whether a directory that changed, or one above it, has rules: with none, and nothing left out, there is nothing to do. */
     private boolean hasRules() {
-        return hasRules(tree(before.directory()), tree(after.directory()));
+        return ruled
+                || arrived.stream().anyMatch(entry -> {
+                    Pair from = left.get(entry.fileId());
+                    return hasRules(from == null ? null : tree(from.whole), tree(entry));
+                });
     }
 
     private boolean hasRules(@Nullable ContentRef old, @Nullable ContentRef now) {
@@ -105,15 +117,20 @@ public final class VersionedTree {
         return links(Placing.with(table, after.directory(), tree));
     }
 
-    private void collectLeft(@Nullable ContentRef whole, @Nullable ContentRef part, @Nullable ContentRef now) {
+    /** Goes once through what changed. */
+    private void look(@Nullable ContentRef whole, @Nullable ContentRef part, @Nullable ContentRef now) {
+        ruled |= IgnoreRules.file(table, after, now) != null;
         TreeDiff.entries(table, whole, now, (name, old, entry) -> {
+            if (isSame(old, entry)) {
+                look(tree(old), tree(Trees.find(table, part, name)), tree(entry));
+                return true;
+            }
             if (old != null && isDirectory(old)) {
                 TreeEntry known = Trees.find(table, part, name);
-                if (isSame(old, entry)) {
-                    collectLeft(tree(old), tree(known), tree(entry));
-                } else {
-                    left.put(old.fileId(), new Pair(old, isDirectory(known) ? known : null));
-                }
+                left.put(old.fileId(), new Pair(old, isDirectory(known) ? known : null));
+            }
+            if (entry != null && isDirectory(entry)) {
+                arrived.add(entry);
             }
             return true;
         });
