@@ -14,7 +14,6 @@ import dev.dogear.store.tree.TreePath;
 import dev.dogear.store.tree.Trees;
 import dev.dogear.store.tree.purge.PurgeRules;
 import dev.dogear.store.tree.purge.RootPurge;
-import dev.dogear.store.tree.purge.Secrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -127,11 +126,7 @@ public final class PurgeProof {
     }
 
     private long file(Path path) throws IOException {
-        Secrets secrets = rules.secrets();
-        int longest = secrets.needles().stream()
-                .mapToInt(needle -> needle.length)
-                .max()
-                .orElse(1);
+        int longest = Math.max(1, rules.secrets().longest());
         ByteBuffer window = ByteBuffer.allocate(Math.max(WINDOW_BYTES, 2 * longest));
         long bytes = 0;
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {

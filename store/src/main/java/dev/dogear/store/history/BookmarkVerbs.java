@@ -58,6 +58,10 @@ final class BookmarkVerbs {
                                 ImmutableList.of(new LoggedOperation.Step(name, null, state)));
                     })
                     .await();
+            Instant expiry = expiry(request, state);
+            if (expiry != null) {
+                repository.history().facts().noteExpiry(expiry);
+            }
             return state;
         });
         repository.viewer().namesChanged(repository.workspaces().repositoryName(), name);
@@ -68,11 +72,17 @@ final class BookmarkVerbs {
         List<Row> rows = new ArrayList<>();
         rows.add(LiveRepository.workspaceRow(state.number(), state.root(), repository.cut()));
         rows.add(BookmarkFacts.origin(state.number(), new BookmarkFacts.Origin(request.origin(), state.change())));
-        Duration life = request.life();
-        if (life != null) {
-            rows.add(BookmarkFacts.expiry(state.number(), state.created().plus(life)));
+        Instant expiry = expiry(request, state);
+        if (expiry != null) {
+            rows.add(BookmarkFacts.expiry(state.number(), expiry));
         }
         return rows;
+    }
+
+    /** When it is to go; null for never. */
+    private static @Nullable Instant expiry(NewBookmark request, BookmarkState state) {
+        Duration life = request.life();
+        return life == null ? null : state.created().plus(life);
     }
 
     private void requireAllowed(String name) {

@@ -469,6 +469,7 @@ public final class EditLog {
             file.edit(attributes, lsn);
             file.setUnnamed(unnamed);
             file.content().restore(stored, size, fields.pieces());
+            workspace.files().noteJournaled(file);
         }
 
         private static void linkOrUnlink(Workspace workspace, long lsn, int kind, int directory, Fields fields) {

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,9 @@ final class FileEdits {
     private final Nodes nodes;
     private final Names names;
     private final EditLog log;
+    /** Regular files with bytes that only the journal has; those that have none any more are in it too, for a while. */
+    private final Set<FileNode> journaled = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong unstoredBytes = new AtomicLong();
     private volatile long frozenBytes;
 
@@ -142,6 +147,7 @@ final class FileEdits {
 
     void applyWrite(FileNode file, long offset, Piece piece, Timestamp time) {
         file.content().put(offset, piece);
+        noteJournaled(file);
         unstoredBytes.addAndGet(piece.length());
         touch(file, time, piece.lsn());
     }
@@ -276,6 +282,7 @@ final class FileEdits {
             at += piece.length();
         }
         to.content().resize(Math.max(to.content().size(), at), lsn);
+        noteJournaled(to);
         touch(to, time, lsn);
     }
 
@@ -470,17 +477,25 @@ final class FileEdits {
         }
     }
 
-    /** The least journal position any file in memory, named or not, still has bytes at. */
+    /** The file may have bytes that only the journal has. With its lock held, or in a replay. */
+    void noteJournaled(FileNode file) {
+        journaled.add(file);
+    }
+
+    /** The least journal position any file in memory, named or not, still has bytes at; in time that follows the edited ones. */
     long oldestPosition() {
         long oldest = Long.MAX_VALUE;
-        for (Node node : nodes.all()) {
-            if (node instanceof FileNode file) {
-                file.lock().readLock().lock();
-                try {
-                    oldest = Math.min(oldest, file.content().oldestPosition());
-                } finally {
-                    file.lock().readLock().unlock();
+        for (FileNode file : journaled) {
+            file.lock().readLock().lock();
+            try {
+                boolean ended = nodes.get(file.fileId()) != file;
+                long position = ended ? Long.MAX_VALUE : file.content().oldestPosition();
+                if (position == Long.MAX_VALUE) {
+                    journaled.remove(file);
                 }
+                oldest = Math.min(oldest, position);
+            } finally {
+                file.lock().readLock().unlock();
             }
         }
         return oldest;

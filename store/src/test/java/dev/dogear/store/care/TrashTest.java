@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.change.Bookmark;
+import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.change.Verbs;
 import dev.dogear.store.history.LiveFiles;
@@ -96,6 +97,29 @@ final class TrashTest {
             assertNull(repository.facts().expiry(number));
             assertEquals(
                     "main", requireNonNull(repository.facts().origin(number)).bookmark());
+        }
+    }
+
+    @Test
+    void anExpiryIsSeenHoweverOftenThereWasNone() {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            ChangeId main = repository.bookmark("main").change();
+            for (int days : new int[] {9, 7, 11}) {
+                Caretaker.expire(store.store());
+                repository.createBookmark(
+                        new Verbs.NewBookmark("of-" + days, main, "main", Duration.ofDays(days)), CaredStore.BY);
+            }
+            store.later(Duration.ofDays(8));
+            Caretaker.expire(store.store());
+            assertEquals(List.of("main", "of-11", "of-9"), names(repository));
+            store.later(Duration.ofDays(2));
+            Caretaker.expire(store.store());
+            assertEquals(List.of("main", "of-11"), names(repository));
+            repository.undo("of-9", 0, CaredStore.BY);
+            store.later(Duration.ofDays(2));
+            Caretaker.expire(store.store());
+            assertEquals(List.of("main", "of-9"), names(repository));
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ public final class BookmarkFacts {
     static final byte[] EXPIRY = "expires ".getBytes(UTF_8);
 
     private final Tables tables;
+    /** No bookmark is to go before this second; {@link Long#MIN_VALUE} before anybody looked. */
+    private final AtomicLong nextExpiry = new AtomicLong(Long.MIN_VALUE);
 
     BookmarkFacts(Tables tables) {
         this.tables = tables;
@@ -69,9 +72,33 @@ public final class BookmarkFacts {
         return row == null ? null : Instant.ofEpochSecond(Longs.fromByteArray(row));
     }
 
-    /** The numbers of those that were to go by then. */
+    /** A row was published that says so. Without this nobody looks for it in time. */
+    public void noteExpiry(Instant at) {
+        nextExpiry.accumulateAndGet(at.getEpochSecond(), Math::min);
+    }
+
+    /** The numbers of those that were to go by then. Wakes no tables if there are none. */
     public List<Integer> expired(Instant now) {
-        return numbers(EXPIRY, value -> Longs.fromByteArray(value) <= now.getEpochSecond());
+        long second = now.getEpochSecond();
+        if (second < nextExpiry.get()) {
+            return List.of();
+        }
+        // Before the rows are read: of one that is published meanwhile this reads, or is told afterwards.
+        nextExpiry.set(Long.MAX_VALUE);
+        boolean done = false;
+        try {
+            List<Integer> expired = numbers(EXPIRY, value -> {
+                long at = Longs.fromByteArray(value);
+                nextExpiry.accumulateAndGet(at, Math::min);
+                return at <= second;
+            });
+            done = true;
+            return expired;
+        } finally {
+            if (!done) {
+                nextExpiry.set(Long.MIN_VALUE);
+            }
+        }
     }
 
     /** The numbers of all whose origin is noted. */

@@ -22,9 +22,9 @@ import java.util.Locale;
  */
 public final class Secrets {
     /** Shorter ones would hit what is none. */
-    public static final int LEAST_BYTES = 8;
+    private static final int LEAST_BYTES = 8;
 
-    public static final int MOST_BYTES = 16 << 20;
+    private static final int MOST_BYTES = 16 << 20;
     private static final int WINDOW_BYTES = 1 << 20;
     private static final int HASH_DIGITS = 64;
 
@@ -32,10 +32,12 @@ public final class Secrets {
     public static final Secrets NONE = new Secrets(ImmutableList.of(), ImmutableSet.of());
 
     private final ImmutableList<byte[]> needles;
+    private final ImmutableList<Search> searches;
     private final ImmutableSet<String> hashes;
 
     private Secrets(ImmutableList<byte[]> needles, ImmutableSet<String> hashes) {
         this.needles = needles;
+        this.searches = needles.stream().map(Search::of).collect(ImmutableList.toImmutableList());
         this.hashes = hashes;
     }
 
@@ -128,16 +130,17 @@ public final class Secrets {
         return merged(found);
     }
 
-    private int longest() {
+    /** Of the bytes that are to be nowhere; 0 if there are none. */
+    public int longest() {
         return needles.stream().mapToInt(needle -> needle.length).max().orElse(0);
     }
 
     /** Where the bytes are, sorted, without overlaps. */
     public List<Range> find(byte[] bytes) {
         List<Range> found = new ArrayList<>();
-        for (byte[] needle : needles) {
-            for (int at = indexOf(bytes, needle, 0); at >= 0; at = indexOf(bytes, needle, at + 1)) {
-                found.add(new Range(at, at + needle.length));
+        for (Search search : searches) {
+            for (int at = search.in(bytes, 0); at >= 0; at = search.in(bytes, at + 1)) {
+                found.add(new Range(at, at + search.needle.length));
             }
         }
         return merged(found);
@@ -157,21 +160,32 @@ public final class Secrets {
         return merged;
     }
 
-    /** By the bytes a mismatch ends with (Horspool). */
-    private static int indexOf(byte[] bytes, byte[] needle, int from) {
-        int[] skip = new int[256];
-        Arrays.fill(skip, needle.length);
-        for (int i = 0; i < needle.length - 1; i++) {
-            skip[needle[i] & 0xff] = needle.length - 1 - i;
-        }
-        int last = needle.length - 1;
-        for (int at = from; at + needle.length <= bytes.length; at += skip[bytes[at + last] & 0xff]) {
-            if (bytes[at + last] == needle[last]
-                    && Arrays.equals(bytes, at, at + needle.length, needle, 0, needle.length)) {
-                return at;
+    /**
+     * A search for some bytes (Horspool).
+     *
+     * @param skips how far to go on, by the byte a mismatch ends with
+     */
+    private record Search(byte[] needle, int[] skips) {
+        static Search of(byte[] needle) {
+            int[] skips = new int[256];
+            Arrays.fill(skips, needle.length);
+            for (int i = 0; i < needle.length - 1; i++) {
+                skips[needle[i] & 0xff] = needle.length - 1 - i;
             }
+            return new Search(needle, skips);
         }
-        return -1;
+
+        /** Where they are first, from there on; -1 if nowhere. */
+        int in(byte[] bytes, int from) {
+            int last = needle.length - 1;
+            for (int at = from; at + needle.length <= bytes.length; at += skips[bytes[at + last] & 0xff]) {
+                if (bytes[at + last] == needle[last]
+                        && Arrays.equals(bytes, at, at + needle.length, needle, 0, needle.length)) {
+                    return at;
+                }
+            }
+            return -1;
+        }
     }
 
     /** The same bytes with asterisks for what is to be nowhere; the array itself if nothing is. */
