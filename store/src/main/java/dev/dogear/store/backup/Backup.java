@@ -119,11 +119,15 @@ public final class Backup {
 
     private BackupFile rows(Repository repository, long until) {
         String path = "repos/" + repository.id() + "/rows-" + number(until);
-        BackupFile file = BackupFile.write(directory, path, out -> {
-            for (Table table : Table.values()) {
-                repository.upkeep().rows(table, row -> write(row, out));
-            }
-        });
+        BackupFile file = BackupFile.write(
+                directory,
+                path,
+                out -> {
+                    for (Table table : Table.values()) {
+                        repository.upkeep().rows(table, row -> write(row, out));
+                    }
+                },
+                () -> "");
         newBytes += file.bytes();
         return file;
     }
@@ -190,37 +194,43 @@ public final class Backup {
 
     /** Writes the next objects; answers the number to go on with. */
     private long pack(Repository repository, long from, long until, List<BackupFile> files) {
+        if (!hasObjects(repository, from, until)) {
+            return until;
+        }
+        long[] end = {until};
+        String begun = "repos/" + repository.id() + "/objects-" + number(from);
+        BackupFile file = BackupFile.write(
+                directory, begun, out -> end[0] = pack(repository, from, until, out), () -> "-" + number(end[0]));
+        files.add(file);
+        newBytes += file.bytes();
+        return end[0];
+    }
+
+    private static boolean hasObjects(Repository repository, long from, long until) {
+        boolean[] found = new boolean[1];
+        repository.tables().objects(from, (sequence, kind, content) -> {
+            found[0] = sequence < until;
+            return false;
+        });
+        return found[0];
+    }
+
+    /** As many objects as go into a pack; answers the number of the first that did not. */
+    private long pack(Repository repository, long from, long until, DataOutputStream out) {
         long[] end = {until};
         long[] bytes = new long[1];
-        // Where it ends is part of its name, so that is looked for first.
         repository.tables().objects(from, (sequence, kind, content) -> {
-            if (sequence >= until) {
-                return false;
-            }
-            if (bytes[0] > PACK_BYTES) {
-                end[0] = sequence;
+            if (sequence >= until || bytes[0] > PACK_BYTES) {
+                end[0] = Math.min(sequence, until);
                 return false;
             }
             bytes[0] += content.remaining();
+            write(kind, content, out);
+            if (++objects % TELL_EVERY == 0) {
+                progress.at("objects of " + repository.name(), sequence, until);
+            }
             return true;
         });
-        if (bytes[0] == 0) {
-            return until;
-        }
-        String path = "repos/" + repository.id() + "/objects-" + number(from) + "-" + number(end[0]);
-        BackupFile file = BackupFile.write(
-                directory, path, out -> repository.tables().objects(from, (sequence, kind, content) -> {
-                    if (sequence >= end[0]) {
-                        return false;
-                    }
-                    write(kind, content, out);
-                    if (++objects % TELL_EVERY == 0) {
-                        progress.at("objects of " + repository.name(), sequence, until);
-                    }
-                    return true;
-                }));
-        files.add(file);
-        newBytes += file.bytes();
         return end[0];
     }
 

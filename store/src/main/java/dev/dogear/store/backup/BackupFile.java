@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 
 /**
  * One file of a backup, which never changes once it has its name: a zstd stream of records.
@@ -40,12 +41,16 @@ record BackupFile(String path, long bytes, HashCode hash) {
         void from(DataInputStream in) throws IOException;
     }
 
-    /** Writes it, reads it back to see that it is there, and only then gives it its name. */
-    static BackupFile write(Path folder, String path, Writing content) {
-        Path file = folder.resolve(path);
-        Path made = folder.resolve(path + ".part");
+    /**
+     * Writes it, reads it back to see that it is there, and only then gives it its name.
+     *
+     * @param begun what the name of the unfinished file begins with
+     * @param ending what comes behind that in its path once it is written
+     */
+    static BackupFile write(Path folder, String begun, Writing content, Supplier<String> ending) {
+        Path made = folder.resolve(begun + ".part");
         try {
-            Files.createDirectories(file.resolveSibling(""));
+            Files.createDirectories(made.resolveSibling(""));
             HashCode written;
             try (FileOutputStream out = new FileOutputStream(made.toFile())) {
                 HashingOutputStream hashing = new HashingOutputStream(Hashing.sha256(), out);
@@ -57,13 +62,14 @@ record BackupFile(String path, long bytes, HashCode hash) {
                 written = hashing.hash();
             }
             sync(made);
+            String path = begun + ending.get();
             BackupFile done = of(folder, path, made);
             if (!done.hash.equals(written)) {
                 throw new StoreException(
                         Kind.IO, "The disk of the backup gives back other bytes than it took: " + made);
             }
-            Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
-            sync(file.resolveSibling(""));
+            Files.move(made, folder.resolve(path), StandardCopyOption.ATOMIC_MOVE);
+            sync(made.resolveSibling(""));
             return done;
         } catch (IOException e) {
             throw failed(made, e);
