@@ -371,8 +371,10 @@ public final class FileSystemCalls {
     public void fallocate(Caller caller, long node, long handle, long offset, long length, int mode)
             throws PosixException {
         nodes.in(caller, node, (workspace, file) -> {
-            long size = workspace.attributes(file).size();
-            if ((mode & ~KEEP_SIZE) == 0 && offset + length - Math.max(offset, size) > usableBytes()) {
+            boolean keepsBytes = (mode & ~KEEP_SIZE) == 0;
+            long growth = offset + length
+                    - Math.max(offset, workspace.attributes(file).size());
+            if (keepsBytes && growth > 0 && growth > usableBytes()) {
                 throw new PosixException(Errno.ENOSPC);
             }
             workspace.allocate(NodeTable.file(file), mode, offset, length);
@@ -432,10 +434,7 @@ public final class FileSystemCalls {
     public record Statistics(
             long blocks, long blocksFree, long blocksAvailable, long files, long filesFree, int blockSize) {}
 
-    /**
-     * Those of the host's file system that holds the store, or of the repository where it may hold less; files are counted by the numbers the repository has for them,
-     * and not at all above bookmarks.
-     */
+    /** Free on the host's file system that holds the store. */
     private long usableBytes() throws PosixException {
         try {
             return Files.getFileStore(store.path()).getUsableSpace();
@@ -444,28 +443,34 @@ public final class FileSystemCalls {
         }
     }
 
+    /** How much a repository may hold, and what is left of that. */
+    private record Room(long most, long left, long filesLeft) {
+        /** Above bookmarks. */
+        static final Room UNLIMITED = new Room(Long.MAX_VALUE, Long.MAX_VALUE, 0);
+
+        static Room of(Workspace workspace) {
+            long most = workspace.room().mostBytes();
+            long left =
+                    most == Long.MAX_VALUE ? most : Math.max(0, most - workspace.room().usedBytes());
+            return new Room(most, left, workspace.filesLeft());
+        }
+    }
+
+    /**
+     * Those of the host's file system that holds the store, or of the repository where it may hold less; files are counted by
+     * the numbers the repository has for them, and not at all above bookmarks.
+     */
     public Statistics statfs(Caller caller, long node) throws PosixException {
+        boolean level = NodeIds.isLevel(node) || NodeIds.isControl(node);
+        Room room = level ? Room.UNLIMITED : nodes.in(caller, node, (workspace, file) -> Room.of(workspace));
         try {
             FileStore host = Files.getFileStore(store.path());
-            boolean level = NodeIds.isLevel(node) || NodeIds.isControl(node);
-            long free = level ? 0 : nodes.in(caller, node, (workspace, file) -> workspace.filesLeft());
-            long most = level
-                    ? Long.MAX_VALUE
-                    : nodes.in(
-                            caller, node, (workspace, file) -> workspace.room().mostBytes());
-            long left = most == Long.MAX_VALUE
-                    ? most
-                    : nodes.in(
-                            caller,
-                            node,
-                            (workspace, file) ->
-                                    Math.max(0, most - workspace.room().usedBytes()));
             return new Statistics(
-                    Math.min(most, host.getTotalSpace()) / BLOCK_SIZE,
-                    Math.min(left, host.getUnallocatedSpace()) / BLOCK_SIZE,
-                    Math.min(left, host.getUsableSpace()) / BLOCK_SIZE,
+                    Math.min(room.most, host.getTotalSpace()) / BLOCK_SIZE,
+                    Math.min(room.left, host.getUnallocatedSpace()) / BLOCK_SIZE,
+                    Math.min(room.left, host.getUsableSpace()) / BLOCK_SIZE,
                     level ? 0 : MOST_FILES,
-                    free,
+                    room.filesLeft,
                     BLOCK_SIZE);
         } catch (IOException e) {
             throw Errnos.of(new StoreException(StoreException.Kind.IO, "cannot read the disk's figures", e));
