@@ -1,6 +1,5 @@
-package dev.dogear.store.journal;
+package dev.dogear.store;
 
-import dev.dogear.store.StoreException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -8,14 +7,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
-/** Turns what the operating system says about a journal's files into the store's exceptions. */
-final class DiskErrors {
+/** What is asked of the disk that files are on, and what it says as the store's exceptions. */
+public final class DiskErrors {
     /** Free space below which a failed write is put down to a full disk whatever its text, which may be translated. */
     private static final long FULL_BYTES = 64 << 10;
 
+    /** What is to stay free beside a copy. */
+    private static final long SPARE_BYTES = 64L << 20;
+
     private DiskErrors() {}
 
-    static StoreException of(String what, Path near, IOException cause) {
+    /**
+     * NO_SPACE or IO.
+     *
+     * @param what was tried and failed
+     * @param near something that is on the same disk
+     */
+    public static StoreException of(String what, Path near, IOException cause) {
         if (isNoSpace(near, cause)) {
             return new StoreException(
                     StoreException.Kind.NO_SPACE, what + ": the disk is full; free some space and try again", cause);
@@ -23,11 +31,14 @@ final class DiskErrors {
         return new StoreException(StoreException.Kind.IO, what + ": " + cause.getMessage(), cause);
     }
 
-    static boolean isNoSpace(Path near, IOException cause) {
+    /** Whether it failed since the disk is full, or what its user may take of it. */
+    public static boolean isNoSpace(Path near, IOException cause) {
         String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-        if (text.contains("no space left") || text.contains("quota exceeded")) {
-            return true;
-        }
+        return text.contains("no space left") || text.contains("quota exceeded") || isFull(near);
+    }
+
+    /** Whether next to nothing is free. */
+    public static boolean isFull(Path near) {
         try {
             return Files.getFileStore(near).getUsableSpace() < FULL_BYTES;
         } catch (IOException e) {
@@ -35,9 +46,30 @@ final class DiskErrors {
         }
     }
 
-    /** Makes the names in a directory survive a power cut. */
-    static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    /**
+     * Before a copy is made.
+     *
+     * @param what needs it, as a sentence without its stop
+     * @throws StoreException NO_SPACE if the disk cannot hold so many bytes more and go on; IO
+     */
+    public static void requireRoom(String what, Path near, long bytes) {
+        long needed = bytes + SPARE_BYTES;
+        long free;
+        try {
+            free = Files.getFileStore(near).getUsableSpace();
+        } catch (IOException e) {
+            throw of(what + ", and the disk does not say what is free", near, e);
+        }
+        if (free < needed) {
+            throw new StoreException(
+                    StoreException.Kind.NO_SPACE,
+                    what + ": about " + needed + " bytes, but " + free + " are free. Make room and try again");
+        }
+    }
+
+    /** Makes a file, or the names in a directory, survive a power cut. */
+    public static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

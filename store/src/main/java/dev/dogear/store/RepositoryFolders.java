@@ -4,11 +4,9 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.dogear.store.StoreException.Kind;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,7 +24,7 @@ public final class RepositoryFolders {
     public static void rename(Path from, Path to) {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-            force(to.resolveSibling(""));
+            DiskErrors.sync(to.resolveSibling(""));
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The repository's folder cannot be renamed: " + from, e);
         }
@@ -88,16 +86,10 @@ public final class RepositoryFolders {
     private static void sync(Path folder) {
         try (Stream<Path> walk = Files.walk(folder)) {
             for (Path each : walk.toList()) {
-                force(each);
+                DiskErrors.sync(each);
             }
         } catch (IOException e) {
             throw new StoreException(Kind.IO, "The repository's folder cannot be made durable: " + folder, e);
-        }
-    }
-
-    private static void force(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }

@@ -1,7 +1,8 @@
 /**
  * What Dogear keeps: objects, journal, tables, trees, live workspaces and history.
  *
- * <p>This package holds what stands beside all packages below it: the exception family of the store, and the lock of its data folder. The packages
+ * <p>This package holds what stands beside all packages below it: the exception family of the store, what
+ * it asks of the disk, the lock of its data folder and the folders of its repositories. The packages
  * build on each other in this order, never backwards: {@code object}, {@code journal}, {@code lmdb}, {@code tree},
  * {@code workspace}, {@code history}, {@code care}.
  */

@@ -7,6 +7,7 @@ import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingOutputStream;
 import com.google.common.io.ByteSource;
 import com.google.common.io.MoreFiles;
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import java.io.BufferedInputStream;
@@ -16,11 +17,9 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.function.Supplier;
 
 /**
@@ -61,7 +60,7 @@ record BackupFile(String path, long bytes, HashCode hash) {
                 data.close();
                 written = hashing.hash();
             }
-            sync(made);
+            DiskErrors.sync(made);
             String path = begun + ending.get();
             BackupFile done = of(folder, path, made);
             if (!done.hash.equals(written)) {
@@ -69,7 +68,7 @@ record BackupFile(String path, long bytes, HashCode hash) {
                         Kind.IO, "The disk of the backup gives back other bytes than it took: " + made);
             }
             Files.move(made, folder.resolve(path), StandardCopyOption.ATOMIC_MOVE);
-            sync(made.resolveSibling(""));
+            DiskErrors.sync(made.resolveSibling(""));
             return done;
         } catch (IOException e) {
             throw failed(made, e);
@@ -139,18 +138,7 @@ record BackupFile(String path, long bytes, HashCode hash) {
         }
     }
 
-    static void sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
     static StoreException failed(Path file, IOException e) {
-        String said = String.valueOf(e.getMessage());
-        boolean full = said.contains("No space left");
-        return new StoreException(
-                full ? Kind.NO_SPACE : Kind.IO,
-                full ? "The disk of the backup is full: " + file : "The backup's file " + file + ": " + said,
-                e);
+        return DiskErrors.of("The backup's file " + file, file.resolveSibling(""), e);
     }
 }

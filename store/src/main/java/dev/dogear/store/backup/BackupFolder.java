@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.BaseEncoding;
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import dev.dogear.store.history.log.RepositoryRow;
@@ -201,9 +202,9 @@ final class BackupFolder implements AutoCloseable {
         Path made = path.resolve(LIST + ".part");
         try {
             Files.write(made, lines, UTF_8);
-            BackupFile.sync(made);
+            DiskErrors.sync(made);
             Files.move(made, path.resolve(LIST), StandardCopyOption.ATOMIC_MOVE);
-            BackupFile.sync(path);
+            DiskErrors.sync(path);
             deleteOthers(now);
         } catch (IOException e) {
             throw BackupFile.failed(made, e);

@@ -172,14 +172,12 @@ public final class Purge {
     }
 
     private Report purge(Map<Workspace, List<Viewer.Stale>> stale) {
-        if (tables.isToBeSwept()) {
-            tables.sweep();
-        }
+        tables.sweep();
         upkeep.workspaces().forEach(upkeep.viewer()::push);
         upkeep.workspaces().forEach(upkeep::settle);
         Work work = work(repository.objects());
         rewriteRows(work);
-        fold();
+        tables.fold(0);
         points.accept(Point.REWRITTEN);
         List<String> elsewhere;
         try (Rewrite rewrite = tables.rewrite()) {
@@ -225,11 +223,6 @@ public final class Purge {
             });
         }
         upkeep.workspaces().forEach(work::shown);
-    }
-
-    /** All to LMDB; the journal below is not needed by this. */
-    private void fold() {
-        tables.fold(0);
     }
 
     /** What the rows lead to as they will be. */
@@ -298,7 +291,7 @@ public final class Purge {
         live.forEach(upkeep::settle);
         live.forEach(workspace -> purgeUnnamed(work, workspace, stale));
         rewriteRows(work);
-        fold();
+        tables.fold(0);
         mark(work, rewrite);
         for (Workspace workspace : live) {
             for (FileNode file : workspace.unnamedFiles()) {

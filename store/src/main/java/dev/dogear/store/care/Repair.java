@@ -1,5 +1,6 @@
 package dev.dogear.store.care;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.RepositoryFolders;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.history.Store;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class Repair {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
-
-    /** What is to stay free on the disk beside the copy. */
-    private static final long SPARE_BYTES = 64L << 20;
 
     private final Store store;
     private final String name;
@@ -127,20 +125,14 @@ public final class Repair {
     }
 
     private static void requireRoom(Path folder) {
+        long bytes = 0;
         try (Stream<Path> walk = Files.walk(folder)) {
-            long needed = SPARE_BYTES;
             for (Path each : walk.toList()) {
-                needed += Files.isRegularFile(each) ? Files.size(each) : 0;
-            }
-            long free = Files.getFileStore(folder).getUsableSpace();
-            if (free < needed) {
-                throw new StoreException(
-                        StoreException.Kind.NO_SPACE,
-                        "A repair works on a copy of the repository's folder, which needs about " + needed
-                                + " bytes, but " + free + " are free. Make room and try again");
+                bytes += Files.isRegularFile(each) ? Files.size(each) : 0;
             }
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.IO, "The repository's folder cannot be read: " + folder, e);
         }
+        DiskErrors.requireRoom("A repair works on a copy of the repository's folder and needs room for it", folder, bytes);
     }
 }

@@ -273,15 +273,9 @@ final class ProposalVerbs {
         }
         return new Standing(
                 diff(from, into),
-                repository.workspace(from).editCount() + edits(from),
+                repository.editCount(from),
                 isProtected(into) ? repository.rules().approvals() : 0,
                 counted(proposal, from));
-    }
-
-    private int edits(BookmarkState state) {
-        return repository
-                .edits(state, repository.versioned().of(repository.workspace(state)))
-                .size();
     }
 
     private boolean isProtected(BookmarkState state) {

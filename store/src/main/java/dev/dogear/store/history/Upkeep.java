@@ -214,6 +214,9 @@ public final class Upkeep {
     private void forgetBookmarks() {
         Set<Integer> gone = new HashSet<>(history.facts().numbers());
         history.bookmarks().all().values().forEach(state -> gone.remove(state.number()));
+        if (gone.isEmpty()) {
+            return; // as a rule, and the log is long
+        }
         operations(Long.MAX_VALUE, 0, operation -> operation.steps().forEach(step -> {
             for (BookmarkState state : new BookmarkState[] {step.before(), step.after()}) {
                 if (state != null) {
@@ -325,9 +328,7 @@ public final class Upkeep {
 
     /** Stores the edits of a workspace; they stay edits. Between verbs. */
     public void settle(Workspace workspace) {
-        boolean shown =
-                history.bookmarks().all().values().stream().anyMatch(state -> state.number() == workspace.number());
-        if (shown) {
+        if (history.bookmarks().name(workspace.number()) != null) {
             repository.settle(workspace);
         } else {
             Frozen frozen = workspace.freeze();

@@ -57,11 +57,6 @@ final class Versioned {
         return String.join("\n", settings.now().list(Setting.IGNORE)).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Whether a row of the table is one of these rather than a workspace's. */
-    static boolean isKey(byte[] key) {
-        return key.length != Integer.BYTES;
-    }
-
     /** What verbs see of the workspace, as it was stored last. */
     Root of(Workspace workspace) {
         return of(workspace.number(), workspace.base());

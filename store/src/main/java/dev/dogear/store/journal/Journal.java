@@ -1,5 +1,6 @@
 package dev.dogear.store.journal;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

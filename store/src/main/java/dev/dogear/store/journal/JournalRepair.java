@@ -1,5 +1,6 @@
 package dev.dogear.store.journal;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,7 +49,7 @@ public final class JournalRepair {
             repair.mend();
             repair.close();
             repair.reach(applied);
-            DiskErrors.syncDirectory(directory);
+            DiskErrors.sync(directory);
             return repair.done;
         } catch (IOException e) {
             throw DiskErrors.of("Repairing the journal in " + directory + " failed", directory, e);

@@ -1,5 +1,6 @@
 package dev.dogear.store.journal;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -129,7 +130,7 @@ final class Recovery {
             deleted = true;
         }
         if (deleted) {
-            DiskErrors.syncDirectory(directory);
+            DiskErrors.sync(directory);
         }
         clear(segments.get(last));
     }

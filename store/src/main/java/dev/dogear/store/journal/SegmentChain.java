@@ -1,5 +1,6 @@
 package dev.dogear.store.journal;
 
+import dev.dogear.store.DiskErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ final class SegmentChain {
         long bytes = Math.max(nextBytes(previous), needed);
         if (previous == null) {
             Files.createDirectories(directory);
-            DiskErrors.syncDirectory(directory.toAbsolutePath().resolve(".."));
+            DiskErrors.sync(directory.toAbsolutePath().resolve(".."));
         }
         Path file = spare.take(Math.max(needed, FIRST_BYTES));
         boolean spared = file != null;
@@ -153,7 +154,7 @@ final class SegmentChain {
         if (namesChanged) {
             namesChanged = false;
             try {
-                DiskErrors.syncDirectory(directory);
+                DiskErrors.sync(directory);
             } catch (IOException e) {
                 namesChanged = true;
                 throw e;

@@ -1,5 +1,6 @@
 package dev.dogear.store.lmdb;
 
+import dev.dogear.store.DiskErrors;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -79,9 +80,7 @@ final class DataFile {
     /** Puts the file of {@code other} in the place of that of {@code directory}, both closed, in one durable step. */
     static void replace(Path directory, Path other) throws IOException {
         Files.move(other.resolve(NAME), directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-            names.force(true);
-        }
+        DiskErrors.sync(directory);
     }
 
     static long size(Path directory) throws IOException {

@@ -4,14 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.packing.Dictionaries;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -100,9 +99,7 @@ final class Environment implements AutoCloseable {
                 DataFile.extend(directory, (env.info().lastPageNumber + 1) * PAGE_BYTES);
                 env.sync(true);
             }
-            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
+            DiskErrors.sync(directory);
         } catch (LmdbException e) {
             throw Errors.of("Making the tables", directory, e);
         } catch (IOException e) {

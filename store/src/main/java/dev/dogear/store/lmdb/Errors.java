@@ -1,16 +1,15 @@
 package dev.dogear.store.lmdb;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.lmdbjava.LmdbException;
 import org.lmdbjava.LmdbNativeException;
 
 /** Turns LMDB's result codes, and the system's errors around its files, into the store's exceptions. */
 final class Errors {
-    private static final long FULL_BYTES = 64 << 10;
     private static final int EIO = 5;
     private static final int ENOMEM = 12;
     private static final int ENOSPC = 28;
@@ -24,7 +23,8 @@ final class Errors {
 
     static StoreException of(String what, Path where, LmdbException cause) {
         int code = cause instanceof LmdbNativeException e ? e.getResultCode() : 0;
-        if (code == EIO && isFull(where)) {
+        if (code == EIO && DiskErrors.isFull(where)) {
+            // LMDB calls a write so that found room for a part of it.
             code = ENOSPC;
         }
         String text = what + " in " + where + " failed";
@@ -38,17 +38,8 @@ final class Errors {
         };
     }
 
-    /** LMDB calls a write that found room for a part of it an EIO. */
-    private static boolean isFull(Path where) {
-        try {
-            return Files.getFileStore(where).getUsableSpace() < FULL_BYTES;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     static StoreException of(String what, Path where, IOException cause) {
-        return new StoreException(Kind.IO, what + " in " + where + " failed: " + cause.getMessage(), cause);
+        return DiskErrors.of(what + " in " + where + " failed", where, cause);
     }
 
     static StoreException corrupt(String text) {

@@ -1,14 +1,13 @@
 package dev.dogear.store.lmdb;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.LongSet;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.packing.Dictionary;
 import dev.dogear.store.packing.Packer;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,8 +37,6 @@ public final class Relocation implements AutoCloseable {
     private static final long LAST_BYTES = 1 << 20;
 
     private static final int ROUNDS_MAX = 50;
-    /** What is to stay free on the disk beside the copy. */
-    private static final long SPARE_BYTES = 64L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
 
@@ -146,18 +143,8 @@ public final class Relocation implements AutoCloseable {
      * @throws StoreException NO_SPACE if the disk cannot hold both
      */
     public void copy(LongConsumer progress) {
-        long needed = Math.min(liveBytes, stored.objects().sizeBytes()) + SPARE_BYTES;
-        try {
-            long free = Files.getFileStore(directory).getUsableSpace();
-            if (free < needed) {
-                throw new StoreException(
-                        StoreException.Kind.NO_SPACE,
-                        "Collecting needs room for a copy of what is live: about " + needed + " bytes, but " + free
-                                + " are free");
-            }
-        } catch (IOException e) {
-            throw Errors.of("Collecting", directory, e);
-        }
+        long bytes = Math.min(liveBytes, stored.objects().sizeBytes());
+        DiskErrors.requireRoom("Collecting needs room for a copy of what is live", directory, bytes);
         target = stored.next();
         long left = BATCH_BYTES;
         for (int round = 0; round < ROUNDS_MAX && left > LAST_BYTES; round++) {

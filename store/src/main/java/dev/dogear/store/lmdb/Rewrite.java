@@ -1,5 +1,6 @@
 package dev.dogear.store.lmdb;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.LongSet;
@@ -29,8 +30,6 @@ import org.lmdbjava.PutFlags;
 public final class Rewrite implements AutoCloseable {
     private static final long BATCH_BYTES = 16 << 20;
     private static final int BATCH_OBJECTS = 50_000;
-    /** What is to stay free on the disk beside the copy. */
-    private static final long SPARE_BYTES = 64L << 20;
 
     /** A file beside the tables while there is something to go on with after a death. */
     private static final String MARK = "purging";
@@ -86,12 +85,6 @@ public final class Rewrite implements AutoCloseable {
         return live.size();
     }
 
-    /** Whether the object was marked; one there is none of was not. */
-    public boolean isMarked(ObjectId id) {
-        IdRow row = stored.find(id);
-        return row != null && live.contains(row.sequence());
-    }
-
     /**
      * Copies what is marked and not copied yet.
      *
@@ -99,7 +92,10 @@ public final class Rewrite implements AutoCloseable {
      * @throws StoreException NO_SPACE if the disk cannot hold both
      */
     public void copy(LongConsumer progress) {
-        requireRoom();
+        if (copied == 0) {
+            long bytes = Math.min(liveBytes, stored.objects().sizeBytes());
+            DiskErrors.requireRoom("A purge needs room for a copy of what stays", directory, bytes);
+        }
         copyLate();
         boolean more = true;
         while (more) {
@@ -107,21 +103,6 @@ public final class Rewrite implements AutoCloseable {
             target.write(2 * BATCH_BYTES, out -> last[0] = copyBatch(out));
             progress.accept(copied);
             more = !last[0];
-        }
-    }
-
-    private void requireRoom() {
-        try {
-            long needed = Math.min(liveBytes, stored.objects().sizeBytes()) + SPARE_BYTES;
-            long free = Files.getFileStore(directory).getUsableSpace();
-            if (copied == 0 && free < needed) {
-                throw new StoreException(
-                        StoreException.Kind.NO_SPACE,
-                        "A purge needs room for a copy of what stays: about " + needed + " bytes, but " + free
-                                + " are free");
-            }
-        } catch (IOException e) {
-            throw Errors.of("Purging", directory, e);
         }
     }
 

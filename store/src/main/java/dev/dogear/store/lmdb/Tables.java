@@ -1,5 +1,6 @@
 package dev.dogear.store.lmdb;
 
+import dev.dogear.store.DiskErrors;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.journal.Flusher;
 import dev.dogear.store.journal.Journal;
@@ -10,10 +11,8 @@ import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.object.ObjectTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -346,11 +345,6 @@ public final class Tables implements AutoCloseable {
         return new Rewrite(directory, stored, objects, fold);
     }
 
-    /** Whether the journal holds what a {@link Rewrite} left out. */
-    public boolean isToBeErased() {
-        return stored.eraseBelow() > 0;
-    }
-
     /** Erases what a {@link Rewrite} left out from the journal, if there is any; false if a workspace needs it still. */
     public boolean erase() {
         long below = stored.eraseBelow();
@@ -435,12 +429,12 @@ public final class Tables implements AutoCloseable {
         }
     }
 
-    /** What is stored, in bytes. */
     /** Bytes of stored objects and of those to be stored. */
     public long contentBytes() {
         return stored.objects().sizeBytes() + objects.pendingBytes();
     }
 
+    /** What is stored, in bytes. */
     public Sizes sizes() {
         return new Sizes(
                 stored.objects().sizeBytes(),
@@ -488,8 +482,8 @@ public final class Tables implements AutoCloseable {
     }
 
     static void syncDirectory(Path directory) {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+        try {
+            DiskErrors.sync(directory);
         } catch (IOException e) {
             throw Errors.of("Making the repository", directory, e);
         }

@@ -18,16 +18,12 @@ public final class TreeDiff {
      * one MODIFIED change beside those of the directory's content. All else below an added or deleted directory is listed.
      */
     public static List<PathChange> between(ObjectTable table, Root before, Root after) {
-        return between(table, before, after, fileId -> {});
-    }
-
-    /** The same; {@code replaced} is told the old file id of each file that was matched by path with one of another file id. */
-    public static List<PathChange> between(ObjectTable table, Root before, Root after, IntConsumer replaced) {
-        return between(table, before, after, replaced, change -> {});
+        return between(table, before, after, fileId -> {}, change -> {});
     }
 
     /**
-     * The same; {@code stayed} is told what is at its old path as it was, though the directory above is not: it was renamed, and
+     * The same; {@code replaced} is told the old file id of each file that was matched by path with one of another file id.
+     * {@code stayed} is told what is at its old path as it was, though the directory above is not: it was renamed, and
      * another one came in its place.
      */
     public static List<PathChange> between(

@@ -61,7 +61,7 @@ public final class Trees {
     /** How many more names there are in {@code after}; reads where they differ. */
     public static long moreNames(ObjectTable table, Root before, Root after) {
         long more = 0;
-        for (PathChange change : TreeDiff.between(table, before, after, fileId -> {})) {
+        for (PathChange change : TreeDiff.between(table, before, after)) {
             more += change.before() == null ? 1 : change.after() == null ? -1 : 0;
         }
         return more;

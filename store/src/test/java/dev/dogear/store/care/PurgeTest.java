@@ -47,11 +47,11 @@ final class PurgeTest {
 
     static Purge.Request content(String secret) {
         Secrets secrets = Secrets.of(List.of(secret.getBytes(StandardCharsets.UTF_8)), List.of());
-        return new Purge.Request(new PurgeRules(PathGlobs.NONE, secrets), List.of());
+        return new Purge.Request(new PurgeRules(PathGlobs.of(List.of()), secrets), List.of());
     }
 
     private static Purge.Request paths(String... patterns) {
-        return new Purge.Request(new PurgeRules(PathGlobs.of(List.of(patterns)), Secrets.NONE), List.of());
+        return new Purge.Request(new PurgeRules(PathGlobs.of(List.of(patterns)), Secrets.of(List.of(), List.of())), List.of());
     }
 
     private static Purge.Report purge(CaredStore store, Purge.Request request) {
@@ -222,7 +222,7 @@ final class PurgeTest {
             store.checkpoint("main", "there");
             store.fold();
             Purge.Request request =
-                    new Purge.Request(new PurgeRules(PathGlobs.NONE, Secrets.of(List.of(), List.of(hash))), List.of());
+                    new Purge.Request(new PurgeRules(PathGlobs.of(List.of()), Secrets.of(List.of(), List.of(hash))), List.of());
             assertEquals(List.of("here", "there"), purge(store, request).removed());
             assertEquals(List.of(), grep(data, Arrays.copyOf(noise, 64)));
             assertEquals(List.of("kept"), names(main));
@@ -327,7 +327,8 @@ final class PurgeTest {
             repository.createBookmark("doomed", base.id(), CaredStore.BY);
             store.files("doomed").write("private", noise);
             Change gone = store.checkpoint("doomed", "private");
-            Purge.Request request = new Purge.Request(PurgeRules.NONE, List.of("doomed"));
+            Purge.Request request = new Purge.Request(
+                    new PurgeRules(PathGlobs.of(List.of()), Secrets.of(List.of(), List.of())), List.of("doomed"));
             StoreException there = assertThrows(StoreException.class, () -> purge(store, request));
             assertEquals(Kind.NOT_FOUND, there.kind());
             repository.deleteBookmark("doomed", null, CaredStore.BY);

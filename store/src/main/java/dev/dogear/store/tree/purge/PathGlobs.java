@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * directories of one state have the same paths matching below them.
  */
 public final class PathGlobs {
-    /** No pattern: nothing matches. */
-    public static final PathGlobs NONE = new PathGlobs(ImmutableList.of());
-
     private final ImmutableList<ImmutableList<Part>> patterns;
 
     private PathGlobs(ImmutableList<ImmutableList<Part>> patterns) {

@@ -7,9 +7,6 @@ package dev.dogear.store.tree.purge;
  * @param secrets contents that are these go; where they are among others they are overwritten
  */
 public record PurgeRules(PathGlobs paths, Secrets secrets) {
-    /** Nothing. */
-    public static final PurgeRules NONE = new PurgeRules(PathGlobs.NONE, Secrets.NONE);
-
     public boolean isEmpty() {
         return paths.isEmpty() && secrets.isEmpty();
     }

@@ -28,9 +28,6 @@ public final class Secrets {
     private static final int WINDOW_BYTES = 1 << 20;
     private static final int HASH_DIGITS = 64;
 
-    /** Nothing. */
-    public static final Secrets NONE = new Secrets(ImmutableList.of(), ImmutableSet.of());
-
     private final ImmutableList<byte[]> needles;
     private final ImmutableList<Search> searches;
     private final ImmutableSet<String> hashes;
