@@ -372,7 +372,8 @@ public final class FileSystemCalls {
             throws PosixException {
         nodes.in(caller, node, (workspace, file) -> {
             boolean keepsBytes = (mode & ~KEEP_SIZE) == 0;
-            long growth = offset + length
+            long growth = offset
+                    + length
                     - Math.max(offset, workspace.attributes(file).size());
             if (keepsBytes && growth > 0 && growth > usableBytes()) {
                 throw new PosixException(Errno.ENOSPC);
@@ -450,8 +451,9 @@ public final class FileSystemCalls {
 
         static Room of(Workspace workspace) {
             long most = workspace.room().mostBytes();
-            long left =
-                    most == Long.MAX_VALUE ? most : Math.max(0, most - workspace.room().usedBytes());
+            long left = most == Long.MAX_VALUE
+                    ? most
+                    : Math.max(0, most - workspace.room().usedBytes());
             return new Room(most, left, workspace.filesLeft());
         }
     }

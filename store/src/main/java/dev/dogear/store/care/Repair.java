@@ -133,6 +133,7 @@ public final class Repair {
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.IO, "The repository's folder cannot be read: " + folder, e);
         }
-        DiskErrors.requireRoom("A repair works on a copy of the repository's folder and needs room for it", folder, bytes);
+        DiskErrors.requireRoom(
+                "A repair works on a copy of the repository's folder and needs room for it", folder, bytes);
     }
 }

@@ -9,6 +9,7 @@ import dev.dogear.store.workspace.FileContent.Piece;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -485,15 +486,17 @@ final class FileEdits {
     /** The least journal position any file in memory, named or not, still has bytes at; in time that follows the edited ones. */
     long oldestPosition() {
         long oldest = Long.MAX_VALUE;
-        for (FileNode file : journaled) {
+        for (Iterator<FileNode> files = journaled.iterator(); files.hasNext(); ) {
+            FileNode file = files.next();
+            // Until it is taken out, or a write that puts it in again would come in between.
             file.lock().readLock().lock();
             try {
                 boolean ended = nodes.get(file.fileId()) != file;
                 long position = ended ? Long.MAX_VALUE : file.content().oldestPosition();
-                if (position == Long.MAX_VALUE) {
-                    journaled.remove(file);
-                }
                 oldest = Math.min(oldest, position);
+                if (position == Long.MAX_VALUE) {
+                    files.remove();
+                }
             } finally {
                 file.lock().readLock().unlock();
             }

@@ -51,7 +51,8 @@ final class PurgeTest {
     }
 
     private static Purge.Request paths(String... patterns) {
-        return new Purge.Request(new PurgeRules(PathGlobs.of(List.of(patterns)), Secrets.of(List.of(), List.of())), List.of());
+        return new Purge.Request(
+                new PurgeRules(PathGlobs.of(List.of(patterns)), Secrets.of(List.of(), List.of())), List.of());
     }
 
     private static Purge.Report purge(CaredStore store, Purge.Request request) {
@@ -221,8 +222,8 @@ final class PurgeTest {
             main.rename("here", "there");
             store.checkpoint("main", "there");
             store.fold();
-            Purge.Request request =
-                    new Purge.Request(new PurgeRules(PathGlobs.of(List.of()), Secrets.of(List.of(), List.of(hash))), List.of());
+            Purge.Request request = new Purge.Request(
+                    new PurgeRules(PathGlobs.of(List.of()), Secrets.of(List.of(), List.of(hash))), List.of());
             assertEquals(List.of("here", "there"), purge(store, request).removed());
             assertEquals(List.of(), grep(data, Arrays.copyOf(noise, 64)));
             assertEquals(List.of("kept"), names(main));

@@ -24,7 +24,7 @@ public final class Secrets {
     /** Shorter ones would hit what is none. */
     private static final int LEAST_BYTES = 8;
 
-    private static final int MOST_BYTES = 16 << 20;
+    public static final int MOST_BYTES = 16 << 20;
     private static final int WINDOW_BYTES = 1 << 20;
     private static final int HASH_DIGITS = 64;
 
