@@ -108,7 +108,7 @@ final class EventStream {
 
     /** Before the merge itself, whose number is taken up again: told twice rather than not. */
     private void tellStored(Operation operation, OutputStream out) throws IOException {
-        if (operation.kind() != Operation.Kind.MERGE) {
+        if (operation.kind() != Operation.Kind.MERGE || !wanted.takesConflicts()) {
             return;
         }
         for (ConflictNews.Told each : stored(operation.number())) {

@@ -5,12 +5,11 @@ import com.google.common.collect.ImmutableSet;
 import dev.dogear.control.auth.Caller;
 import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Call;
-import dev.dogear.control.rest.Globs;
 import dev.dogear.store.change.Operation;
+import dev.dogear.store.config.Glob;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +19,7 @@ import java.util.stream.Collectors;
  * @param bookmark a pattern of names
  * @param kinds empty for all
  */
-record Wanted(Caller caller, Pattern bookmark, ImmutableSet<String> kinds) {
+record Wanted(Caller caller, String bookmark, ImmutableSet<String> kinds) {
     /** How many edits a bookmark has; no operation, so without a number. */
     static final String EDITS = "edits";
 
@@ -42,7 +41,7 @@ record Wanted(Caller caller, Pattern bookmark, ImmutableSet<String> kinds) {
         }
         return new Wanted(
                 call.caller(),
-                Globs.pattern(call.query("bookmark").orElse("*")),
+                call.query("bookmark").orElse("*"),
                 ImmutableSet.copyOf(Splitter.on(',').omitEmptyStrings().split(kinds)));
     }
 
@@ -54,12 +53,16 @@ record Wanted(Caller caller, Pattern bookmark, ImmutableSet<String> kinds) {
     }
 
     boolean takes(String name) {
-        return caller.sees(name) && bookmark.matcher(name).matches();
+        return caller.sees(name) && Glob.matches(bookmark, name);
     }
 
     /** @param source the bookmark that was to be merged into it */
     boolean takesConflict(String bookmarkName, String source) {
-        return (kinds.isEmpty() || kinds.contains(CONFLICT)) && takes(bookmarkName) && caller.sees(source);
+        return takesConflicts() && takes(bookmarkName) && caller.sees(source);
+    }
+
+    boolean takesConflicts() {
+        return kinds.isEmpty() || kinds.contains(CONFLICT);
     }
 
     boolean takesEdits() {

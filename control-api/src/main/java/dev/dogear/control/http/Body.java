@@ -4,13 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Person;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON object of a request, read field by field. Fields nobody asks for are ignored; a null is as good as absent. */
 public final class Body {
+    private static final Pattern COMMIT_ID = Pattern.compile("[0-9a-f]{" + Change.COMMIT_ID_DIGITS + "}");
+
     private final ObjectNode object;
 
     public Body(ObjectNode object) {
@@ -96,6 +105,55 @@ public final class Body {
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid(field + ": " + e.getMessage());
         }
+    }
+
+    /** A path of the daemon's machine. */
+    public Path path(String field) {
+        return parsePath(required(field));
+    }
+
+    public static Path parsePath(String text) {
+        try {
+            Path path = Path.of(text);
+            if (path.isAbsolute()) {
+                return path.normalize();
+            }
+        } catch (InvalidPathException e) {
+            throw ApiException.invalid("This is no path of a file: " + e.getReason());
+        }
+        throw ApiException.invalid("The path must be absolute: the daemon has its own working directory.");
+    }
+
+    /** How long something lasts; null if the field is absent or null. */
+    public @Nullable Duration seconds(String field, int least, int most) {
+        return node(field) == null ? null : Duration.ofSeconds(number(field, least, least, most));
+    }
+
+    /** A commit id as answers have it: {@code current_commit_oid}. */
+    public Optional<String> commitId(String field) {
+        Optional<String> id = text(field);
+        if (id.isPresent() && !COMMIT_ID.matcher(id.get()).matches()) {
+            throw ApiException.invalid("The field " + field + " is " + Change.COMMIT_ID_DIGITS
+                    + " lower-case hexadecimal digits, such as a commit's oid.");
+        }
+        return id;
+    }
+
+    /** The strings of {@code tags}; null for one that is to be taken off. */
+    public Map<String, @Nullable String> tags() {
+        Map<String, @Nullable String> tags = new LinkedHashMap<>();
+        JsonNode node = node("tags");
+        if (node != null && !node.isObject()) {
+            throw ApiException.invalid("The field tags is an object of strings.");
+        } else if (node != null) {
+            node.properties().forEach(tag -> {
+                if (!tag.getValue().isTextual() && !tag.getValue().isNull()) {
+                    throw ApiException.invalid("The tag " + tag.getKey() + " is a string, or null to remove it.");
+                }
+                tags.put(tag.getKey(), tag.getValue().textValue());
+            });
+        }
+        return tags;
     }
 
     /** The people of {@code authors[]}, or the one of {@code author}, or nobody. */

@@ -35,6 +35,16 @@ public record Call(
         return value;
     }
 
+    /** The same of a number that the daemon has given something. */
+    public long pathNumber(String name) {
+        try {
+            return Long.parseLong(path(name));
+        } catch (NumberFormatException e) {
+            throw ApiException.invalid(
+                    "The " + name + " is named by a number, such as the list of them has, not by " + path(name) + ".");
+        }
+    }
+
     /** A query parameter. */
     public Optional<String> query(String name) {
         return Optional.ofNullable(query.get(name));

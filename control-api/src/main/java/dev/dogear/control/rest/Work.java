@@ -5,6 +5,7 @@ import dev.dogear.control.http.Answer;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Errors;
 import dev.dogear.control.http.Json;
+import dev.dogear.store.care.GarbageCollector;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -37,6 +38,12 @@ public final class Work {
                 return new Answer.Whole(error.status(), Answer.LINES, line(last));
             }
         });
+    }
+
+    /** Progress of work that goes through stages. */
+    public static GarbageCollector.Progress stages(Consumer<ObjectNode> told) {
+        return (stage, done, total) ->
+                told.accept(Json.object().put("stage", stage).put("done", done).put("total", total));
     }
 
     private static byte[] line(ObjectNode object) {

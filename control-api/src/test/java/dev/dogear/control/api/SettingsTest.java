@@ -258,6 +258,25 @@ final class SettingsTest {
         }
     }
 
+    @Test
+    void whenABookmarkGoesCanBeChanged() throws IOException {
+        http.post(R + "/bookmarks", "{\"name\":\"s/1\",\"from\":\"main\",\"expires_in_seconds\":3600}");
+        String one = R + "/bookmarks/s%2F1";
+        Instant hour = Instant.parse(http.get(one).json().path("expires_at").asText());
+        JsonNode longer =
+                http.send("PATCH", one, "{\"expires_in_seconds\":86400}").json();
+        assertTrue(Instant.parse(longer.path("expires_at").asText()).isAfter(hour), longer.toString());
+        assertEquals(longer.path("change_id"), longer.path("from_change_id"));
+        JsonNode moved = http.send("PATCH", one, "{\"to\":\"main\"}").json();
+        assertEquals(longer.path("expires_at"), moved.path("expires_at"));
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", one, "{\"expires_in_seconds\":0}"));
+        refused(400, "INVALID_ARGUMENT", http.send("PATCH", one, "{}"));
+        JsonNode never = http.send("PATCH", one, "{\"expires_in_seconds\":null,\"to\":\"main\"}")
+                .json();
+        assertTrue(never.path("expires_at").isNull(), never.toString());
+        assertTrue(http.get(one).json().path("expires_at").isNull());
+    }
+
     private static void missing(String keys, RawHttp.Reply reply) {
         refused(400, "INVALID_ARGUMENT", reply);
         assertTrue(reply.body().contains("The metadata " + keys + " is missing"), reply.body());

@@ -17,10 +17,11 @@ public final class Glob {
                 resume = n;
             } else if (p < pattern.length() && (wanted == '?' || wanted == name.charAt(n))) {
                 p++;
-                n++;
+                n = wanted == '?' ? name.offsetByCodePoints(n, 1) : n + 1;
             } else if (star >= 0) {
                 p = star + 1;
-                n = ++resume;
+                resume = name.offsetByCodePoints(resume, 1);
+                n = resume;
             } else {
                 return false;
             }

@@ -139,7 +139,13 @@ public final class Upkeep {
 
     /** The bookmark of that number is not to go any more: it did, and whoever brings it back wants it. */
     public void keep(int number) {
-        publish(List.of(BookmarkFacts.expiry(number, null)));
+        expire(number, null);
+    }
+
+    /** The bookmark of that number is to go after so long from now on; null for never. */
+    public void expire(int number, @Nullable Duration life) {
+        publish(List.of(BookmarkFacts.expiry(
+                number, life == null ? null : repository.now().plus(life))));
     }
 
     /** What has outlived its retention now. */

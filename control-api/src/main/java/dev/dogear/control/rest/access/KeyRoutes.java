@@ -1,6 +1,5 @@
 package dev.dogear.control.rest.access;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
@@ -21,7 +20,6 @@ import dev.dogear.control.rest.Views;
 import dev.dogear.store.history.Store;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -99,10 +97,7 @@ public final class KeyRoutes {
         if (bookmarks == null && !seen.isEmpty()) {
             throw ApiException.invalid("The field sees adds to bookmarks; without those a key sees all.");
         }
-        Duration life = body.node("expires_in_seconds") == null
-                ? null
-                : Duration.ofSeconds(
-                        body.number("expires_in_seconds", LIFE_SECONDS_MIN, LIFE_SECONDS_MIN, LIFE_SECONDS_MAX));
+        Duration life = body.seconds("expires_in_seconds", LIFE_SECONDS_MIN, LIFE_SECONDS_MAX);
         ImmutableSortedMap.Builder<String, String> tags = ImmutableSortedMap.naturalOrder();
         tags(body).forEach((tag, value) -> {
             if (value != null) {
@@ -149,23 +144,14 @@ public final class KeyRoutes {
     }
 
     private static Map<String, @Nullable String> tags(Body body) {
-        Map<String, @Nullable String> tags = new HashMap<>();
-        JsonNode node = body.node("tags");
-        if (node == null) {
-            return tags;
+        Map<String, @Nullable String> tags = body.tags();
+        if (tags.size() > LISTED_MAX) {
+            throw ApiException.invalid("The field tags has at most " + LISTED_MAX + " entries.");
         }
-        if (!node.isObject() || node.size() > LISTED_MAX) {
-            throw ApiException.invalid("The field tags is an object of strings.");
+        String email = tags.get("email");
+        if (email != null && email.chars().anyMatch(KeyRoutes::isNoneOfAName)) {
+            throw ApiException.invalid("The tag email is a mail address: no control character, < or >.");
         }
-        node.properties().forEach(tag -> {
-            if (!tag.getValue().isTextual() && !tag.getValue().isNull()) {
-                throw ApiException.invalid("The tag " + tag.getKey() + " is a string, or null to remove it.");
-            }
-            if (tag.getKey().equals("email") && tag.getValue().asText().chars().anyMatch(KeyRoutes::isNoneOfAName)) {
-                throw ApiException.invalid("The tag email is a mail address: no control character, < or >.");
-            }
-            tags.put(tag.getKey(), tag.getValue().textValue());
-        });
         return tags;
     }
 

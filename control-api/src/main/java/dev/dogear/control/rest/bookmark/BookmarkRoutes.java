@@ -12,7 +12,6 @@ import dev.dogear.control.http.ConflictViews;
 import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Page;
 import dev.dogear.control.http.Route;
-import dev.dogear.control.rest.Globs;
 import dev.dogear.control.rest.Revisions;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Views;
@@ -21,19 +20,21 @@ import dev.dogear.store.change.Bookmark;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Verbs;
+import dev.dogear.store.config.Glob;
 import dev.dogear.store.config.Setting;
 import dev.dogear.store.config.Span;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.history.Store;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Bookmarks: what they point at and how they are joined. */
 public final class BookmarkRoutes {
     /** Ten years. */
     private static final int LIFE_SECONDS_MAX = 315_360_000;
+
+    private static final String LIFE = "expires_in_seconds";
 
     private final Store store;
 
@@ -68,7 +69,7 @@ public final class BookmarkRoutes {
                         Access.bookmark(Scope.WRITE)
                                 .revision(In.BODY, "change_id")
                                 .revision(In.BODY, "to"),
-                        this::move),
+                        this::change),
                 Route.of("DELETE", "/v1/{org}/{repo}/bookmarks/{bookmark}", Access.bookmark(Scope.WRITE), this::delete),
                 Route.of(
                         "POST",
@@ -86,11 +87,11 @@ public final class BookmarkRoutes {
 
     private Answer list(Call call) {
         Repository repository = repository(call);
-        Pattern wanted = Globs.pattern(call.query("glob").orElse("*"));
+        String wanted = call.query("glob").orElse("*");
         List<Bookmark> found =
                 call.query("idle").map(span -> idle(repository, span)).orElseGet(repository::bookmarks).stream()
-                        .filter(bookmark -> call.caller().sees(bookmark.name())
-                                && wanted.matcher(bookmark.name()).matches())
+                        .filter(bookmark ->
+                                call.caller().sees(bookmark.name()) && Glob.matches(wanted, bookmark.name()))
                         .toList();
         return Page.of(call)
                 .answerSorted("bookmarks", found, bookmark -> Views.bookmark(repository, bookmark), Bookmark::name);
@@ -114,18 +115,15 @@ public final class BookmarkRoutes {
     /** The bookmark that was named; for a change id the default one, if it points there. */
     private static @Nullable String origin(Repository repository, Body body, ChangeId at) {
         String named = body.node("change_id") == null ? body.text("from").orElse("") : repository.defaultBookmark();
-        return repository.bookmarks().stream()
-                .filter(bookmark ->
-                        bookmark.name().equals(named) && bookmark.change().equals(at))
+        return repository
+                .findBookmark(named)
+                .filter(bookmark -> bookmark.change().equals(at))
                 .map(Bookmark::name)
-                .findFirst()
                 .orElse(null);
     }
 
     private static @Nullable Duration life(Body body) {
-        return body.node("expires_in_seconds") == null
-                ? null
-                : Duration.ofSeconds(body.number("expires_in_seconds", 1, 1, LIFE_SECONDS_MAX));
+        return body.seconds(LIFE, 1, LIFE_SECONDS_MAX);
     }
 
     private Answer get(Call call) {
@@ -141,10 +139,22 @@ public final class BookmarkRoutes {
         return Answer.ok(Views.bookmark(repository, repository.bookmark(name)));
     }
 
-    private Answer move(Call call) {
+    private Answer change(Call call) {
         Repository repository = repository(call);
         Body body = call.body();
+        Duration life = life(body);
         Bookmark before = repository.bookmark(call.path("bookmark"));
+        boolean moves = body.node("change_id") != null || body.node("to") != null;
+        Bookmark after = moves || !body.has(LIFE) ? moved(repository, before, call) : before;
+        if (body.has(LIFE)) {
+            repository.upkeep().expire(after.number(), life);
+        }
+        ObjectNode view = Views.bookmark(repository, after);
+        return Answer.ok(view.put("from_change_id", before.change().toString()));
+    }
+
+    private static Bookmark moved(Repository repository, Bookmark before, Call call) {
+        Body body = call.body();
         ChangeId to = Revisions.target(repository, body, "change_id", "to");
         ChangeId expected = body.changeId("expected_change_id").orElse(null);
         if (!body.flag("allow_backwards", true)) {
@@ -152,10 +162,7 @@ public final class BookmarkRoutes {
             // What was checked must still hold when the bookmark moves.
             expected = before.change();
         }
-        Bookmark after = repository.moveBookmark(
-                before.name(), to, expected, call.caller().name());
-        ObjectNode view = Views.bookmark(repository, after);
-        return Answer.ok(view.put("from_change_id", before.change().toString()));
+        return repository.moveBookmark(before.name(), to, expected, call.caller().name());
     }
 
     private static void requireForward(Repository repository, Bookmark bookmark, ChangeId to) {

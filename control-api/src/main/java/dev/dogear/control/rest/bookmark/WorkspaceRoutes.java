@@ -78,7 +78,7 @@ public final class WorkspaceRoutes {
     }
 
     private List<Touched> reverted(Call call) {
-        return repository(call).operations(number(call.path("operation")) + 1, 1).stream()
+        return repository(call).operations(call.pathNumber("operation") + 1, 1).stream()
                 .flatMap(operation -> touched(operation).stream())
                 .toList();
     }
@@ -157,7 +157,7 @@ public final class WorkspaceRoutes {
         boolean dryRun = call.body().flag("dry_run", false);
         Verbs.RevertResult result = repository(call)
                 .undoOperation(
-                        number(call.path("operation")), dryRun, call.caller().name());
+                        call.pathNumber("operation"), dryRun, call.caller().name());
         ObjectNode view = begin(result.operation());
         view.put("saved_change_id", Objects.toString(result.operation().saved(), null));
         ArrayNode bookmarks = view.putArray("bookmarks");
@@ -171,14 +171,6 @@ public final class WorkspaceRoutes {
             bookmark.set("paths", Views.paths(each.paths()));
         }
         return Answer.ok(view);
-    }
-
-    private static long number(String text) {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw ApiException.invalid("An operation is a number, such as the operations list has, not " + text + ".");
-        }
     }
 
     private Answer operations(Call call) {

@@ -26,13 +26,9 @@ import dev.dogear.store.history.Store;
 import dev.dogear.store.tree.TreePath;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Changes made of files that are sent whole, and changes amended. */
 public final class AuthoringRoutes {
-    private static final Pattern COMMIT_ID = Pattern.compile("[0-9a-f]{" + Change.COMMIT_ID_DIGITS + "}");
-
     private final Store store;
 
     public AuthoringRoutes(Services services) {
@@ -124,7 +120,7 @@ public final class AuthoringRoutes {
         Authoring.Amendment request = new Authoring.Amendment(
                 change,
                 body.text("absorb").orElse(null),
-                commitId(body),
+                body.commitId("base_commit_oid").orElse(null),
                 body.text("message").orElse(null),
                 new Authoring.People(body.authors(), body.person("committer").orElse(null)),
                 body.metadata(),
@@ -132,14 +128,6 @@ public final class AuthoringRoutes {
                 MergeBody.answers(body));
         return Answer.ok(
                 Views.change(repository, repository.amend(request, call.caller().name())));
-    }
-
-    private static @Nullable String commitId(Body body) {
-        String text = body.text("base_commit_oid").orElse(null);
-        if (text != null && !COMMIT_ID.matcher(text).matches()) {
-            throw ApiException.invalid("The field base_commit_oid is 40 lower-case hexadecimal digits.");
-        }
-        return text;
     }
 
     private static ImmutableList<FileWrite> files(Body body) {

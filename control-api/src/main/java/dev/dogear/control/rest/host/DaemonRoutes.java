@@ -110,11 +110,8 @@ public final class DaemonRoutes {
 
     private Answer check(Call call) {
         return Work.of(call, told -> {
-            StoreCheck.Report report = StoreCheck.run(
-                    services.store(),
-                    services.store().repositoryNames(),
-                    (stage, done, total) -> told.accept(
-                            Json.object().put("stage", stage).put("done", done).put("total", total)));
+            StoreCheck.Report report =
+                    StoreCheck.run(services.store(), services.store().repositoryNames(), Work.stages(told));
             ObjectNode answer = Json.object().put("sound", report.isSound());
             ArrayNode problems = answer.putArray("problems");
             report.problems().forEach(problems::add);
@@ -182,21 +179,13 @@ public final class DaemonRoutes {
                 .add(
                         body.required("repo"),
                         body.text("bookmark").orElse(null),
-                        absolute(body.required("path")),
+                        body.path("path"),
                         body.flag("read_only", false));
         return Answer.json(201, view(made));
     }
 
     private Answer unmount(Call call) {
-        services.mounts().remove(absolute(call.required("path")));
+        services.mounts().remove(Body.parsePath(call.required("path")));
         return Answer.success();
-    }
-
-    private static Path absolute(String text) {
-        Path path = Path.of(text);
-        if (!path.isAbsolute()) {
-            throw ApiException.invalid("The path must be absolute: the daemon has its own working directory.");
-        }
-        return path.normalize();
     }
 }

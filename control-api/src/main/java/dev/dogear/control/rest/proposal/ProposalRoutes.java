@@ -24,12 +24,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /** What is to be merged, shown to those who decide, and what they decide. */
 public final class ProposalRoutes {
-    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
-
     private final Store store;
 
     public ProposalRoutes(Services services) {
@@ -67,7 +64,7 @@ public final class ProposalRoutes {
     /** A proposal is there for those who see both its bookmarks. */
     private List<Touched> seen(Call call) {
         if (!sees(call.caller(), proposal(call))) {
-            throw ApiException.notFound("There is no proposal " + number(call));
+            throw ApiException.notFound("There is no proposal " + call.pathNumber("proposal"));
         }
         return List.of();
     }
@@ -124,11 +121,11 @@ public final class ProposalRoutes {
             return each -> true;
         }
         boolean known = Arrays.stream(Proposal.State.values())
-                .anyMatch(each -> ProposalViews.word(each).equals(state));
+                .anyMatch(each -> Views.lower(each).equals(state));
         if (!known) {
             throw ApiException.invalid("The query parameter state is open, merged, rejected, withdrawn or all.");
         }
-        return each -> ProposalViews.word(each.state()).equals(state);
+        return each -> Views.lower(each.state()).equals(state);
     }
 
     private Answer propose(Call call) {
@@ -178,18 +175,16 @@ public final class ProposalRoutes {
     private Answer approve(Call call) {
         Repository repository = repository(call);
         Body body = call.body();
-        String head = body.text("head_commit_oid").orElse("");
-        if (!COMMIT.matcher(head).matches()) {
-            throw ApiException.invalid("The field head_commit_oid says what was looked at: the 40 digits of the"
-                    + " proposal's head_commit_oid.");
-        }
+        String head = body.commitId("head_commit_oid")
+                .orElseThrow(() -> ApiException.invalid("The field head_commit_oid is missing: it says what was looked"
+                        + " at, and the proposal has it."));
         boolean merge = body.flag("merge", false);
         boolean delete = body.flag("delete_source", false);
         String message = body.text("message").orElse(null);
         if (!merge && (delete || message != null)) {
             throw ApiException.invalid("The fields delete_source and message are about a merge: send merge as well.");
         }
-        Proposal approved = repository.approve(number(call), head, who(call.caller()));
+        Proposal approved = repository.approve(call.pathNumber("proposal"), head, who(call.caller()));
         Standing standing = repository.standing(approved);
         note(call, approved, standing);
         ObjectNode view = ProposalViews.proposal(approved, standing);
@@ -242,16 +237,7 @@ public final class ProposalRoutes {
     }
 
     private Proposal proposal(Call call) {
-        return repository(call).proposal(number(call));
-    }
-
-    private static long number(Call call) {
-        try {
-            return Long.parseLong(call.path("proposal"));
-        } catch (NumberFormatException e) {
-            throw ApiException.invalid(
-                    "A proposal is a number, such as the proposals list has, not " + call.path("proposal") + ".");
-        }
+        return repository(call).proposal(call.pathNumber("proposal"));
     }
 
     private Repository repository(Call call) {

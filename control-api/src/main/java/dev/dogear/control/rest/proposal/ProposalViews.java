@@ -9,7 +9,6 @@ import dev.dogear.store.history.Repository;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.proposal.Proposal;
 import dev.dogear.store.proposal.Standing;
-import java.util.Locale;
 
 /** Proposals as JSON. */
 final class ProposalViews {
@@ -22,7 +21,7 @@ final class ProposalViews {
     static ObjectNode proposal(Proposal proposal, Standing standing) {
         ObjectNode view = Json.object()
                 .put("id", proposal.number())
-                .put("state", word(proposal.state()))
+                .put("state", Views.lower(proposal.state()))
                 .put("source", proposal.source().bookmark())
                 .put("target", proposal.target().bookmark())
                 .put("author", proposal.author().name())
@@ -45,10 +44,6 @@ final class ProposalViews {
                 .put("closed_by", proposal.isOpen() ? null : last.by())
                 .put("closed_at", proposal.isOpen() ? null : Views.time(last.at()))
                 .put("reason", last.reason());
-    }
-
-    static String word(Proposal.State state) {
-        return state.name().toLowerCase(Locale.ROOT);
     }
 
     /** Both ends of a diff, as change and as commit. */

@@ -13,11 +13,9 @@ import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Work;
 import dev.dogear.store.backup.Backup;
 import dev.dogear.store.backup.Restore;
-import dev.dogear.store.care.GarbageCollector;
 import dev.dogear.store.history.Store;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Repositories written to a folder of the daemon's machine, and made of one. */
 public final class BackupRoutes {
@@ -36,11 +34,11 @@ public final class BackupRoutes {
 
     private Answer backup(Call call) {
         Body body = call.body();
-        Path path = path(body);
+        Path path = body.path("path");
         List<String> named = body.texts("repos");
         List<String> names = named.isEmpty() ? store.repositoryNames() : named;
         return Work.of(call, told -> {
-            Backup.Report report = new Backup(store, path, telling(told)).run(names);
+            Backup.Report report = new Backup(store, path, Work.stages(told)).run(names);
             return Json.object()
                     .put("path", path.toString())
                     .put("repositories", report.repositories())
@@ -52,30 +50,17 @@ public final class BackupRoutes {
 
     private Answer restore(Call call) {
         Body body = call.body();
-        Path path = path(body);
+        Path path = body.path("path");
         String name = body.text("repo").orElse(null);
         String as = body.text("as").orElse(null);
         if (as != null && name == null) {
             throw ApiException.invalid("The field as gives another name to one repository: say which in repo.");
         }
         return Work.of(call, told -> {
-            List<String> restored = new Restore(store, path, telling(told)).run(name, as);
+            List<String> restored = new Restore(store, path, Work.stages(told)).run(name, as);
             ObjectNode answer = Json.object();
             restored.forEach(answer.putArray("repos")::add);
             return answer;
         });
-    }
-
-    private static GarbageCollector.Progress telling(Consumer<ObjectNode> told) {
-        return (stage, done, total) ->
-                told.accept(Json.object().put("stage", stage).put("done", done).put("total", total));
-    }
-
-    private static Path path(Body body) {
-        Path path = Path.of(body.required("path"));
-        if (!path.isAbsolute()) {
-            throw ApiException.invalid("The path must be absolute: the daemon has its own working directory.");
-        }
-        return path.normalize();
     }
 }

@@ -18,7 +18,6 @@ import dev.dogear.store.history.Store;
 import dev.dogear.store.history.log.Trash;
 import dev.dogear.store.lmdb.Tables;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Looking after repositories: what they take, what can be given back, what was deleted. */
 public final class CareRoutes {
@@ -69,7 +68,7 @@ public final class CareRoutes {
         Repository repository = repository(call);
         boolean dryRun = call.body().flag("dry_run", false);
         return Work.of(call, told -> {
-            GarbageCollector collector = new GarbageCollector(repository, telling(told));
+            GarbageCollector collector = new GarbageCollector(repository, Work.stages(told));
             GarbageCollector.Report report = dryRun ? collector.rehearse() : collector.run();
             return Json.object()
                     .put("dry_run", dryRun)
@@ -80,11 +79,6 @@ public final class CareRoutes {
                     .put("bytes_after", report.bytesAfter())
                     .put("reclaimed_bytes", report.reclaimedBytes());
         });
-    }
-
-    private static GarbageCollector.Progress telling(Consumer<ObjectNode> told) {
-        return (stage, done, total) ->
-                told.accept(Json.object().put("stage", stage).put("done", done).put("total", total));
     }
 
     private Answer stats(Call call) {

@@ -11,7 +11,6 @@ import dev.dogear.control.http.Json;
 import dev.dogear.control.http.Route;
 import dev.dogear.control.rest.Services;
 import dev.dogear.control.rest.Work;
-import dev.dogear.store.care.GarbageCollector;
 import dev.dogear.store.care.Purge;
 import dev.dogear.store.care.PurgeProof;
 import dev.dogear.store.history.Repository;
@@ -55,9 +54,7 @@ public final class PurgeRoutes {
         Purge.Request request = request(body);
         boolean dryRun = body.flag("dry_run", false);
         return Work.of(call, told -> {
-            GarbageCollector.Progress progress = (stage, done, total) -> told.accept(
-                    Json.object().put("stage", stage).put("done", done).put("total", total));
-            Purge purge = new Purge(repository, request, progress);
+            Purge purge = new Purge(repository, request, Work.stages(told));
             Purge.Report report = dryRun ? purge.rehearse() : purge.run();
             int logLines = dryRun ? 0 : logs.overwrite(request.rules().secrets());
             return view(report, dryRun).put("log_places", logLines);

@@ -6,7 +6,6 @@ import dev.dogear.control.http.Access;
 import dev.dogear.control.http.Access.In;
 import dev.dogear.control.http.Access.Touched;
 import dev.dogear.control.http.Answer;
-import dev.dogear.control.http.ApiException;
 import dev.dogear.control.http.Body;
 import dev.dogear.control.http.Call;
 import dev.dogear.control.http.Json;
@@ -59,7 +58,7 @@ public final class TransferRoutes {
     private Answer importTree(Call call) {
         Repository repository = store.repository(call.path("repo"));
         Body body = call.body();
-        Path from = hostPath(body);
+        Path from = body.path("path");
         String bookmark = body.text("bookmark").orElse(repository.defaultBookmark());
         String message = body.text("message").orElse("Import " + from.getFileName());
         return work(call, progress -> {
@@ -72,7 +71,7 @@ public final class TransferRoutes {
     private Answer exportTree(Call call) {
         Repository repository = store.repository(call.path("repo"));
         Body body = call.body();
-        Path to = hostPath(body);
+        Path to = body.path("path");
         // Found here, so that what is wrong with it is an answer and no line of a stream.
         root(repository, body);
         return work(call, progress -> {
@@ -93,14 +92,6 @@ public final class TransferRoutes {
         return body.node("bookmark") == null
                 ? Revisions.revision(repository, body.required("revision")).root()
                 : repository.liveRoot(body.required("bookmark"));
-    }
-
-    private static Path hostPath(Body body) {
-        Path path = Path.of(body.required("path"));
-        if (!path.isAbsolute()) {
-            throw ApiException.invalid("The path must be absolute: the daemon has its own working directory.");
-        }
-        return path.normalize();
     }
 
     private static Answer work(Call call, Function<Progress, ObjectNode> work) {

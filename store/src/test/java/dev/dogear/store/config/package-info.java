@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dogear.store.config;
+
+import org.jspecify.annotations.NullMarked;
