@@ -207,6 +207,7 @@ function _complete_dogear() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark list" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark move" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark delete" ];    then _picocli_dogear_bookmark; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark expire" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark protect" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} bookmark purge" ];    then _picocli_dogear_bookmark; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} key create" ];    then _picocli_dogear_key; return $?; fi
@@ -267,17 +268,19 @@ function _complete_dogear() {
   local cmds50=(bookmark list)
   local cmds51=(bookmark move)
   local cmds52=(bookmark delete)
-  local cmds53=(bookmark protect)
-  local cmds54=(bookmark purge)
-  local cmds55=(key create)
-  local cmds56=(key list)
-  local cmds57=(key revoke)
+  local cmds53=(bookmark expire)
+  local cmds54=(bookmark protect)
+  local cmds55=(bookmark purge)
+  local cmds56=(key create)
+  local cmds57=(key list)
+  local cmds58=(key revoke)
 
-  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_dogear_key_revoke; return $?; fi
-  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_dogear_key_list; return $?; fi
-  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_dogear_key_create; return $?; fi
-  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_dogear_bookmark_purge; return $?; fi
-  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
+  if CompWordsContainsArray "${cmds58[@]}"; then _picocli_dogear_key_revoke; return $?; fi
+  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_dogear_key_list; return $?; fi
+  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_dogear_key_create; return $?; fi
+  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_dogear_bookmark_purge; return $?; fi
+  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_dogear_bookmark_protect; return $?; fi
+  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_dogear_bookmark_expire; return $?; fi
   if CompWordsContainsArray "${cmds52[@]}"; then _picocli_dogear_bookmark_delete; return $?; fi
   if CompWordsContainsArray "${cmds51[@]}"; then _picocli_dogear_bookmark_move; return $?; fi
   if CompWordsContainsArray "${cmds50[@]}"; then _picocli_dogear_bookmark_list; return $?; fi
@@ -560,7 +563,7 @@ function _picocli_dogear_bookmark() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="create list move delete protect purge"
+  local commands="create list move delete expire protect purge"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -1892,6 +1895,33 @@ function _picocli_dogear_bookmark_move() {
 
 # Generates completions for the options and subcommands of the `delete` subcommand.
 function _picocli_dogear_bookmark_delete() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-h' '--help'"
+  local arg_opts="'--socket'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--socket')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `expire` subcommand.
+function _picocli_dogear_bookmark_expire() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}

@@ -194,7 +194,7 @@ final class DogearTest {
         assertTrue(unit.err().contains("a time span such as 30d"), unit.err());
         HelpTest.Run plain = run("config", "app", "retention");
         assertEquals(2, plain.status());
-        assertTrue(plain.err().contains("Write KEY=VALUE"), plain.err());
+        assertTrue(plain.err().contains("as KEY=VALUE"), plain.err());
         assertEquals(3, run("config", "none").status());
     }
 
@@ -236,6 +236,9 @@ final class DogearTest {
         assertTrue(ok("repo", "list").contains("shop"));
         ok("bookmark", "create", "shop", "session/1", "--expires", "7d");
         assertTrue(ok("bookmark", "list", "shop").lines().anyMatch(line -> line.matches("session/1 .* main +20.*Z")));
+        assertTrue(ok("bookmark", "expire", "shop", "session/1", "2w").startsWith("shop/session/1 expires 20"));
+        assertEquals("shop/session/1 stays\n", ok("bookmark", "expire", "shop", "session/1", "never"));
+        assertEquals(2, run("bookmark", "expire", "shop", "session/1", "soon").status());
         assertEquals(
                 2,
                 run("bookmark", "create", "shop", "session/2", "--expires", "soon")

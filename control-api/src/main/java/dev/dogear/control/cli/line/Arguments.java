@@ -2,6 +2,7 @@ package dev.dogear.control.cli.line;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,23 @@ public record Arguments(List<String> positionals, Map<String, List<String>> opti
         }
         int count = parsed.positionals.size();
         return count >= verb.positionalsNeeded() && count <= verb.positionalsAllowed() ? parsed : null;
+    }
+
+    /**
+     * Words that are each {@code KEY=VALUE}, in their order.
+     *
+     * @param what what they are, for who writes them otherwise
+     */
+    public static Map<String, @Nullable String> pairs(String what, List<String> words) {
+        Map<String, @Nullable String> pairs = new LinkedHashMap<>();
+        for (String word : words) {
+            int equals = word.indexOf('=');
+            if (equals <= 0) {
+                throw new CommandException(ExitCode.USAGE, "Write " + what + " as KEY=VALUE instead of: " + word);
+            }
+            pairs.put(word.substring(0, equals), word.substring(equals + 1));
+        }
+        return pairs;
     }
 
     /** How many words the option at that place takes up; 0 if it is not understood. */

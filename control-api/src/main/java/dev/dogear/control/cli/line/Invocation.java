@@ -44,6 +44,18 @@ public record Invocation(Arguments arguments, Settings settings, PrintStream out
         return positionals.subList(Math.min(index, positionals.size()), positionals.size());
     }
 
+    /** A path of this machine, as the daemon takes it, which has its own working directory. */
+    public String hostPath(int index) {
+        return Path.of(argument(index)).toAbsolutePath().normalize().toString();
+    }
+
+    /** The positional arguments from that place on, as paths of a tree; a slash that completion writes after a folder is none of its name. */
+    public List<String> paths(int index) {
+        return further(index).stream()
+                .map(path -> path.endsWith("/") ? path.substring(0, path.length() - 1) : path)
+                .toList();
+    }
+
     @Nullable
     public String option(String name) {
         List<String> values = options(name);
@@ -52,6 +64,14 @@ public record Invocation(Arguments arguments, Settings settings, PrintStream out
 
     public List<String> options(String name) {
         return arguments.options().getOrDefault(name, List.of());
+    }
+
+    /** Puts the value of an option into a body, if it was given. */
+    public void put(Map<String, Object> body, String field, String option) {
+        String value = option(option);
+        if (value != null) {
+            body.put(field, value);
+        }
     }
 
     public boolean flag(String name) {

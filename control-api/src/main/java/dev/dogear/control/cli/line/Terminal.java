@@ -69,8 +69,18 @@ public final class Terminal {
         }
     }
 
-    /** Prints a patch with its lines in colours; its bytes are as they are in files, of any encoding. */
-    public static void patch(PrintStream out, byte[] patch) {
+    /** Prints the patch that the daemon has there; its bytes are as they are in files, of any encoding. */
+    public static void printPatch(Invocation asked, String path) throws IOException {
+        byte[] patch = asked.getText(path);
+        if (isColoured(asked.settings())) {
+            patch(asked.out(), patch);
+        } else {
+            asked.out().writeBytes(patch);
+        }
+        asked.out().flush();
+    }
+
+    static void patch(PrintStream out, byte[] patch) {
         // One byte a character and back: no byte is lost.
         for (String line :
                 new String(patch, StandardCharsets.ISO_8859_1).lines().toList()) {

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One subcommand: its words, its arguments, what it does. Plain data, so that the command starts fast. */
 public final class Verb {
+    /** What REPO is in most verbs. */
+    public static final String REPOSITORY = "Name of the repository.";
+
+    /** What REPO/BOOKMARK is in most verbs. */
+    public static final String BOOKMARK = "The bookmark, such as app/session/1.";
+
     private final String words;
     private final String summary;
     private final List<String> examples = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.dogear.control.cli.verbs;
 
+import dev.dogear.control.cli.line.Arguments;
 import dev.dogear.control.cli.line.CommandException;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.GitAuthor;
@@ -10,9 +11,9 @@ import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Gives a change other content under the same id. */
 final class AmendVerbs {
@@ -20,7 +21,7 @@ final class AmendVerbs {
 
     static Verb amend() {
         return Verb.of("amend", "Changes message, authors or metadata of a change; what follows it is rebased.")
-                .argument("REPO", "Name of the repository.")
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("CHANGE|BOOKMARK", "The change, the beginning of its id, or the bookmark that points at it.")
                 .option("-m,--message", "TEXT", "The whole message anew, metadata included.")
                 .options("--author", "'NAME <MAIL>'", "Who did it, instead of those named; can be given again.")
@@ -39,10 +40,7 @@ final class AmendVerbs {
                     "Say what to amend: -m, --author or --meta; for edits: dogear checkpoint REPO/BOOKMARK --amend");
         }
         body.put("revision", asked.argument(1));
-        String expected = asked.option("--expect");
-        if (expected != null) {
-            body.put("base_commit_oid", expected);
-        }
+        asked.put(body, "base_commit_oid", "--expect");
         return send(asked, asked.argument(0), body);
     }
 
@@ -69,23 +67,13 @@ final class AmendVerbs {
     /** Message, authors and metadata, as far as they were given. */
     static Map<String, Object> described(Invocation asked) {
         Map<String, Object> body = new HashMap<>();
-        String message = asked.option("--message");
-        if (message != null) {
-            body.put("message", message);
-        }
+        asked.put(body, "message", "--message");
         List<Map<String, String>> authors =
                 asked.options("--author").stream().map(AmendVerbs::author).toList();
         if (!authors.isEmpty()) {
             body.put("authors", authors);
         }
-        Map<String, String> metadata = new LinkedHashMap<>();
-        for (String each : asked.options("--meta")) {
-            int equals = each.indexOf('=');
-            if (equals <= 0) {
-                throw new CommandException(ExitCode.USAGE, "Write metadata as KEY=VALUE instead of: " + each);
-            }
-            metadata.put(each.substring(0, equals), each.substring(equals + 1));
-        }
+        Map<String, @Nullable String> metadata = Arguments.pairs("metadata", asked.options("--meta"));
         if (!metadata.isEmpty()) {
             body.put("metadata", metadata);
         }

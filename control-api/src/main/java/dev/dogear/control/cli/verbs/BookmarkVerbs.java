@@ -4,22 +4,25 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
+import dev.dogear.control.cli.line.TimeSpan;
 import dev.dogear.control.cli.line.Verb;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Verbs that make, move, join and delete bookmarks. */
 final class BookmarkVerbs {
-    private static final String REPO = "Name of the repository.";
     private static final String NAME = "Name of the bookmark.";
+    private static final String LIFE = "expires_in_seconds";
 
     private BookmarkVerbs() {}
 
     static Verb create() {
         return Verb.of("bookmark create", "Makes a bookmark: a live directory of its own in the mount.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("NAME", "Name of the bookmark; parts are separated by '/'.")
                 .option("--from", "REVISION", "A bookmark or change to begin at (default: the default bookmark).")
                 .option("--expires", "SPAN", "Delete it after so long, such as 7d; undo brings it back.")
@@ -48,14 +51,14 @@ final class BookmarkVerbs {
         Map<String, Object> body = new HashMap<>(Map.of("name", asked.argument(1), "from", from));
         String expires = asked.option("--expires");
         if (expires != null) {
-            body.put("expires_in_seconds", KeyVerbs.span("--expires", expires).toSeconds());
+            body.put(LIFE, TimeSpan.of("--expires", expires).toSeconds());
         }
         return body;
     }
 
     static Verb list() {
         return Verb.of("bookmark list", "Lists a repository's bookmarks with their edits since the last checkpoint.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .option("--glob", "PATTERN", "Only names that match; '*' is any text, '?' one character.")
                 .option(
                         "--idle",
@@ -63,12 +66,10 @@ final class BookmarkVerbs {
                         "Only those without an edit or a change for so long, such as 7d; configured: as the setting bookmark.idle says.")
                 .example("dogear bookmark list app --glob 'session/*'")
                 .runs(asked -> {
-                    String glob = asked.option("--glob");
-                    String idle = asked.option("--idle");
-                    String query = (glob == null ? "" : "glob=" + Invocation.segment(glob) + "&")
-                            + (idle == null ? "" : "idle=" + Invocation.segment(idle) + "&");
-                    List<Fields> bookmarks = RepositoryVerbs.pages(
-                            asked, Invocation.repository(asked.argument(0), "/bookmarks?" + query), "bookmarks");
+                    Query query = new Query(Invocation.repository(asked.argument(0), "/bookmarks"))
+                            .with("glob", asked.option("--glob"))
+                            .with("idle", asked.option("--idle"));
+                    List<Fields> bookmarks = RepositoryVerbs.pages(asked, query.toString(), "bookmarks");
                     if (asked.json()) {
                         return RepositoryVerbs.printAll(asked, "bookmarks", bookmarks);
                     }
@@ -93,7 +94,7 @@ final class BookmarkVerbs {
 
     static Verb move() {
         return Verb.of("bookmark move", "Points a bookmark at another change. Edits are checkpointed first.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("NAME", NAME)
                 .argument("CHANGE", "A change id, the beginning of one, or a bookmark.")
                 .example("dogear bookmark move app session/1 kxyzmnop")
@@ -113,7 +114,7 @@ final class BookmarkVerbs {
 
     static Verb delete() {
         return Verb.of("bookmark delete", "Deletes a bookmark. Its edits are checkpointed first; undo brings it back.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("NAME", NAME)
                 .example("dogear bookmark delete app session/1")
                 .runs(asked -> {
@@ -127,11 +128,38 @@ final class BookmarkVerbs {
                 });
     }
 
+    static Verb expire() {
+        return Verb.of("bookmark expire", "Says after how long a bookmark is deleted; undo brings it back then.")
+                .argument("REPO", Verb.REPOSITORY)
+                .argument("NAME", NAME)
+                .argument("SPAN", "From now on, such as 12h or 7d; never: it stays.")
+                .example("dogear bookmark expire app session/1 7d")
+                .runs(asked -> {
+                    Invocation.Target target = new Invocation.Target(asked.argument(0), asked.argument(1));
+                    String span = asked.argument(2);
+                    Map<String, @Nullable Long> body = new HashMap<>();
+                    body.put(
+                            LIFE,
+                            span.equals("never")
+                                    ? null
+                                    : Long.valueOf(TimeSpan.of("SPAN", span).toSeconds()));
+                    byte[] answer = asked.send("PATCH", target.path(""), body);
+                    if (asked.json()) {
+                        return asked.printJson(answer);
+                    }
+                    Fields kept = JsonText.object(answer);
+                    asked.out()
+                            .println(target
+                                    + (kept.has("expires_at") ? " expires " + kept.text("expires_at") : " stays"));
+                    return ExitCode.OK;
+                });
+    }
+
     static Verb protect() {
         return Verb.of(
                         "bookmark protect",
                         "Lets a bookmark move by merges alone: its directory takes no edits, and nobody moves or deletes it.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("NAME", NAME)
                 .flag("--off", "End the protection.")
                 .example("dogear bookmark protect app main")

@@ -15,8 +15,6 @@ import java.util.Map;
 
 /** Verbs that look after repositories: space, what was deleted. */
 final class CareVerbs {
-    private static final String REPO = "Name of the repository.";
-
     private CareVerbs() {}
 
     static Verb gc() {
@@ -25,7 +23,7 @@ final class CareVerbs {
                         "Gives the space of what nobody can reach any more back to the host: of operations and abandoned"
                                 + " changes that outlived their retention, of what was never published. The mount is in"
                                 + " use meanwhile.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .flag("--dry-run", "Say what would be given back and change nothing.")
                 .example("dogear gc app --dry-run")
                 .runs(asked -> {
@@ -49,7 +47,7 @@ final class CareVerbs {
 
     static Verb stats() {
         return Verb.of("stats", "Says what a repository takes of the disk and what a collection would give back.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .example("dogear stats app")
                 .runs(asked -> {
                     byte[] answer = asked.get(Invocation.repository(asked.argument(0), "/stats"));
@@ -84,10 +82,7 @@ final class CareVerbs {
                 .runs(asked -> {
                     Map<String, Object> body = new HashMap<>();
                     body.put("name", asked.argument(0));
-                    String as = asked.option("--as");
-                    if (as != null) {
-                        body.put("as", as);
-                    }
+                    asked.put(body, "as", "--as");
                     byte[] answer = asked.send("POST", "/v1/local/repos/restore", body);
                     if (asked.json()) {
                         return asked.printJson(answer);
@@ -166,7 +161,7 @@ final class CareVerbs {
 
     /** What {@code repo list --deleted} shows. */
     static ExitCode listDeleted(Invocation asked) throws IOException {
-        List<Fields> deleted = RepositoryVerbs.pages(asked, "/v1/local/repos/trash?", "deleted");
+        List<Fields> deleted = RepositoryVerbs.pages(asked, "/v1/local/repos/trash", "deleted");
         if (asked.json()) {
             return RepositoryVerbs.printAll(asked, "deleted", deleted);
         }

@@ -25,6 +25,7 @@ public final class Commands {
             "bookmark list",
             "bookmark move",
             "bookmark delete",
+            "bookmark expire",
             "bookmark protect",
             "bookmark purge",
             "checkpoint",
@@ -90,6 +91,7 @@ public final class Commands {
             case "bookmark list" -> BookmarkVerbs.list();
             case "bookmark move" -> BookmarkVerbs.move();
             case "bookmark delete" -> BookmarkVerbs.delete();
+            case "bookmark expire" -> BookmarkVerbs.expire();
             case "bookmark protect" -> BookmarkVerbs.protect();
             case "merge" -> MergeVerbs.merge();
             default -> findMore(words);

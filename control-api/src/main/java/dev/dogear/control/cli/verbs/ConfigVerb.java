@@ -1,6 +1,6 @@
 package dev.dogear.control.cli.verbs;
 
-import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.Arguments;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
@@ -8,7 +8,6 @@ import dev.dogear.control.cli.line.JsonText.Fields;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +31,7 @@ final class ConfigVerb {
         String first = asked.optional(0);
         boolean ofDaemon = first == null || first.contains("=");
         String path = ofDaemon ? "/v1/local/config" : Invocation.repository(asked.argument(0), "/config");
-        Map<String, @Nullable String> changes = new LinkedHashMap<>();
-        for (String change : asked.further(ofDaemon ? 0 : 1)) {
-            int equals = change.indexOf('=');
-            if (equals <= 0) {
-                throw new CommandException(ExitCode.USAGE, "Write KEY=VALUE, such as retention=90d, not: " + change);
-            }
-            changes.put(change.substring(0, equals), change.substring(equals + 1));
-        }
+        Map<String, @Nullable String> changes = Arguments.pairs("settings", asked.further(ofDaemon ? 0 : 1));
         asked.options("--unset").forEach(key -> changes.put(key, null));
         byte[] answer = changes.isEmpty() ? asked.get(path) : asked.send("PATCH", path, changes);
         if (asked.json()) {

@@ -5,6 +5,7 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.SocketClient;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
@@ -115,19 +116,12 @@ final class EventVerbs {
             throws IOException, InterruptedException {
         int slash = what.indexOf('/');
         String repository = slash < 0 ? what : what.substring(0, slash);
-        StringBuilder query = new StringBuilder("/events?follow=" + follow);
-        if (slash >= 0) {
-            query.append("&bookmark=").append(Invocation.segment(what.substring(slash + 1)));
-        }
-        String kinds = asked.option("--kind");
-        if (kinds != null) {
-            query.append("&kind=").append(Invocation.segment(kinds));
-        }
-        if (!after.isEmpty()) {
-            query.append("&after=").append(Invocation.segment(after));
-        }
-        String path = Invocation.repository(repository, query.toString());
-        try (SocketClient.Reply reply = asked.client().send("GET", path, new byte[0], LINES)) {
+        Query query = new Query(Invocation.repository(repository, "/events"))
+                .with("follow", Boolean.toString(follow))
+                .with("bookmark", slash < 0 ? null : what.substring(slash + 1))
+                .with("kind", asked.option("--kind"))
+                .with("after", after.isEmpty() ? null : after);
+        try (SocketClient.Reply reply = asked.client().send("GET", query.toString(), new byte[0], LINES)) {
             if (reply.status() >= 400) {
                 Invocation.checked(reply);
             }

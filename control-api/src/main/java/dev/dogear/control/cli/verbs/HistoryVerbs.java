@@ -6,6 +6,7 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Terminal;
 import dev.dogear.control.cli.line.Verb;
@@ -17,14 +18,13 @@ import java.util.Map;
 
 /** Verbs on the states of a bookmark: store one, go back, go forward, look. */
 final class HistoryVerbs {
-    private static final String BOOKMARK = "The bookmark, such as app/session/1.";
     private static final String DRY_RUN = "Say what would change and change nothing.";
 
     private HistoryVerbs() {}
 
     static Verb checkpoint() {
         return Verb.of("checkpoint", "Stores the edits of a bookmark as a change and moves the bookmark to it.")
-                .argument("REPO/BOOKMARK", BOOKMARK)
+                .argument("REPO/BOOKMARK", Verb.BOOKMARK)
                 .option("-m,--message", "TEXT", "What was done.")
                 .options(
                         "--author",
@@ -78,7 +78,7 @@ final class HistoryVerbs {
 
     static Verb redo() {
         return Verb.of("redo", "Brings back what the last undo took away.")
-                .argument("REPO/BOOKMARK", BOOKMARK)
+                .argument("REPO/BOOKMARK", Verb.BOOKMARK)
                 .flag("--dry-run", DRY_RUN)
                 .example("dogear redo app/session/1")
                 .runs(asked -> back(asked, "/redo", body(asked)));
@@ -94,17 +94,11 @@ final class HistoryVerbs {
         if (count != null) {
             body.put("checkpoints", positive(count));
         }
-        List<String> paths =
-                asked.further(1).stream().map(HistoryVerbs::withoutSlash).toList();
+        List<String> paths = asked.paths(1);
         if (!paths.isEmpty()) {
             body.put("paths", paths);
         }
         return back(asked, "/undo", body);
-    }
-
-    /** As completion writes a folder. */
-    private static String withoutSlash(String path) {
-        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
     private static ExitCode back(Invocation asked, String route, Map<String, ?> body) throws IOException {
@@ -176,12 +170,12 @@ final class HistoryVerbs {
 
     static Verb operations() {
         return Verb.of("operations", "Lists what was done to a repository's bookmarks, newest first.")
-                .argument("REPO", "Name of the repository.")
+                .argument("REPO", Verb.REPOSITORY)
                 .option("-n,--limit", "N", "At most so many (default: 20).")
                 .example("dogear operations app")
                 .runs(asked -> {
                     List<Fields> operations =
-                            some(asked, Invocation.repository(asked.argument(0), "/operations?"), "operations");
+                            some(asked, Invocation.repository(asked.argument(0), "/operations"), "operations");
                     if (asked.json()) {
                         return RepositoryVerbs.printAll(asked, "operations", operations);
                     }
@@ -211,8 +205,10 @@ final class HistoryVerbs {
         List<Fields> all = new ArrayList<>();
         String cursor = "";
         do {
-            String query = "limit=" + Math.min(left, 100) + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
-            Fields page = JsonText.object(asked.get(path + query));
+            Query query = new Query(path)
+                    .with("limit", Integer.toString(Math.min(left, 100)))
+                    .with("cursor", cursor.isEmpty() ? null : cursor);
+            Fields page = JsonText.object(asked.get(query.toString()));
             all.addAll(page.objects(field));
             left -= page.objects(field).size();
             cursor = page.text("next_cursor");
@@ -236,11 +232,7 @@ final class HistoryVerbs {
                     if (asked.flag("--stat")) {
                         return DiffStat.print(asked, JsonText.object(asked.get(path)));
                     }
-                    if (Terminal.isColoured(asked.settings())) {
-                        Terminal.patch(asked.out(), asked.getText(path));
-                    } else {
-                        asked.out().writeBytes(asked.getText(path));
-                    }
+                    Terminal.printPatch(asked, path);
                     return ExitCode.OK;
                 });
     }
@@ -254,7 +246,9 @@ final class HistoryVerbs {
         if (head == null) {
             throw new CommandException(ExitCode.USAGE, "Name both sides: dogear diff REPO BASE HEAD");
         }
-        return Invocation.repository(
-                asked.argument(0), "/diff?base=" + Invocation.segment(base) + "&head=" + Invocation.segment(head));
+        return new Query(Invocation.repository(asked.argument(0), "/diff"))
+                .with("base", base)
+                .with("head", head)
+                .toString();
     }
 }

@@ -5,22 +5,21 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
+import dev.dogear.control.cli.line.TimeSpan;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Objects;
 
 /** Verbs about keys and about what was done with them. */
 final class KeyVerbs {
     private static final String KEYS = "/v1/local/api-keys";
-    private static final Pattern SPAN = Pattern.compile("(\\d{1,6})([smhdw])");
 
     private KeyVerbs() {}
 
@@ -65,12 +64,9 @@ final class KeyVerbs {
         }
         String expires = asked.option("--expires");
         if (expires != null) {
-            body.put("expires_in_seconds", span("--expires", expires).toSeconds());
+            body.put("expires_in_seconds", TimeSpan.of("--expires", expires).toSeconds());
         }
-        String name = asked.option("--name");
-        if (name != null) {
-            body.put("name", name);
-        }
+        asked.put(body, "name", "--name");
         String email = asked.option("--email");
         if (email != null) {
             body.put("tags", Map.of("email", email));
@@ -90,9 +86,8 @@ final class KeyVerbs {
                 .option("--status", "STATUS", "Only those that are active, revoked or expired (default: all).")
                 .example("dogear key list --status active")
                 .runs(asked -> {
-                    String status = asked.option("--status");
-                    String query = status == null ? "?" : "?status=" + Invocation.segment(status) + "&";
-                    List<Fields> keys = RepositoryVerbs.pages(asked, KEYS + query, "api_keys");
+                    Query query = new Query(KEYS).with("status", asked.option("--status"));
+                    List<Fields> keys = RepositoryVerbs.pages(asked, query.toString(), "api_keys");
                     if (asked.json()) {
                         return RepositoryVerbs.printAll(asked, "api_keys", keys);
                     }
@@ -137,24 +132,18 @@ final class KeyVerbs {
                 .example("dogear audit --repo app --since 1d")
                 .example("dogear audit --repo app --proposal 3")
                 .runs(asked -> {
-                    String query = "?";
                     String repository = asked.option("--repo");
-                    String since = asked.option("--since");
                     String proposal = asked.option("--proposal");
+                    String since = asked.option("--since");
                     if (proposal != null && repository == null) {
                         throw new CommandException(ExitCode.USAGE, "The option --proposal needs --repo REPO.");
                     }
-                    if (proposal != null) {
-                        query += "proposal=" + Invocation.segment(proposal) + "&";
-                    }
-                    if (repository != null) {
-                        query += "repo=" + Invocation.segment(repository) + "&";
-                    }
-                    if (since != null) {
-                        Instant from = Instant.now().minus(span("--since", since));
-                        query += "since=" + Invocation.segment(from.toString()) + "&";
-                    }
-                    List<Fields> entries = RepositoryVerbs.pages(asked, "/v1/local/audit" + query, "entries");
+                    Instant from = since == null ? null : Instant.now().minus(TimeSpan.of("--since", since));
+                    Query query = new Query("/v1/local/audit")
+                            .with("proposal", proposal)
+                            .with("repo", repository)
+                            .with("since", Objects.toString(from, null));
+                    List<Fields> entries = RepositoryVerbs.pages(asked, query.toString(), "entries");
                     if (asked.json()) {
                         return RepositoryVerbs.printAll(asked, "entries", entries);
                     }
@@ -171,22 +160,5 @@ final class KeyVerbs {
                     table.print(asked.out());
                     return ExitCode.OK;
                 });
-    }
-
-    /** A time span as people write it. */
-    static Duration span(String option, String text) {
-        Matcher matcher = SPAN.matcher(text);
-        if (!matcher.matches()) {
-            throw new CommandException(
-                    ExitCode.USAGE, "The option " + option + " takes a span such as 15m, 12h or 7d.");
-        }
-        long count = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "s" -> Duration.ofSeconds(count);
-            case "m" -> Duration.ofMinutes(count);
-            case "h" -> Duration.ofHours(count);
-            case "d" -> Duration.ofDays(count);
-            default -> Duration.ofDays(7 * count);
-        };
     }
 }

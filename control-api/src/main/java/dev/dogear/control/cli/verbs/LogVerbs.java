@@ -1,30 +1,32 @@
 package dev.dogear.control.cli.verbs;
 
-import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.Arguments;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Graph;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Terminal;
+import dev.dogear.control.cli.line.TimeSpan;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The history of a bookmark, searched; and of a file, line by line. */
 final class LogVerbs {
+    /** Options that leave changes out. */
+    private static final List<String> LIMITS = List.of("--author", "--message", "--meta", "--since", "--until");
+
     private LogVerbs() {}
 
     static Verb log() {
         return Verb.of("log", "Lists the changes a bookmark is made of, newest first.")
-                .argument("REPO/BOOKMARK", "The bookmark, such as app/session/1.")
+                .argument("REPO/BOOKMARK", Verb.BOOKMARK)
                 .further("PATH", "Only changes of these files and folders.")
                 .option("-n,--limit", "N", "At most so many (default: 20).")
                 .option("--author", "TEXT", "Only changes whose author's name or mail address has this in it.")
@@ -39,33 +41,22 @@ final class LogVerbs {
 
     private static ExitCode runLog(Invocation asked) throws IOException {
         Invocation.Target target = Invocation.Target.parse(asked.argument(0));
-        StringBuilder query = new StringBuilder("/log?revision=" + Invocation.segment(target.bookmark()) + "&");
-        add(query, "author", asked.option("--author"));
-        add(query, "message", asked.option("--message"));
-        add(query, "since", moment(asked.option("--since")));
-        add(query, "until", moment(asked.option("--until")));
-        for (String each : asked.options("--meta")) {
-            int equals = each.indexOf('=');
-            if (equals <= 0) {
-                throw new CommandException(ExitCode.USAGE, "Write metadata as KEY=VALUE instead of: " + each);
-            }
-            add(query, "meta." + each.substring(0, equals), each.substring(equals + 1));
-        }
-        List<String> paths = asked.further(1);
-        add(
-                query,
-                "paths",
-                paths.isEmpty()
-                        ? null
-                        : String.join("\n", paths.stream().map(LogVerbs::path).toList()));
-        List<Fields> changes =
-                HistoryVerbs.some(asked, Invocation.repository(target.repository(), query.toString()), "changes");
+        Query query = new Query(Invocation.repository(target.repository(), "/log"))
+                .with("revision", target.bookmark())
+                .with("author", asked.option("--author"))
+                .with("message", asked.option("--message"))
+                .with("since", TimeSpan.moment(asked.option("--since")))
+                .with("until", TimeSpan.moment(asked.option("--until")));
+        Arguments.pairs("metadata", asked.options("--meta")).forEach((key, value) -> query.with("meta." + key, value));
+        List<String> paths = asked.paths(1);
+        query.with("paths", paths.isEmpty() ? null : String.join("\n", paths));
+        List<Fields> changes = HistoryVerbs.some(asked, query.toString(), "changes");
         if (asked.json()) {
             return RepositoryVerbs.printAll(asked, "changes", changes);
         }
         boolean terminal = Terminal.isColoured(asked.settings());
         // Lines between changes mean that one follows the other, which is not so where some are left out.
-        boolean whole = paths.isEmpty() && query.indexOf("=") == query.lastIndexOf("=");
+        boolean whole = paths.isEmpty() && LIMITS.stream().noneMatch(asked::flag);
         Graph graph = new Graph();
         for (Fields change : changes) {
             String id = Table.id(change.text("id"));
@@ -80,37 +71,9 @@ final class LogVerbs {
         return ExitCode.OK;
     }
 
-    private static String path(String path) {
-        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    }
-
-    private static void add(StringBuilder query, String name, @Nullable String value) {
-        if (value != null) {
-            query.append(Invocation.segment(name))
-                    .append('=')
-                    .append(Invocation.segment(value))
-                    .append('&');
-        }
-    }
-
-    /** A moment as the daemon takes it; {@code 7d} is that long ago. */
-    private static @Nullable String moment(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        Map<Character, Duration> units = Map.of(
-                'm', Duration.ofMinutes(1), 'h', Duration.ofHours(1), 'd', Duration.ofDays(1), 'w', Duration.ofDays(7));
-        Duration unit = text.isEmpty() ? null : units.get(text.charAt(text.length() - 1));
-        String count = text.isEmpty() ? "" : text.substring(0, text.length() - 1);
-        if (unit == null || !count.matches("[0-9]{1,6}")) {
-            return text;
-        }
-        return Instant.now().minus(unit.multipliedBy(Integer.parseInt(count))).toString();
-    }
-
     static Verb annotate() {
         return Verb.of("annotate", "Shows which change each line of a file comes from, and its metadata.")
-                .argument("REPO/BOOKMARK", "The bookmark, such as app/session/1.")
+                .argument("REPO/BOOKMARK", Verb.BOOKMARK)
                 .argument("PATH", "The file in it, as of the last checkpoint.")
                 .example("dogear annotate app/main src/login.c")
                 .runs(LogVerbs::runAnnotate);
@@ -118,10 +81,10 @@ final class LogVerbs {
 
     private static ExitCode runAnnotate(Invocation asked) throws IOException {
         Invocation.Target target = Invocation.Target.parse(asked.argument(0));
-        byte[] answer = asked.get(Invocation.repository(
-                target.repository(),
-                "/annotate?revision=" + Invocation.segment(target.bookmark()) + "&path="
-                        + Invocation.segment(asked.argument(1))));
+        Query query = new Query(Invocation.repository(target.repository(), "/annotate"))
+                .with("revision", target.bookmark())
+                .with("path", asked.argument(1));
+        byte[] answer = asked.get(query.toString());
         if (asked.json()) {
             return asked.printJson(answer);
         }

@@ -5,6 +5,7 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
@@ -18,15 +19,13 @@ import java.util.Map;
 
 /** Verbs that join bookmarks, and those about what cannot be joined by itself. */
 final class MergeVerbs {
-    private static final String BOOKMARK = "The bookmark, such as app/session/1.";
-
     private MergeVerbs() {}
 
     static Verb merge() {
         return Verb.of(
                         "merge",
                         "Merges one bookmark into another. A merge with conflicts is refused, unless they may be stored.")
-                .argument("REPO", "Name of the repository.")
+                .argument("REPO", Verb.REPOSITORY)
                 .further("PATH", "Only these files and folders are merged; the source stays unmerged in the history.")
                 .option("--into", "BOOKMARK", "The bookmark that gets the result.")
                 .option("--from", "BOOKMARK", "The bookmark to merge.")
@@ -48,12 +47,8 @@ final class MergeVerbs {
         body.put("allow_conflicted", asked.flag("--allow-conflicted"));
         body.put("squash", asked.flag("--squash"));
         body.put("dry_run", asked.flag("--dry-run"));
-        body.put(
-                "paths", asked.further(1).stream().map(MergeVerbs::withoutSlash).toList());
-        String message = asked.option("--message");
-        if (message != null) {
-            body.put("message", message);
-        }
+        body.put("paths", asked.paths(1));
+        asked.put(body, "message", "--message");
         byte[] answer = asked.send("POST", Invocation.repository(asked.argument(0), "/bookmarks/merge"), body);
         if (asked.json()) {
             return asked.printJson(answer);
@@ -80,11 +75,6 @@ final class MergeVerbs {
         return ExitCode.OK;
     }
 
-    /** As completion writes a folder. */
-    private static String withoutSlash(String path) {
-        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    }
-
     private static String required(Invocation asked, String option) {
         String value = asked.option(option);
         if (value == null) {
@@ -99,8 +89,9 @@ final class MergeVerbs {
                 .example("dogear conflicts app/main")
                 .runs(asked -> {
                     Invocation.Target target = Invocation.Target.parse(asked.argument(0));
-                    byte[] answer = asked.get(Invocation.repository(
-                            target.repository(), "/conflicts?revision=" + Invocation.segment(target.bookmark())));
+                    Query query = new Query(Invocation.repository(target.repository(), "/conflicts"))
+                            .with("revision", target.bookmark());
+                    byte[] answer = asked.get(query.toString());
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
@@ -130,7 +121,7 @@ final class MergeVerbs {
 
     static Verb resolve() {
         return Verb.of("resolve", "Answers a conflict by one of its sides or a file. Editing the path does it, too.")
-                .argument("REPO/BOOKMARK", BOOKMARK)
+                .argument("REPO/BOOKMARK", Verb.BOOKMARK)
                 .argument("PATH", "The conflicted path.")
                 .option(
                         "--take",
@@ -173,7 +164,7 @@ final class MergeVerbs {
 
     static Verb overlaps() {
         return Verb.of("overlaps", "Says which other bookmarks' edits would conflict with those of a bookmark.")
-                .argument("REPO/BOOKMARK", BOOKMARK)
+                .argument("REPO/BOOKMARK", Verb.BOOKMARK)
                 .example("dogear overlaps app/session/1")
                 .runs(asked -> {
                     Invocation.Target target = Invocation.Target.parse(asked.argument(0));

@@ -4,9 +4,9 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -30,7 +30,7 @@ final class MountVerbs {
                     } else {
                         body.put("repo", what);
                     }
-                    body.put("path", absolute(asked.argument(1)));
+                    body.put("path", asked.hostPath(1));
                     body.put("read_only", asked.flag("--read-only"));
                     byte[] answer = asked.send("POST", "/v1/local/mounts", body);
                     if (asked.json()) {
@@ -73,17 +73,14 @@ final class MountVerbs {
                 .argument("DIR", "Where the volume is shown.")
                 .example("dogear umount /srv/agent-1")
                 .runs(asked -> {
-                    String path = absolute(asked.argument(0));
-                    byte[] answer = asked.send("DELETE", "/v1/local/mounts?path=" + Invocation.segment(path), Map.of());
+                    String path = asked.hostPath(0);
+                    Query query = new Query("/v1/local/mounts").with("path", path);
+                    byte[] answer = asked.send("DELETE", query.toString(), Map.of());
                     if (asked.json()) {
                         return asked.printJson(answer);
                     }
                     asked.out().println("Unmounted " + path);
                     return ExitCode.OK;
                 });
-    }
-
-    private static String absolute(String path) {
-        return Path.of(path).toAbsolutePath().normalize().toString();
     }
 }

@@ -6,6 +6,7 @@ import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Terminal;
 import dev.dogear.control.cli.line.Verb;
@@ -14,11 +15,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Verbs about what is to be merged and who accepts it. */
 final class ProposalVerbs {
-    private static final String REPO = "Name of the repository.";
     private static final String ID = "The number of the proposal, as listed.";
 
     private ProposalVerbs() {}
@@ -32,8 +31,8 @@ final class ProposalVerbs {
                 .runs(asked -> {
                     Invocation.Target source = Invocation.Target.parse(asked.argument(0));
                     Map<String, Object> body = new HashMap<>(Map.of("source", source.bookmark()));
-                    put(body, "target", asked.option("--into"));
-                    put(body, "message", asked.option("--message"));
+                    asked.put(body, "target", "--into");
+                    asked.put(body, "message", "--message");
                     byte[] answer = asked.send("POST", Invocation.repository(source.repository(), "/proposals"), body);
                     if (asked.json()) {
                         return asked.printJson(answer);
@@ -49,12 +48,6 @@ final class ProposalVerbs {
                 });
     }
 
-    private static void put(Map<String, Object> body, String field, @Nullable String value) {
-        if (value != null) {
-            body.put(field, value);
-        }
-    }
-
     private static String missing(Fields proposal) {
         String needed = proposal.text("approvals_needed");
         return needed.equals("0")
@@ -64,13 +57,13 @@ final class ProposalVerbs {
 
     static Verb list() {
         return Verb.of("proposals", "Lists the open proposals of a repository, newest first.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .flag("--all", "Those that were merged, rejected or withdrawn as well.")
                 .example("dogear proposals app")
                 .runs(asked -> {
-                    String query = asked.flag("--all") ? "state=all&" : "";
-                    List<Fields> proposals = RepositoryVerbs.pages(
-                            asked, Invocation.repository(asked.argument(0), "/proposals?" + query), "proposals");
+                    Query query = new Query(Invocation.repository(asked.argument(0), "/proposals"))
+                            .with("state", asked.flag("--all") ? "all" : null);
+                    List<Fields> proposals = RepositoryVerbs.pages(asked, query.toString(), "proposals");
                     if (asked.json()) {
                         return RepositoryVerbs.printAll(asked, "proposals", proposals);
                     }
@@ -103,7 +96,7 @@ final class ProposalVerbs {
 
     static Verb show() {
         return Verb.of("proposal", "Shows a proposal: what it would change, who accepted what and when.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("ID", ID)
                 .flag("--stat", "Only the paths and how many lines of each differ.")
                 .example("dogear proposal app 3")
@@ -119,7 +112,7 @@ final class ProposalVerbs {
                         return DiffStat.print(asked, proposal.object("diff"));
                     }
                     describe(asked, JsonText.object(asked.get(path)));
-                    printPatch(asked, path);
+                    Terminal.printPatch(asked, path);
                     return ExitCode.OK;
                 });
     }
@@ -158,19 +151,9 @@ final class ProposalVerbs {
         asked.out().println();
     }
 
-    private static void printPatch(Invocation asked, String path) throws IOException {
-        byte[] patch = asked.getText(path);
-        if (Terminal.isColoured(asked.settings())) {
-            Terminal.patch(asked.out(), patch);
-        } else {
-            asked.out().writeBytes(patch);
-        }
-        asked.out().flush();
-    }
-
     static Verb approve() {
         return Verb.of("approve", "Shows what a proposal would change and accepts it, as it is now.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("ID", ID)
                 .flag("--merge", "Merge it, once no approval is missing.")
                 .flag("--delete-source", "With --merge: delete the merged bookmark.")
@@ -186,7 +169,7 @@ final class ProposalVerbs {
         Map<String, Object> body = new HashMap<>(Map.of("head_commit_oid", proposal.text("head_commit_oid")));
         body.put("merge", asked.flag("--merge"));
         body.put("delete_source", asked.flag("--delete-source"));
-        put(body, "message", asked.option("--message"));
+        asked.put(body, "message", "--message");
         byte[] answer = asked.send("POST", path(asked, "/approve"), body);
         if (asked.json()) {
             return asked.printJson(answer);
@@ -214,7 +197,7 @@ final class ProposalVerbs {
         Fields proposal = JsonText.object(asked.get(path));
         if (!asked.json()) {
             describe(asked, proposal);
-            printPatch(asked, path);
+            Terminal.printPatch(asked, path);
             String asks = question + " proposal " + proposal.text("id") + " as shown?";
             if (!asked.flag("--yes") && Terminal.isInteractive() && !Terminal.agrees(asked.out(), asks)) {
                 throw new CommandException(ExitCode.FAILED, "Nothing was done.");
@@ -225,7 +208,7 @@ final class ProposalVerbs {
 
     static Verb reject() {
         return Verb.of("reject", "Shows what a proposal would change and closes it without a merge.")
-                .argument("REPO", REPO)
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("ID", ID)
                 .option("-m,--message", "TEXT", "Why.")
                 .flag("--delete-source", "Delete its bookmark; an undo brings that back.")
@@ -235,7 +218,7 @@ final class ProposalVerbs {
                 .runs(asked -> {
                     shown(asked, "Reject");
                     Map<String, Object> body = new HashMap<>(Map.of("delete_source", asked.flag("--delete-source")));
-                    put(body, "reason", asked.option("--message"));
+                    asked.put(body, "reason", "--message");
                     byte[] answer = asked.send("POST", path(asked, "/reject"), body);
                     if (asked.json()) {
                         return asked.printJson(answer);

@@ -30,7 +30,7 @@ final class PurgeVerbs {
                         "Takes a leaked secret, files or a user's data out of a repository for good: out of every change,"
                                 + " operation, open file, journal and table, and looks whether it is gone. Changes keep"
                                 + " their ids and get other commits. No undo brings it back.")
-                .argument("REPO", "Name of the repository.")
+                .argument("REPO", Verb.REPOSITORY)
                 .options(
                         "--path",
                         "GLOB",

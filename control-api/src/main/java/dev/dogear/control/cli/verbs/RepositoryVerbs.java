@@ -1,23 +1,21 @@
 package dev.dogear.control.cli.verbs;
 
-import dev.dogear.control.cli.line.CommandException;
+import dev.dogear.control.cli.line.Arguments;
 import dev.dogear.control.cli.line.ExitCode;
 import dev.dogear.control.cli.line.Invocation;
 import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
+import dev.dogear.control.cli.line.Query;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Verbs about whole repositories. */
 final class RepositoryVerbs {
-    private static final String REPO = "Name of the repository.";
-
     private RepositoryVerbs() {}
 
     static Verb create() {
@@ -45,7 +43,7 @@ final class RepositoryVerbs {
                     if (asked.flag("--deleted")) {
                         return CareVerbs.listDeleted(asked);
                     }
-                    List<Fields> repositories = pages(asked, "/v1/local/repos?", "repos");
+                    List<Fields> repositories = pages(asked, "/v1/local/repos", "repos");
                     if (asked.json()) {
                         return printAll(asked, "repos", repositories);
                     }
@@ -63,7 +61,7 @@ final class RepositoryVerbs {
 
     static Verb rename() {
         return Verb.of("repo rename", "Gives a repository another name; its directory has it at once, open files stay.")
-                .argument("NAME", REPO)
+                .argument("NAME", Verb.REPOSITORY)
                 .argument("NEW", "Its name from now on.")
                 .example("dogear repo rename app shop")
                 .runs(asked -> {
@@ -81,20 +79,12 @@ final class RepositoryVerbs {
 
     static Verb tag() {
         return Verb.of("repo tag", "Shows what was written on a repository, or writes on it.")
-                .argument("NAME", REPO)
+                .argument("NAME", Verb.REPOSITORY)
                 .further("KEY=VALUE", "Tags to be set.")
                 .options("--remove", "KEY", "Take a tag off; can be given again.")
                 .example("dogear repo tag app team=web --remove tier")
                 .runs(asked -> {
-                    Map<String, @Nullable String> tags = new LinkedHashMap<>();
-                    for (String tag : asked.further(1)) {
-                        int equals = tag.indexOf('=');
-                        if (equals <= 0) {
-                            throw new CommandException(
-                                    ExitCode.USAGE, "Write KEY=VALUE, such as team=web, not: " + tag);
-                        }
-                        tags.put(tag.substring(0, equals), tag.substring(equals + 1));
-                    }
+                    Map<String, @Nullable String> tags = Arguments.pairs("tags", asked.further(1));
                     asked.options("--remove").forEach(key -> tags.put(key, null));
                     String path = Invocation.repository(asked.argument(0), "");
                     byte[] answer = tags.isEmpty() ? asked.get(path) : asked.send("PATCH", path, Map.of("tags", tags));
@@ -111,7 +101,7 @@ final class RepositoryVerbs {
         return Verb.of(
                         "repo delete",
                         "Deletes a repository with all its bookmarks and history. repo restore brings it back, for a while.")
-                .argument("NAME", REPO)
+                .argument("NAME", Verb.REPOSITORY)
                 .example("dogear repo delete scratch")
                 .runs(asked -> {
                     byte[] answer = asked.send("DELETE", Invocation.repository(asked.argument(0), ""), Map.of());
@@ -123,13 +113,13 @@ final class RepositoryVerbs {
                 });
     }
 
-    /** All entries of a list, asked for page by page. {@code path} ends where another parameter can follow. */
+    /** All entries of a list, asked for page by page. */
     static List<Fields> pages(Invocation asked, String path, String field) throws IOException {
         List<Fields> all = new ArrayList<>();
         String cursor = "";
         do {
-            Fields page =
-                    JsonText.object(asked.get(path + "limit=100" + (cursor.isEmpty() ? "" : "&cursor=" + cursor)));
+            Query query = new Query(path).with("limit", "100").with("cursor", cursor.isEmpty() ? null : cursor);
+            Fields page = JsonText.object(asked.get(query.toString()));
             all.addAll(page.objects(field));
             cursor = page.text("next_cursor");
         } while (!cursor.isEmpty());

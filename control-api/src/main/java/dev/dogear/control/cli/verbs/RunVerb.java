@@ -21,7 +21,7 @@ final class RunVerb {
 
     static Verb run() {
         return Verb.of("run", "Runs a command in a bookmark's directory and checkpoints what it wrote.")
-                .argument("REPO/BOOKMARK", "The bookmark, such as app/session/1.")
+                .argument("REPO/BOOKMARK", Verb.BOOKMARK)
                 .further("COMMAND", "The command and its arguments, after --. Its exit status is passed on.")
                 .option("-m,--message", "TEXT", "The change's message (default: the command).")
                 .options(

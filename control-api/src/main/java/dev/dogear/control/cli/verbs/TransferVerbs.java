@@ -6,10 +6,8 @@ import dev.dogear.control.cli.line.JsonText;
 import dev.dogear.control.cli.line.JsonText.Fields;
 import dev.dogear.control.cli.line.Table;
 import dev.dogear.control.cli.line.Verb;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Import and export: whole trees in and out, with a word on how far it has come. */
 final class TransferVerbs {
@@ -17,16 +15,16 @@ final class TransferVerbs {
 
     static Verb importTree() {
         return Verb.of("import", "Makes a change of a directory or tar archive; its tree replaces the bookmark's.")
-                .argument("REPO", "Name of the repository.")
+                .argument("REPO", Verb.REPOSITORY)
                 .argument("PATH", "A directory, or a file ending in .tar, .tar.gz or .tgz.")
                 .option("--bookmark", "NAME", "The bookmark it goes to (default: the default bookmark).")
                 .option("-m,--message", "TEXT", "Message of the change.")
                 .example("dogear import app ~/src/app --bookmark main")
                 .runs(asked -> {
                     Map<String, Object> body = new HashMap<>();
-                    body.put("path", absolute(asked.argument(1)));
-                    put(body, "bookmark", asked.option("--bookmark"));
-                    put(body, "message", asked.option("--message"));
+                    body.put("path", asked.hostPath(1));
+                    asked.put(body, "bookmark", "--bookmark");
+                    asked.put(body, "message", "--message");
                     byte[] answer = LongWork.ask(asked, Invocation.repository(asked.argument(0), "/import"), body);
                     if (asked.json()) {
                         return asked.printJson(answer);
@@ -53,7 +51,7 @@ final class TransferVerbs {
                     boolean change = target.bookmark().startsWith("@");
                     Map<String, Object> body = Map.of(
                             "path",
-                            absolute(asked.argument(1)),
+                            asked.hostPath(1),
                             change ? "revision" : "bookmark",
                             change ? target.bookmark().substring(1) : target.bookmark());
                     byte[] answer = LongWork.ask(asked, Invocation.repository(target.repository(), "/export"), body);
@@ -77,7 +75,7 @@ final class TransferVerbs {
                 .example("dogear backup /mnt/disk/dogear app shop")
                 .runs(asked -> {
                     Map<String, Object> body = new HashMap<>();
-                    body.put("path", absolute(asked.argument(0)));
+                    body.put("path", asked.hostPath(0));
                     body.put("repos", asked.further(1));
                     byte[] answer = LongWork.ask(asked, "/v1/local/backup", body);
                     if (asked.json()) {
@@ -104,13 +102,9 @@ final class TransferVerbs {
                 .example("dogear restore /mnt/disk/dogear --repo app --as app-yesterday")
                 .runs(asked -> {
                     Map<String, Object> body = new HashMap<>();
-                    body.put("path", absolute(asked.argument(0)));
-                    for (String option : new String[] {"repo", "as"}) {
-                        String value = asked.option("--" + option);
-                        if (value != null) {
-                            body.put(option, value);
-                        }
-                    }
+                    body.put("path", asked.hostPath(0));
+                    asked.put(body, "repo", "--repo");
+                    asked.put(body, "as", "--as");
                     byte[] answer = LongWork.ask(asked, "/v1/local/restore", body);
                     if (asked.json()) {
                         return asked.printJson(answer);
@@ -120,15 +114,5 @@ final class TransferVerbs {
                                     + String.join(", ", JsonText.object(answer).texts("repos")));
                     return ExitCode.OK;
                 });
-    }
-
-    private static void put(Map<String, Object> body, String field, @Nullable String value) {
-        if (value != null) {
-            body.put(field, value);
-        }
-    }
-
-    private static String absolute(String path) {
-        return Path.of(path).toAbsolutePath().normalize().toString();
     }
 }

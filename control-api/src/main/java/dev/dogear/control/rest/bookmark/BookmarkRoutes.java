@@ -162,7 +162,8 @@ public final class BookmarkRoutes {
             // What was checked must still hold when the bookmark moves.
             expected = before.change();
         }
-        return repository.moveBookmark(before.name(), to, expected, call.caller().name());
+        return repository.moveBookmark(
+                before.name(), to, expected, call.caller().name());
     }
 
     private static void requireForward(Repository repository, Bookmark bookmark, ChangeId to) {

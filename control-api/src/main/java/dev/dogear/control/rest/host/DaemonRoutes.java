@@ -19,7 +19,6 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.care.StoreCheck;
 import dev.dogear.store.history.Repository;
 import dev.dogear.store.journal.Journal;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
