@@ -131,10 +131,17 @@ final class MergeVerb {
                 repository.history().commit(done.commit()), done.noOp(), source != null && source.after() == null);
     }
 
-    /** Merges several common ancestors while others still use the bookmarks; that is most of the work, and is kept. */
-    private Root prepareBase() {
-        BookmarkState target = repository.bookmark(request.target());
-        return inputs().base(target, repository.bookmark(request.source()));
+    /**
+     * Merges several common ancestors while others still use the bookmarks; that is most of the work, and is kept. Nothing if a
+     * bookmark is not there: it may have been deleted by this merge, which is asked for again.
+     */
+    private boolean prepareBase() {
+        BookmarkState target = repository.history().bookmarks().get(request.target());
+        BookmarkState source = repository.history().bookmarks().get(request.source());
+        if (target != null && source != null) {
+            inputs().base(target, source);
+        }
+        return true;
     }
 
     private Prepared prepare(Switching switching, BookmarkState target, BookmarkState source, MergeInputs inputs) {
