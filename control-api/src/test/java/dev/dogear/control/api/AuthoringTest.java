@@ -4,43 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Changes made and amended over a real socket. */
-final class AuthoringTest {
+final class AuthoringTest extends LiveTest {
     private static final String ROOT = "z".repeat(32);
     private static final String R = "/v1/local/app";
     private static final String AUTHOR = "\"author\":{\"name\":\"A\",\"email\":\"a@example.org\"}";
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
     private JsonNode made;
 
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         http.post("/v1/local/repos", "{\"name\":\"app\"}");
         made = create(
                 ROOT, file("src/a.c", "int a;\n") + "," + file("run.sh", "x\n").replace("}", ",\"mode\":\"100755\"}"));
         move(made);
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     private static String file(String path, String text) {

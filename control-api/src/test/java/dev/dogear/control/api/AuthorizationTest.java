@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import dev.dogear.control.auth.Key;
 import dev.dogear.control.auth.Scope;
@@ -19,40 +19,30 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Who is let through to what: every route there is, with keys of every scope, of this and the other repository, for all and
  * for some bookmarks.
  */
-final class AuthorizationTest {
+final class AuthorizationTest extends LiveTest {
     /** Let through, these end what the others are asked about. */
     private static final Set<String> LAST = Set.of("DELETE /v1/{org}/{repo}", "POST /v1/{org}/shutdown");
 
     private static final String R = "/v1/local/app";
     private static final HttpClient NETWORK = HttpClient.newHttpClient();
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
     private List<Route> routes;
     private final List<String> faults = new ArrayList<>();
 
     @BeforeEach
     void open() {
-        live = new LiveApi(folder);
-        http = live.http();
         routes = ControlApi.routes(live.services());
         for (String name : List.of("app", "other")) {
             live.store().createRepository(name, "main", "test");
@@ -64,11 +54,6 @@ final class AuthorizationTest {
             live.store().repository(name).createBookmark("session/1", head, "test");
             live.store().repository(name).propose("session/1", "main", "", new Proposal.Who("test", "user:test"));
         }
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test

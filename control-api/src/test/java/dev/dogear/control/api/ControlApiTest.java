@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,32 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The routes as a program meets them: a real store, a real socket, requests byte for byte. */
-final class ControlApiTest {
+final class ControlApiTest extends LiveTest {
     private static final String ROOT = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz";
     private static final String R = "/v1/local/app";
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
-
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         assertEquals(201, http.post("/v1/local/repos", "{\"name\":\"app\"}").status());
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test
@@ -132,8 +117,7 @@ final class ControlApiTest {
         assertEquals(1, updated.path("updated").asInt());
         assertEquals(1, repositories("tags=team"));
 
-        live.close();
-        live = new LiveApi(folder);
+        reopenLive();
         JsonNode again = live.http().get("/v1/local/app2").json();
         assertEquals(id, again.path("id").asText());
         assertEquals("next", again.path("default_bookmark").asText());

@@ -4,43 +4,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A caller whose answer was lost asks again with the same Idempotency-Key: one change is made, not two. */
-final class LostAnswerTest {
+final class LostAnswerTest extends LiveTest {
     private static final String R = "/v1/local/app";
     private static final String CHECKPOINT = R + "/bookmarks/main/checkpoint";
     private static final String KEY = "Idempotency-Key: prompt-1";
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
-
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         http.post("/v1/local/repos", "{\"name\":\"app\"}");
         live.write("app", "main", "a", "a\n");
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     private int changes() throws IOException {

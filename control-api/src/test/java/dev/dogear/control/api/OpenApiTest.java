@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import dev.dogear.control.http.Route;
 import java.io.IOException;
@@ -16,13 +16,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The OpenAPI document says what the daemon does: the same routes, and each answers what it says. */
-final class OpenApiTest {
+final class OpenApiTest extends LiveTest {
     /** Routes that only answer with success where a kernel or a keeper is: other tests ask them. */
     private static final Set<String> ELSEWHERE =
             Set.of("POST /v1/{org}/mounts", "DELETE /v1/{org}/mounts", "POST /v1/{org}/restart");
@@ -30,25 +28,13 @@ final class OpenApiTest {
     private static final String R = "/v1/local/app";
     private static final String MAIN = R + "/bookmarks/main";
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
     private JsonNode document;
     private final Set<String> sampled = new TreeSet<>();
     private final List<String> faults = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         document = http.get("/v1/openapi.json").json();
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import dev.dogear.control.auth.Key;
 import dev.dogear.control.auth.Scope;
@@ -18,26 +18,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * An agent proposes, people look and accept, and only what they accepted gets into the protected bookmark: by every way that
  * can be asked for.
  */
-final class ProposalsTest {
+final class ProposalsTest extends LiveTest {
     private static final String R = "/v1/local/app";
     private static final String MAIN = R + "/bookmarks/main";
     private static final String SOURCE = "proposal/x-1";
     private static final String MERGE = "{\"target\":\"main\",\"source\":\"proposal/x-1\"";
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
     /** For the agent's own bookmarks, and seeing main. */
     private String agent;
     /** For everything in the repository, but not its settings. */
@@ -47,8 +40,6 @@ final class ProposalsTest {
 
     @BeforeEach
     void propose() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         http.post("/v1/local/repos", "{\"name\":\"app\"}");
         live.write("app", "main", "a", "one\n");
         http.post(MAIN + "/checkpoint", "{\"message\":\"one\"}");
@@ -60,11 +51,6 @@ final class ProposalsTest {
         ok(http.post(MAIN + "/protection", "{\"protected\":true}"));
         ok(http.send("PATCH", R + "/config", "{\"approvals\":\"1\",\"approver-differs\":\"true\"}"));
         ok(with(agent, "POST", R + "/proposals", "{\"source\":\"proposal/x-1\",\"message\":\"two is better\"}"));
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test

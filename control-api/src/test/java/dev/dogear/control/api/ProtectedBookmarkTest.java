@@ -4,31 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A protected bookmark is promoted, reviewed state: it moves by merges into it, and by nothing else that can be asked. */
-final class ProtectedBookmarkTest {
+final class ProtectedBookmarkTest extends LiveTest {
     private static final String R = "/v1/local/app";
     private static final String MAIN = R + "/bookmarks/main";
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
-
     @BeforeEach
     void protectMain() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         http.post("/v1/local/repos", "{\"name\":\"app\"}");
         live.write("app", "main", "a", "one\n");
         http.post(MAIN + "/checkpoint", "{\"message\":\"one\"}");
@@ -38,11 +27,6 @@ final class ProtectedBookmarkTest {
         RawHttp.Reply reply = http.post(MAIN + "/protection", "{\"protected\":true}");
         assertEquals(200, reply.status(), reply.body());
         assertTrue(reply.json().path("protected").asBoolean());
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test

@@ -3,34 +3,19 @@ package dev.dogear.control.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The command against a real socket: what it prints, and how it ends. */
-final class DogearTest {
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-
+final class DogearTest extends CommandTest {
     @BeforeEach
     void open() {
-        live = new LiveApi(folder);
         ok("repo", "create", "app");
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test
@@ -286,16 +271,5 @@ final class DogearTest {
         assertTrue(audit.get(2).contains(" 403 "), audit.get(2));
         assertTrue(audit.get(3).contains(" 200 "), audit.get(3));
         assertTrue(!ok("audit", "--json").contains(key));
-    }
-
-    private String ok(String... line) {
-        HelpTest.Run run = run(line);
-        assertEquals(0, run.status(), List.of(line) + " " + run.err());
-        return run.out();
-    }
-
-    private HelpTest.Run run(String... line) {
-        List<String> words = new ArrayList<>(List.of(line));
-        return HelpTest.Run.of(Map.of("DOGEAR_SOCKET", live.socket().toString()), words.toArray(String[]::new));
     }
 }

@@ -3,39 +3,20 @@ package dev.dogear.control.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code dogear events} and {@code dogear watch}. */
-final class EventVerbsTest {
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-
+final class EventVerbsTest extends CommandTest {
     @BeforeEach
     void open() {
-        live = new LiveApi(folder);
         assertEquals(0, run("repo", "create", "app").status());
         live.write("app", "main", "f", "1");
         assertEquals(0, run("checkpoint", "app/main", "-m", "one").status());
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
-    }
-
-    private HelpTest.Run run(String... line) {
-        return HelpTest.Run.of(Map.of("DOGEAR_SOCKET", live.socket().toString()), line);
     }
 
     @Test

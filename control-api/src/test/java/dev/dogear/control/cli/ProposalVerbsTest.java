@@ -4,27 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Proposals by the command line, and what else of it would get something into a protected bookmark. */
-final class ProposalVerbsTest {
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-
+final class ProposalVerbsTest extends CommandTest {
     @BeforeEach
     void open() {
-        live = new LiveApi(folder);
         ok("repo", "create", "app");
         live.write("app", "main", "a", "one\n");
         ok("checkpoint", "app/main", "-m", "one");
@@ -33,11 +23,6 @@ final class ProposalVerbsTest {
         ok("checkpoint", "app/proposal/x-1", "-m", "two");
         ok("bookmark", "protect", "app", "main");
         ok("config", "app", "approvals=1");
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test
@@ -112,15 +97,5 @@ final class ProposalVerbsTest {
             assertTrue(run.status() != 0, line + run.out());
             assertEquals(before, ok("log", "app/main"), line);
         }
-    }
-
-    private String ok(String... line) {
-        HelpTest.Run run = run(line);
-        assertEquals(0, run.status(), String.join(" ", line) + ": " + run.err());
-        return run.out();
-    }
-
-    private HelpTest.Run run(String... line) {
-        return HelpTest.Run.of(Map.of("DOGEAR_SOCKET", live.socket().toString()), line);
     }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,43 +13,27 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Events as a program follows them, over a real socket. */
-final class EventsTest {
+final class EventsTest extends LiveTest {
     private static final String R = "/v1/local/app";
     private static final Pattern ID = Pattern.compile("id: (\\d+)\nevent: (\\w+)\n");
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
-
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         http.post("/v1/local/repos", "{\"name\":\"app\"}");
         checkpoint("main", "1");
         http.post(R + "/bookmarks", "{\"name\":\"session/1\",\"from\":\"main\"}");
         checkpoint("session/1", "2");
         http.post(R + "/bookmarks/session%2F1/undo", "");
         http.post(R + "/bookmarks/merge", "{\"target\":\"main\",\"source\":\"session/1\",\"delete_source\":true}");
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test
@@ -59,9 +43,7 @@ final class EventsTest {
         assertTrue(all.contains("2 checkpoint") && all.contains("3 create_bookmark"), all + "");
         assertEquals(all.subList(3, all.size()), events("after=3"));
         assertEquals(List.of(), events("after=1000"));
-        live.close();
-        live = new LiveApi(folder);
-        http = live.http();
+        reopenLive();
         assertEquals(all, events("after=0"));
     }
 
@@ -143,7 +125,7 @@ final class EventsTest {
         for (Follower each : idle) {
             each.close();
         }
-        live = new LiveApi(folder);
+        openLive();
     }
 
     @Test

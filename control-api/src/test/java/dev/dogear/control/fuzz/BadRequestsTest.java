@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import dev.dogear.control.fuzz.Operations.Operation;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,25 +16,17 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every route with bad input: the right status in the right envelope, and nothing changed by a refused call. */
-final class BadRequestsTest {
+final class BadRequestsTest extends LiveTest {
     private static final String R = "/v1/local/app";
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
     private List<Operation> operations = List.of();
     private final List<String> faults = new ArrayList<>();
     private String before = "";
 
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         http.post("/v1/local/repos", "{\"name\":\"app\"}");
         live.write("app", "main", "f", "text");
         http.post(R + "/bookmarks/main/checkpoint", "{}");
@@ -49,7 +40,6 @@ final class BadRequestsTest {
     @AfterEach
     void close() throws IOException {
         assertEquals(before, state(), "a refused call changes nothing");
-        live.close();
         assertEquals(List.of(), faults);
     }
 

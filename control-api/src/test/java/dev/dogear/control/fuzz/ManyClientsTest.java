@@ -3,10 +3,9 @@ package dev.dogear.control.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,16 +20,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * 64 clients mix checkpoints, merges, lists and diffs on 16 bookmarks of one repository, over the socket: no answered
  * checkpoint is lost, nobody waits for ever, and many clients get more durable checkpoints a second than one.
  */
-final class ManyClientsTest {
+final class ManyClientsTest extends LiveTest {
     private static final int CLIENTS = 64;
     private static final int BOOKMARKS = 16;
     private static final int SECONDS = Integer.getInteger("dogear.rounds", 4);
@@ -42,21 +38,6 @@ final class ManyClientsTest {
     private final Map<String, Set<String>> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, List<Long>> took = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
-
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-
-    @BeforeEach
-    void open() {
-        live = new LiveApi(folder);
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
-    }
 
     @Test
     void noUpdateIsLostAndNobodyWaitsForEver() throws Exception {

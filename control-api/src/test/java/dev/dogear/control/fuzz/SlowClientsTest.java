@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -12,31 +12,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that stop in the middle, or half close: they hold up nobody. */
-final class SlowClientsTest {
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-
+final class SlowClientsTest extends LiveTest {
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
         live.http().post("/v1/local/repos", "{\"name\":\"app\"}");
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     /** More of them than the server has threads. */

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import dev.dogear.control.access.Authorisation;
 import dev.dogear.control.rest.Services;
@@ -12,30 +12,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class ApiHandlerTest {
+final class ApiHandlerTest extends LiveTest {
     private static final String LINES = "Accept: " + Answer.LINES;
-
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
 
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         assertEquals(201, http.post("/v1/local/repos", "{\"name\":\"app\"}").status());
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test

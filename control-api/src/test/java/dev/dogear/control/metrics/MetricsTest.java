@@ -3,43 +3,27 @@ package dev.dogear.control.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dogear.control.LiveApi;
+import dev.dogear.control.LiveTest;
 import dev.dogear.control.RawHttp;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the daemon measures is what was done. */
-final class MetricsTest {
+final class MetricsTest extends LiveTest {
     private static final String R = "/v1/local/app";
     private static final Pattern SAMPLE =
             Pattern.compile("[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? (\\+Inf|-?[0-9.e+-]+)");
     private static final Pattern BUCKET = Pattern.compile("(.*)_bucket\\{(.*)le=\"(.*)\"}");
 
-    @TempDir
-    private Path folder;
-
-    private LiveApi live;
-    private RawHttp http;
-
     @BeforeEach
     void open() throws IOException {
-        live = new LiveApi(folder);
-        http = live.http();
         assertEquals(201, http.post("/v1/local/repos", "{\"name\":\"app\"}").status());
-    }
-
-    @AfterEach
-    void close() {
-        live.close();
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.dogear.control.mounted;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -14,13 +13,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,23 +24,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is set of a repository, in the mount: a limit is an error to the one who writes, and loses nothing of anybody. */
 final class LimitsTest {
     private static final int FILE_BYTES = 500_000;
-    private static final int FILES_MAX = 200;
 
     @TempDir
     Path folder;
 
     private RunningDogear dogear;
     private Path main;
-    private Path directory;
-    private final SplittableRandom random = new SplittableRandom(11);
-    private final Map<String, byte[]> synced = new LinkedHashMap<>();
 
     @BeforeEach
     void start() throws IOException {
         dogear = RunningDogear.start(Files.createDirectories(folder.resolve("d")));
         dogear.cli("repo", "create", "app");
         main = dogear.mount().resolve("app/main");
-        directory = dogear.mount().resolve("app/session/1");
     }
 
     @AfterEach
@@ -57,12 +47,14 @@ final class LimitsTest {
     void aFullRepositoryIsAnErrorAndLosesNothing() throws IOException {
         dogear.cli("config", "app", "bytes=8M", "retention=1s");
         dogear.cli("bookmark", "create", "app", "session/1");
-        String reason = fill("file", FILE_BYTES);
+        Path directory = dogear.mount().resolve("app/session/1");
+        SyncedFiles files = new SyncedFiles(directory, 11);
+        String reason = files.fill("file", FILE_BYTES, number -> {});
         assertNotNull(reason, "the repository is full, but no writer was told");
         assertTrue(reason.contains("quota exceeded"), reason);
-        assertNotNull(fill("small", 10_000), "nor told of the last bytes");
-        assertTrue(synced.size() >= 8 && synced.size() <= 80, "whole files: " + synced.size());
-        stillThere("when full");
+        assertNotNull(files.fill("small", 10_000, number -> {}), "nor told of the last bytes");
+        assertTrue(files.count() >= 8 && files.count() <= 80, "whole files: " + files.count());
+        files.stillThere("when full");
         List<String> df = dogear.command("df", "-B1", "--output=size,avail", directory.toString())
                 .run()
                 .lines()
@@ -70,61 +62,27 @@ final class LimitsTest {
         List<String> figures = Splitter.onPattern(" +").splitToList(df.get(1).strip());
         assertEquals(8 << 20, Long.parseLong(figures.get(0)), df.toString());
         assertTrue(Long.parseLong(figures.get(1)) < 300_000, df.toString());
-        String first = synced.keySet().iterator().next();
+        Path first = files.first();
         assertTrue(failure(() -> Files.createFile(directory.resolve("new"))).contains("quota exceeded"));
         assertTrue(
                 failure(() -> Files.createDirectory(directory.resolve("dir"))).contains("quota exceeded"));
         // Opened for writing the file would be truncated first, and what is written then refused.
-        assertTrue(failure(() -> Files.write(directory.resolve(first), new byte[10]))
-                .contains("quota exceeded"));
-        stillThere("after a write that was refused");
+        assertTrue(failure(() -> Files.write(first, new byte[10])).contains("quota exceeded"));
+        files.stillThere("after a write that was refused");
         dogear.cli("checkpoint", "app/session/1", "-m", "full");
         dogear.restart();
-        stillThere("after a restart");
+        files.stillThere("after a restart");
         dogear.cli("bookmark", "delete", "app", "session/1");
-        synced.clear();
-        directory = main;
+        files = new SyncedFiles(main, 12);
         dogear.cli("checkpoint", "app/main", "-m", "later", "--allow-empty");
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
         dogear.cli("gc", "app");
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-        write("after gc", FILE_BYTES);
-        stillThere("after gc");
+        files.write("after gc", FILE_BYTES);
+        files.stillThere("after gc");
         dogear.cli("config", "app", "--unset", "bytes");
-        write("without a limit", 20 * FILE_BYTES);
-        stillThere("without a limit");
-    }
-
-    private @Nullable String fill(String prefix, int length) {
-        for (int i = 0; i < FILES_MAX; i++) {
-            try {
-                write(prefix + i, length);
-            } catch (IOException e) {
-                return String.valueOf(e.getMessage());
-            }
-        }
-        return null;
-    }
-
-    private void write(String name, int length) throws IOException {
-        byte[] content = new byte[length];
-        random.nextBytes(content);
-        try (FileChannel channel =
-                FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(content);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
-            channel.force(true);
-        }
-        synced.put(name, content);
-    }
-
-    private void stillThere(String when) throws IOException {
-        for (Map.Entry<String, byte[]> file : synced.entrySet()) {
-            assertArrayEquals(
-                    file.getValue(), Files.readAllBytes(directory.resolve(file.getKey())), file.getKey() + " " + when);
-        }
+        files.write("without a limit", 20 * FILE_BYTES);
+        files.stillThere("without a limit");
     }
 
     private interface Io {
