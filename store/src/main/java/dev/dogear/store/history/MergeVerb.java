@@ -24,6 +24,7 @@ import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -170,7 +171,7 @@ final class MergeVerb {
 
     /** The proposal that this merge closes, or null. */
     private @Nullable Proposal admit(BookmarkState target, BookmarkState source, Root sourceRoot) {
-        boolean edited = !repository.edits(source, sourceRoot).isEmpty();
+        BooleanSupplier edited = () -> !repository.edits(source, sourceRoot).isEmpty();
         return proposals.admit(request.source(), source, target, edited, request.how());
     }
 

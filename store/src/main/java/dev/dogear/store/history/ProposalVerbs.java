@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -299,7 +300,7 @@ final class ProposalVerbs {
      * @throws StoreException NOT_APPROVED, with what is missing, if the target asks for approvals
      */
     @Nullable
-    Proposal admit(String source, BookmarkState from, BookmarkState into, boolean edited, Merging.How how) {
+    Proposal admit(String source, BookmarkState from, BookmarkState into, BooleanSupplier edited, Merging.How how) {
         Proposal open = proposals.open(from.number(), into.number());
         int needed = isProtected(into) ? repository.rules().approvals() : 0;
         if (needed > 0) {
@@ -312,12 +313,17 @@ final class ProposalVerbs {
     }
 
     private @Nullable String missing(
-            @Nullable Proposal open, String source, BookmarkState from, boolean edited, Merging.How how, int needed) {
+            @Nullable Proposal open,
+            String source,
+            BookmarkState from,
+            BooleanSupplier edited,
+            Merging.How how,
+            int needed) {
         if (open == null) {
             return "A merge into this protected bookmark needs " + needed + " approvals, and there is no proposal of "
                     + source + ": make one with dogear propose.";
         }
-        if (edited) {
+        if (edited.getAsBoolean()) {
             return "The bookmark " + source
                     + " has edits, which nobody has accepted: checkpoint them and ask for approvals, or undo them.";
         }
