@@ -206,6 +206,7 @@ final class StabilityTest {
                 # Older than the index, or git would have to look.
                 find . -type f -exec touch -d '1 hour ago' {} +
                 git init -q
+                git config gc.auto 0
                 git add .
                 git -c user.name=T -c user.email=t@example.org commit -q -m all
                 """.formatted(FILES, FILES_IN_DIRECTORY));

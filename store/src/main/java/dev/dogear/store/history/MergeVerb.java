@@ -24,6 +24,8 @@ import dev.dogear.store.tree.merge.MergeOptions;
 import dev.dogear.store.tree.merge.MergedTree;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * only if edits arrived meanwhile is it made again with the gates closed.
  */
 final class MergeVerb {
+    /** How often ancestors are merged before the bookmarks are locked for it. */
+    private static final int TRIES = 3;
+
     private final LiveRepository repository;
     private final MergeRequest request;
     private final String by;
@@ -54,14 +59,36 @@ final class MergeVerb {
 
     MergeResult run() {
         try {
-            repository.undisturbed(this::prepareBase);
-            return exclusively(this::merge);
+            return withBaseKnown();
         } catch (MergeConflictException e) {
             List<TreePath> paths =
                     e.paths().stream().map(each -> each.conflict().path()).toList();
             repository.conflictNews().refused(repository.now(), by, request.target(), request.source(), paths);
             throw e;
         }
+    }
+
+    /**
+     * Merges several common ancestors while others still use the bookmarks: that is most of the work, and it is kept. Done again
+     * if they are others by the time the bookmarks are its own; not for ever.
+     */
+    private MergeResult withBaseKnown() {
+        for (int tries = 0; tries < TRIES; tries++) {
+            Optional<MergeResult> merged = exclusively(
+                    () -> ofBoth(inputs()::isBaseKnown).orElse(true) ? Optional.of(merge()) : Optional.empty());
+            if (merged.isPresent()) {
+                return merged.get();
+            }
+            repository.undisturbed(() -> ofBoth(inputs()::base));
+        }
+        return exclusively(this::merge);
+    }
+
+    /** Of both bookmarks' states, if they are there: what was merged before may have deleted its source. */
+    private <T> Optional<T> ofBoth(BiFunction<BookmarkState, BookmarkState, T> asked) {
+        BookmarkState target = repository.history().bookmarks().get(request.target());
+        BookmarkState source = repository.history().bookmarks().get(request.source());
+        return target == null || source == null ? Optional.empty() : Optional.of(asked.apply(target, source));
     }
 
     /** What {@link #run} would do, conflicts included; nothing is stored or moved. */
@@ -130,19 +157,6 @@ final class MergeVerb {
                 : repository.history().operation(done.operation()).step(request.source());
         return new MergeResult(
                 repository.history().commit(done.commit()), done.noOp(), source != null && source.after() == null);
-    }
-
-    /**
-     * Merges several common ancestors while others still use the bookmarks; that is most of the work, and is kept. Nothing if a
-     * bookmark is not there: it may have been deleted by this merge, which is asked for again.
-     */
-    private boolean prepareBase() {
-        BookmarkState target = repository.history().bookmarks().get(request.target());
-        BookmarkState source = repository.history().bookmarks().get(request.source());
-        if (target != null && source != null) {
-            inputs().base(target, source);
-        }
-        return true;
     }
 
     private Prepared prepare(Switching switching, BookmarkState target, BookmarkState source, MergeInputs inputs) {

@@ -61,35 +61,56 @@ public final class Ancestry {
 
     /** The nearest common ancestors: none of them can be reached from another one. One but for criss-cross histories. */
     public List<Change> mergeBases(Change ours, Change theirs) {
-        Map<ObjectId, Integer> paint = new HashMap<>();
-        PriorityQueue<Change> queue = new PriorityQueue<>(CHILDREN_FIRST);
-        Set<ObjectId> stale = new HashSet<>();
-        List<Change> bases = new ArrayList<>();
-        mark(ours, OURS, paint, queue);
-        mark(theirs, THEIRS, paint, queue);
-        while (queue.stream().anyMatch(change -> !stale.contains(change.commit()))) {
-            Change change = queue.remove();
-            int colour = paint.getOrDefault(change.commit(), 0);
-            boolean common = colour == COMMON;
-            if (common && !stale.contains(change.commit())) {
-                bases.add(change);
-            }
-            for (ObjectId parent : change.parents()) {
-                if (common) {
-                    stale.add(parent);
-                }
-                mark(history.commit(parent), colour, paint, queue);
-            }
-        }
-        bases.removeIf(base -> stale.contains(base.commit()));
-        return bases;
+        Painting painting = new Painting();
+        painting.mark(ours, OURS);
+        painting.mark(theirs, THEIRS);
+        return painting.commonAncestors();
     }
 
-    private static void mark(Change change, int colour, Map<ObjectId, Integer> paint, PriorityQueue<Change> queue) {
-        Integer before = paint.get(change.commit());
-        paint.merge(change.commit(), colour, (a, b) -> a | b);
-        if (before == null) {
-            queue.add(change);
+    /** A walk from two changes down, each change painted with whom it can be reached from. */
+    private final class Painting {
+        private final Map<ObjectId, Integer> colours = new HashMap<>();
+        private final PriorityQueue<Change> queue = new PriorityQueue<>(CHILDREN_FIRST);
+        /** Below a common ancestor, so none of the nearest. */
+        private final Set<ObjectId> stale = new HashSet<>();
+        /** How many in the queue are not stale: when there are none, all that is left is below what was found. */
+        private int fresh;
+
+        void mark(Change change, int colour) {
+            Integer before = colours.get(change.commit());
+            colours.merge(change.commit(), colour, (a, b) -> a | b);
+            if (before == null) {
+                queue.add(change);
+                fresh += stale.contains(change.commit()) ? 0 : 1;
+            }
+        }
+
+        private void markStale(ObjectId commit) {
+            if (stale.add(commit) && colours.containsKey(commit)) {
+                fresh--;
+            }
+        }
+
+        List<Change> commonAncestors() {
+            List<Change> found = new ArrayList<>();
+            while (fresh > 0) {
+                Change change = queue.remove();
+                int colour = colours.getOrDefault(change.commit(), 0);
+                if (!stale.contains(change.commit())) {
+                    fresh--;
+                    if (colour == COMMON) {
+                        found.add(change);
+                    }
+                }
+                for (ObjectId parent : change.parents()) {
+                    if (colour == COMMON) {
+                        markStale(parent);
+                    }
+                    mark(history.commit(parent), colour);
+                }
+            }
+            found.removeIf(base -> stale.contains(base.commit()));
+            return found;
         }
     }
 }

@@ -79,13 +79,23 @@ public final class MergeInputs {
         return base(ancestry.mergeBases(commit(ours), commit(theirs)));
     }
 
+    /** Whether that tree is there, or has to be merged first. */
+    public boolean isBaseKnown(BookmarkState ours, BookmarkState theirs) {
+        List<Change> ancestors = ancestry.mergeBases(commit(ours), commit(theirs));
+        return ancestors.size() == 1 || history.mergedBases().containsKey(commits(ancestors));
+    }
+
+    private static ImmutableList<ObjectId> commits(List<Change> changes) {
+        return changes.stream().map(Change::commit).collect(ImmutableList.toImmutableList());
+    }
+
     /** Several nearest common ancestors are first merged with each other. */
     private Root base(List<Change> ancestors) {
         Change first = ancestors.get(0);
         if (ancestors.size() == 1) {
             return first.root();
         }
-        ImmutableList<ObjectId> asked = ancestors.stream().map(Change::commit).collect(ImmutableList.toImmutableList());
+        ImmutableList<ObjectId> asked = commits(ancestors);
         Root known = history.mergedBases().getOrDefault(asked, ownBases.get(asked));
         if (known != null) {
             return known;
