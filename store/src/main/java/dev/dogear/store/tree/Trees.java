@@ -7,6 +7,7 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.object.Output;
 import dev.dogear.store.object.Varint;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Predicate;
@@ -101,8 +102,12 @@ public final class Trees {
     /** {@code directory} with some entries set (present) or removed (empty), its size the number of entries. */
     public static TreeEntry editDirectory(
             ObjectTable table, TreeEntry directory, SortedMap<Name, Optional<TreeEntry>> edits) {
-        @Nullable ContentRef tree = edit(table, directory.content(), edits);
-        return directory.withContent(count(table, tree), tree);
+        return withTree(table, directory, edit(table, directory.content(), edits));
+    }
+
+    /** The directory with that tree. */
+    public static TreeEntry withTree(ObjectTable table, TreeEntry directory, @Nullable ContentRef tree) {
+        return Objects.equals(tree, directory.content()) ? directory : directory.withContent(count(table, tree), tree);
     }
 
     /** Receives entries of a listing. */

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -121,8 +120,7 @@ public final class RootPurge {
 
     private TreeEntry directory(Place place, TreeEntry entry) {
         TreeEntry clean = entries.attributes(place.path().toString(), entry);
-        ContentRef tree = tree(place, entry.content());
-        return Objects.equals(tree, entry.content()) ? clean : clean.withContent(Trees.count(table, tree), tree);
+        return Trees.withTree(table, clean, tree(place, entry.content()));
     }
 
     private @Nullable ContentRef tree(Place place, @Nullable ContentRef tree) {

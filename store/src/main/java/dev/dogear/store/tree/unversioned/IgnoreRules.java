@@ -58,9 +58,8 @@ public final class IgnoreRules {
         return node.getRules().isEmpty() && (above == null || above.isEmpty());
     }
 
-    /** The rules in a directory: these, after those of its own file, if it has one. */
-    IgnoreRules in(ObjectTable table, Root root, @Nullable ContentRef directory, TreePath path) {
-        TreeEntry file = file(table, root, directory);
+    /** The rules in a directory: these, after those of its own {@link #file}, if it has one. */
+    IgnoreRules with(ObjectTable table, @Nullable TreeEntry file, TreePath path) {
         if (file == null) {
             return this;
         }

@@ -20,14 +20,14 @@ final class Placing {
         return entry != null && entry.type() == EntryType.DIRECTORY;
     }
 
+    /** Whether both are the same directory, whatever is in it. */
+    static boolean isSame(@Nullable TreeEntry old, @Nullable TreeEntry entry) {
+        return old != null && entry != null && isDirectory(old) && isDirectory(entry) && old.fileId() == entry.fileId();
+    }
+
     /** The tree of a directory; null for none or for another file. */
     static @Nullable ContentRef tree(@Nullable TreeEntry entry) {
         return entry != null && isDirectory(entry) ? entry.content() : null;
-    }
-
-    /** The directory with that tree. */
-    static TreeEntry with(ObjectTable table, TreeEntry directory, @Nullable ContentRef tree) {
-        return directory.withContent(Trees.count(table, tree), tree);
     }
 
     /** The directory with another entry at a path below it; the directories on the way are there. */

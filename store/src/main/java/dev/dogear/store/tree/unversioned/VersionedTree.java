@@ -1,6 +1,7 @@
 package dev.dogear.store.tree.unversioned;
 
 import static dev.dogear.store.tree.unversioned.Placing.isDirectory;
+import static dev.dogear.store.tree.unversioned.Placing.isSame;
 import static dev.dogear.store.tree.unversioned.Placing.tree;
 
 import com.google.common.collect.ImmutableSortedSet;
@@ -67,7 +68,9 @@ public final class VersionedTree {
      * @param rules the repository's own; those of directories are in the tree
      */
     public static Root of(ObjectTable table, Root before, Root versioned, Root after, IgnoreRules rules) {
-        boolean sameRules = sameRules(table, before, tree(before.directory()), after, tree(after.directory()));
+        boolean sameRules = sameRules(
+                IgnoreRules.file(table, before, tree(before.directory())),
+                IgnoreRules.file(table, after, tree(after.directory())));
         VersionedTree tree = new VersionedTree(table, sameRules ? before : versioned, versioned, after, rules);
         tree.look(tree(tree.before.directory()), tree(versioned.directory()), tree(after.directory()));
         if (before.equals(versioned) && rules.isEmpty() && !tree.hasRules()) {
@@ -76,14 +79,12 @@ public final class VersionedTree {
         return tree.run();
     }
 
-    private static boolean sameRules(
-            ObjectTable table, Root before, @Nullable ContentRef old, Root after, @Nullable ContentRef now) {
-        TreeEntry left = IgnoreRules.file(table, before, old);
-        TreeEntry right = IgnoreRules.file(table, after, now);
-        if (left == null || right == null) {
-            return left == null && right == null;
+    /** Of two files of rules. */
+    private static boolean sameRules(@Nullable TreeEntry old, @Nullable TreeEntry now) {
+        if (old == null || now == null) {
+            return old == null && now == null;
         }
-        return left.sameContent(right);
+        return old.sameContent(now);
     }
 
     /** Whether a directory that changed, or one above it, has rules: with none, and nothing left out, there is nothing to do. */
@@ -114,7 +115,7 @@ public final class VersionedTree {
     private Root run() {
         ContentRef tree = directory(
                 tree(before.directory()), tree(versioned.directory()), tree(after.directory()), TreePath.ROOT, rules);
-        return links(Placing.with(table, after.directory(), tree));
+        return links(Trees.withTree(table, after.directory(), tree));
     }
 
     /** Goes once through what changed. */
@@ -136,10 +137,6 @@ public final class VersionedTree {
         });
     }
 
-    private static boolean isSame(@Nullable TreeEntry old, @Nullable TreeEntry entry) {
-        return old != null && entry != null && isDirectory(old) && isDirectory(entry) && old.fileId() == entry.fileId();
-    }
-
     /** @param above the rules the directory is in; null in one that is left out, where only what was versioned is */
     private @Nullable ContentRef directory(
             @Nullable ContentRef old,
@@ -147,8 +144,9 @@ public final class VersionedTree {
             @Nullable ContentRef now,
             TreePath path,
             @Nullable IgnoreRules above) {
-        IgnoreRules here = above == null ? null : above.in(table, after, now, path);
-        ContentRef whole = sameRules(table, before, old, after, now) ? old : part;
+        TreeEntry file = IgnoreRules.file(table, after, now);
+        IgnoreRules here = above == null ? null : above.with(table, file, path);
+        ContentRef whole = sameRules(IgnoreRules.file(table, before, old), file) ? old : part;
         SortedMap<Name, Optional<TreeEntry>> edits = new TreeMap<>();
         TreeDiff.entries(table, whole, now, (name, was, entry) -> {
             TreeEntry known = Trees.find(table, part, name);
@@ -194,7 +192,7 @@ public final class VersionedTree {
         // One that was left with nothing versioned in it is there for what is not.
         boolean leftOver = part == null && from != null;
         boolean empty = tree == null && (inside == null || leftOver);
-        return empty ? Optional.empty() : Optional.of(Placing.with(table, entry, tree));
+        return empty ? Optional.empty() : Optional.of(Trees.withTree(table, entry, tree));
     }
 
     /** A file of several names has those in the versioned part that are in it; with one it is a plain entry there. */
@@ -224,7 +222,9 @@ public final class VersionedTree {
                             : Optional.empty());
             for (TreePath path : kept) {
                 TreeEntry entry = file == null || kept.size() > 1 ? TreeEntry.linked(fileId) : file.entry();
-                directory = Placing.set(table, directory, path, entry);
+                if (!entry.equals(Trees.find(table, new Root(directory, null, null), path))) {
+                    directory = Placing.set(table, directory, path, entry);
+                }
             }
         }
         edits.entrySet()

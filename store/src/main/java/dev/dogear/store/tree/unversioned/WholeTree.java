@@ -1,6 +1,7 @@
 package dev.dogear.store.tree.unversioned;
 
 import static dev.dogear.store.tree.unversioned.Placing.isDirectory;
+import static dev.dogear.store.tree.unversioned.Placing.isSame;
 import static dev.dogear.store.tree.unversioned.Placing.tree;
 
 import dev.dogear.store.StoreException;
@@ -74,7 +75,7 @@ public final class WholeTree {
         kept.requireLinksApart(target, !moved.isEmpty());
         ContentRef tree = directory(
                 tree(kept.root().directory()), tree(versioned.directory()), tree(target.directory()), TreePath.ROOT);
-        return new Root(Placing.with(table, target.directory(), tree), links(), target.conflicts());
+        return new Root(Trees.withTree(table, target.directory(), tree), links(), target.conflicts());
     }
 
     private Set<Integer> collect() {
@@ -118,10 +119,6 @@ public final class WholeTree {
         });
     }
 
-    private static boolean isSame(@Nullable TreeEntry old, @Nullable TreeEntry entry) {
-        return old != null && entry != null && isDirectory(old) && isDirectory(entry) && old.fileId() == entry.fileId();
-    }
-
     private @Nullable ContentRef directory(
             @Nullable ContentRef whole, @Nullable ContentRef part, @Nullable ContentRef next, TreePath path) {
         SortedMap<Name, Optional<TreeEntry>> edits = new TreeMap<>();
@@ -136,7 +133,7 @@ public final class WholeTree {
     private Optional<TreeEntry> place(
             @Nullable TreeEntry shown, @Nullable TreeEntry old, @Nullable TreeEntry entry, TreePath at) {
         if (old != null && isSame(old, entry) && entry != null) {
-            return Optional.of(Placing.with(table, entry, directory(tree(shown), tree(old), tree(entry), at)));
+            return Optional.of(Trees.withTree(table, entry, directory(tree(shown), tree(old), tree(entry), at)));
         }
         Optional<TreeEntry> rest = old == null ? Optional.ofNullable(shown) : remainder(shown, old);
         if (entry == null) {
@@ -153,7 +150,7 @@ public final class WholeTree {
         ContentRef tree = from != null
                 ? directory(tree(from.whole), tree(from.versioned), tree(entry), at)
                 : directory(rest.isPresent() ? tree(rest.get()) : null, null, tree(entry), at);
-        return Optional.of(Placing.with(table, entry, tree));
+        return Optional.of(Trees.withTree(table, entry, tree));
     }
 
     /** What is left of a file when its versioned part goes. */
@@ -170,7 +167,7 @@ public final class WholeTree {
             return true;
         });
         ContentRef tree = left.isEmpty() ? null : Trees.edit(table, null, left);
-        return tree == null ? Optional.empty() : Optional.of(Placing.with(table, shown, tree));
+        return tree == null ? Optional.empty() : Optional.of(Trees.withTree(table, shown, tree));
     }
 
     private @Nullable ObjectId links() {
