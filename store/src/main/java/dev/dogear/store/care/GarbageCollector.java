@@ -13,8 +13,6 @@ import dev.dogear.store.object.ObjectTable;
 import dev.dogear.store.tree.Root;
 import dev.dogear.store.tree.TreeEntry;
 import dev.dogear.store.tree.conflict.RootObjects;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -223,17 +221,14 @@ public final class GarbageCollector {
 
     /** A commit with all it follows. */
     private void history(ObjectId commit, Relocation moving, Walk walk) {
-        Deque<ObjectId> todo = new ArrayDeque<>();
-        todo.push(commit);
-        while (!todo.isEmpty()) {
-            ObjectId next = todo.pop();
+        upkeep.follow(commit, next -> {
             Change change = upkeep.commit(next);
-            boolean stored = !change.id().equals(ChangeId.VIRTUAL_ROOT);
-            if (stored && moving.mark(next)) {
+            boolean isNew = !change.id().equals(ChangeId.VIRTUAL_ROOT) && moving.mark(next);
+            if (isNew) {
                 walk.root(change.root());
-                change.parents().forEach(todo::push);
             }
-        }
+            return isNew;
+        });
     }
 
     /** Goes down from roots and entries, into what was not marked before. */

@@ -25,9 +25,7 @@ import dev.dogear.store.workspace.FileNode;
 import dev.dogear.store.workspace.Viewer;
 import dev.dogear.store.workspace.Workspace;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -242,16 +240,15 @@ public final class Purge {
 
     /** A commit with all it follows. */
     private void mark(Work work, ObjectId commit, Rewrite rewrite) {
-        Deque<ObjectId> todo = new ArrayDeque<>(List.of(commit));
-        while (!todo.isEmpty()) {
-            ObjectId next = todo.pop();
+        upkeep.follow(commit, next -> {
             Change change = work.markedCommits.add(next) ? upkeep.commit(next) : null;
-            if (change != null && !change.id().equals(ChangeId.VIRTUAL_ROOT)) {
+            boolean stored = change != null && !change.id().equals(ChangeId.VIRTUAL_ROOT);
+            if (change != null && stored) {
                 rewrite.mark(next);
                 mark(work, change.root(), rewrite);
-                todo.addAll(change.parents());
             }
-        }
+            return stored;
+        });
     }
 
     private void mark(Work work, Root root, Rewrite rewrite) {

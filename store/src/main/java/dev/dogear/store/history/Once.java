@@ -122,12 +122,11 @@ final class Once {
     /** Rows that take away what was remembered more than a day ago; a key costs the keys of a day. */
     private List<Row> forgotten() {
         List<Row> rows = new ArrayList<>();
-        repository.tables().scan(Table.META, PREFIX, false, (key, value) -> {
-            boolean own = key.length > PREFIX.length && Arrays.equals(key, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
-            if (own && isOld(ByteBuffer.wrap(value).getLong())) {
+        repository.tables().scanPrefix(Table.META, PREFIX, (key, value) -> {
+            if (isOld(ByteBuffer.wrap(value).getLong())) {
                 rows.add(new Row(Table.META, key, null));
             }
-            return own;
+            return true;
         });
         return rows;
     }

@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProposalVerbs {
     private static final int TEXT_CHARACTERS_MAX = 10_000;
-    private static final int LOOKED_AT_ONCE = 256;
 
     private final LiveRepository repository;
     private final Proposals proposals;
@@ -232,22 +231,14 @@ final class ProposalVerbs {
      */
     private Set<String> movers(String bookmark, BookmarkState state, BookmarkState target) {
         Set<String> names = new LinkedHashSet<>();
-        long before = Long.MAX_VALUE;
-        while (true) {
-            List<LoggedOperation> some = repository.history().operations(before, LOOKED_AT_ONCE);
-            for (LoggedOperation operation : some) {
-                if (operation.at().isBefore(state.created())) {
-                    return names;
-                }
-                if (moves(operation, bookmark, state.number(), target)) {
-                    names.add(operation.by());
-                }
-                before = operation.number();
+        repository.history().newestFirst(Long.MAX_VALUE, operation -> {
+            boolean since = !operation.at().isBefore(state.created());
+            if (since && moves(operation, bookmark, state.number(), target)) {
+                names.add(operation.by());
             }
-            if (some.size() < LOOKED_AT_ONCE) {
-                return names;
-            }
-        }
+            return since;
+        });
+        return names;
     }
 
     private boolean moves(LoggedOperation operation, String bookmark, int number, BookmarkState target) {

@@ -32,11 +32,7 @@ final class Protection {
 
     Protection(Tables tables) {
         this.tables = tables;
-        tables.scan(Table.META, PREFIX, false, (key, value) -> {
-            if (key.length != PREFIX.length + Integer.BYTES
-                    || !Arrays.equals(PREFIX, Arrays.copyOf(key, PREFIX.length))) {
-                return false;
-            }
+        tables.scanPrefix(Table.META, PREFIX, (key, value) -> {
             numbers.add(Ints.fromByteArray(Arrays.copyOfRange(key, PREFIX.length, key.length)));
             return true;
         });

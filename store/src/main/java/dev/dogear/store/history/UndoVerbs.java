@@ -314,8 +314,6 @@ final class UndoVerbs {
 
     /** The undo of a bookmark's deletion: it is back as it was, edits included, under the same number. */
     private static final class Revival {
-        private static final int READ_AT_ONCE = 256;
-
         private final LiveRepository repository;
         private final Once once;
 
@@ -360,20 +358,16 @@ final class UndoVerbs {
 
         /** The newest operation that deleted the bookmark. */
         private LoggedOperation deletion(String bookmark) {
-            long before = Long.MAX_VALUE;
-            while (true) {
-                List<LoggedOperation> some = repository.history().operations(before, READ_AT_ONCE);
-                for (LoggedOperation operation : some) {
-                    LoggedOperation.Step step = operation.step(bookmark);
-                    if (step != null && step.after() == null) {
-                        return operation;
-                    }
-                    before = operation.number();
-                }
-                if (some.size() < READ_AT_ONCE) {
-                    throw new StoreException(Kind.NOT_FOUND, "There is no bookmark " + bookmark);
-                }
+            LoggedOperation[] found = new LoggedOperation[1];
+            repository.history().newestFirst(Long.MAX_VALUE, operation -> {
+                LoggedOperation.Step step = operation.step(bookmark);
+                found[0] = step != null && step.after() == null ? operation : null;
+                return found[0] == null;
+            });
+            if (found[0] == null) {
+                throw new StoreException(Kind.NOT_FOUND, "There is no bookmark " + bookmark);
             }
+            return found[0];
         }
     }
 }

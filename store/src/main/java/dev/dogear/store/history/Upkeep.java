@@ -25,10 +25,8 @@ import dev.dogear.store.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,13 +35,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What looking after a repository needs of it: what has expired, what is referred to, moments of rest. */
 public final class Upkeep {
     private static final int ROWS_AT_ONCE = 500;
-    private static final int OPERATIONS_AT_ONCE = 256;
     private static final byte[] COLLECTING = "collecting".getBytes(StandardCharsets.UTF_8);
 
     private final LiveRepository repository;
@@ -105,6 +103,11 @@ public final class Upkeep {
         return repository.undisturbed(work);
     }
 
+    /** Goes through a commit and all it follows, as {@link HistoryTables#follow} says. */
+    public void follow(ObjectId commit, Predicate<ObjectId> into) {
+        history.follow(List.of(commit), into);
+    }
+
     /** The change stored as that commit. */
     public Change commit(ObjectId commit) {
         return history.commit(commit);
@@ -144,8 +147,11 @@ public final class Upkeep {
 
     /** The bookmark of that number is to go after so long from now on; null for never. */
     public void expire(int number, @Nullable Duration life) {
-        publish(List.of(BookmarkFacts.expiry(
-                number, life == null ? null : repository.now().plus(life))));
+        Instant at = life == null ? null : repository.now().plus(life);
+        publish(List.of(BookmarkFacts.expiry(number, at)));
+        if (at != null) {
+            history.facts().noteExpiry(at);
+        }
     }
 
     /** What has outlived its retention now. */
@@ -262,20 +268,13 @@ public final class Upkeep {
 
     /** Shows operations, newest first, of numbers up to {@code newest} and above {@code after}. */
     public void operations(long newest, long after, Consumer<LoggedOperation> visitor) {
-        long before = newest == Long.MAX_VALUE ? newest : newest + 1;
-        while (true) {
-            List<LoggedOperation> some = history.operations(before, OPERATIONS_AT_ONCE);
-            for (LoggedOperation operation : some) {
-                if (operation.number() <= after) {
-                    return;
-                }
+        history.newestFirst(newest, operation -> {
+            boolean wanted = operation.number() > after;
+            if (wanted) {
                 visitor.accept(operation);
-                before = operation.number();
             }
-            if (some.size() < OPERATIONS_AT_ONCE) {
-                return;
-            }
-        }
+            return wanted;
+        });
     }
 
     /** Shows all changes that are listed, with their commits, newest last. */
@@ -441,13 +440,7 @@ public final class Upkeep {
 
         /** With all it follows. */
         void add(ObjectId commit) {
-            Deque<ObjectId> todo = new ArrayDeque<>(List.of(commit));
-            while (!todo.isEmpty()) {
-                ObjectId next = todo.pop();
-                if (commits.add(next)) {
-                    todo.addAll(history.commit(next).parents());
-                }
-            }
+            history.follow(List.of(commit), commits::add);
         }
     }
 }

@@ -130,16 +130,15 @@ final class Workspaces {
     /** The live workspace of a bookmark. */
     Workspace of(BookmarkState state) {
         return byNumber.computeIfAbsent(state.number(), number -> {
-            byte[] key = Workspace.Saved.key(number);
-            byte[] value = tables.get(Table.WORKSPACES, key);
+            Workspace.Saved saved = saved(number);
             return marked(
-                    value == null
+                    saved == null
                             ? new Workspace(
                                     context,
                                     number,
                                     state.root(),
                                     tables.journal().tail())
-                            : open(key, value));
+                            : open(saved));
         });
     }
 
@@ -149,9 +148,8 @@ final class Workspaces {
         if (byNumber.containsKey(state.number())) {
             return null;
         }
-        byte[] key = Workspace.Saved.key(state.number());
-        byte[] value = tables.get(Table.WORKSPACES, key);
-        return value == null ? state.root() : Workspace.Saved.decode(key, value).root();
+        Workspace.Saved saved = saved(state.number());
+        return saved == null ? state.root() : saved.root();
     }
 
     /** The workspace of that number, loaded or stored, or null. */
@@ -182,14 +180,19 @@ final class Workspaces {
 
     private @Nullable Workspace stored(int number) {
         return byNumber.computeIfAbsent(number, missing -> {
-            byte[] key = Workspace.Saved.key(number);
-            byte[] value = tables.get(Table.WORKSPACES, key);
-            return value == null ? null : marked(open(key, value));
+            Workspace.Saved saved = saved(number);
+            return saved == null ? null : marked(open(saved));
         });
     }
 
-    private Workspace open(byte[] key, byte[] value) {
-        Workspace.Saved saved = Workspace.Saved.decode(key, value);
+    /** What the rows say of it; null for nothing. */
+    private Workspace.@Nullable Saved saved(int number) {
+        byte[] key = Workspace.Saved.key(number);
+        byte[] value = tables.get(Table.WORKSPACES, key);
+        return value == null ? null : Workspace.Saved.decode(key, value);
+    }
+
+    private Workspace open(Workspace.Saved saved) {
         return new Workspace(context, saved.number(), saved.root(), saved.cut());
     }
 }

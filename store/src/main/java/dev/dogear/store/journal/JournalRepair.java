@@ -128,7 +128,7 @@ public final class JournalRepair {
             SegmentReader reader = new SegmentReader(segment);
             long lsn = segment.base;
             while (true) {
-                lsn = endOfGood(reader, lsn);
+                lsn = reader.endOfGood(lsn);
                 boolean last = i + 1 == segments.size();
                 if ((!last && segments.get(i + 1).base == lsn) || !isDamage(i, lsn)) {
                     break;
@@ -146,28 +146,12 @@ public final class JournalRepair {
         }
     }
 
-    private static long endOfGood(SegmentReader reader, long from) throws IOException {
-        long lsn = from;
-        while (true) {
-            Frame frame = reader.header(lsn);
-            if (frame == null || reader.payload(frame) == null) {
-                return lsn;
-            }
-            lsn += Frame.size(frame.length());
-        }
-    }
-
     /** Whether a good record after {@code bad} says that the bytes there had been durable. */
     private boolean isDamage(int index, long bad) throws IOException {
         for (int i = index; i < segments.size(); i++) {
-            SegmentReader reader = new SegmentReader(segments.get(i));
-            long lsn = reader.nonZero(i == index ? bad : segments.get(i).base);
-            while (lsn >= 0) {
-                Frame frame = reader.header(lsn);
-                if (frame != null && frame.durable() > bad) {
-                    return true;
-                }
-                lsn = reader.nonZero(lsn + Frame.ALIGNMENT);
+            Segment segment = segments.get(i);
+            if (new SegmentReader(segment).durableAfter(i == index ? bad : segment.base, bad) != null) {
+                return true;
             }
         }
         return false;

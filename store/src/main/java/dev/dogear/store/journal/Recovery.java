@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,7 +83,7 @@ final class Recovery {
             return;
         }
         for (int i = 0; i < segments.size(); i++) {
-            tail = scan(segments.get(i));
+            tail = new SegmentReader(segments.get(i)).endOfGood(segments.get(i).base);
             boolean joined = i + 1 < segments.size() && segments.get(i + 1).base == tail;
             if (!joined) {
                 cut(i);
@@ -93,23 +92,11 @@ final class Recovery {
         }
     }
 
-    private static long scan(Segment segment) throws IOException {
-        SegmentReader reader = new SegmentReader(segment);
-        long lsn = segment.base;
-        while (true) {
-            Frame frame = reader.header(lsn);
-            if (frame == null || reader.payload(frame) == null) {
-                return lsn;
-            }
-            lsn += Frame.size(frame.length());
-        }
-    }
-
     /** Ends the log at {@link #tail}, which lies in the segment of that index. */
     private void cut(int last) throws IOException {
         for (int i = last; i < segments.size(); i++) {
             Segment segment = segments.get(i);
-            Frame good = goodAfter(segment, i == last ? tail : segment.base);
+            Frame good = new SegmentReader(segment).durableAfter(i == last ? tail : segment.base, tail);
             if (good != null) {
                 throw new StoreException(
                         StoreException.Kind.CORRUPT,
@@ -133,20 +120,6 @@ final class Recovery {
             DiskErrors.sync(directory);
         }
         clear(segments.get(last));
-    }
-
-    /** A good record at or after {@code from} that was written when the bytes at {@link #tail} were durable. */
-    private @Nullable Frame goodAfter(Segment segment, long from) throws IOException {
-        SegmentReader reader = new SegmentReader(segment);
-        long lsn = reader.nonZero(from);
-        while (lsn >= 0) {
-            Frame frame = reader.header(lsn);
-            if (frame != null && frame.durable() > tail) {
-                return frame;
-            }
-            lsn = reader.nonZero(lsn + Frame.ALIGNMENT);
-        }
-        return null;
     }
 
     /** Zeroes what follows the tail: a whole record among it would come to life when the log has grown up to it again. */

@@ -82,4 +82,30 @@ final class SegmentReader {
         start = lsn;
         return window.limit() >= count;
     }
+
+    /** Where the good records from there on end. */
+    long endOfGood(long from) throws IOException {
+        long lsn = from;
+        while (true) {
+            Frame frame = header(lsn);
+            if (frame == null || payload(frame) == null) {
+                return lsn;
+            }
+            lsn += Frame.size(frame.length());
+        }
+    }
+
+    /** A record at or after {@code from} that was written when the bytes at {@code bad} were durable, or null. */
+    @Nullable
+    Frame durableAfter(long from, long bad) throws IOException {
+        long lsn = nonZero(from);
+        while (lsn >= 0) {
+            Frame frame = header(lsn);
+            if (frame != null && frame.durable() > bad) {
+                return frame;
+            }
+            lsn = nonZero(lsn + Frame.ALIGNMENT);
+        }
+        return null;
+    }
 }

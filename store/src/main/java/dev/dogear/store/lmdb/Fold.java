@@ -210,7 +210,7 @@ final class Fold {
         if (batch.isEmpty()) {
             return;
         }
-        Dictionary present = dictionary();
+        Dictionary present = stored.usableDictionary();
         Dictionary trained = train(batch, present);
         Dictionary dictionary = trained == null ? present : trained;
         try (Packer packer = new Packer(dictionary)) {
@@ -229,16 +229,6 @@ final class Fold {
                     }
                 }
             });
-        }
-    }
-
-    /** What to pack by; none if it is damaged, which the check tells: new objects can do without. */
-    private @Nullable Dictionary dictionary() {
-        try {
-            return stored.newestDictionary();
-        } catch (StoreException e) {
-            LOG.warn("objects are packed without a dictionary: {}", e.getMessage());
-            return null;
         }
     }
 

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.dogear.store.StoreException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** This package's own rows in {@link Table#META}. */
@@ -26,7 +25,7 @@ final class Meta {
     private Meta() {}
 
     static boolean isOwn(byte[] key) {
-        return key.length >= PREFIX.length && Arrays.equals(key, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
+        return Row.startsWith(key, PREFIX);
     }
 
     static void putFormat(WriteView view) {

@@ -1,5 +1,6 @@
 package dev.dogear.store.lmdb;
 
+import dev.dogear.store.StoreException;
 import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.object.ObjectKind;
 import dev.dogear.store.packing.Dictionaries;
@@ -16,6 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.GetOp;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The two LMDB environments of a repository, and the numbers of their tables. The one of objects can be replaced by another
@@ -29,6 +32,7 @@ final class ObjectEnvironments implements AutoCloseable {
     /** In the index environment: object id to {@link IdRow}. */
     static final int IDS = 0;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ObjectEnvironments.class);
     private static final String OBJECTS_NAME = "objects";
     private static final String NEW_INDEX = "index.new";
     private static final long OBJECTS_MAP_BYTES = 8L << 30;
@@ -221,12 +225,15 @@ final class ObjectEnvironments implements AutoCloseable {
         }
     }
 
-    /** The dictionary that objects are packed by now, or null. */
+    /** The dictionary to pack by now; none if it is damaged, which the check tells: what is stored can do without. */
     @Nullable
-    Dictionary newestDictionary() {
+    Dictionary usableDictionary() {
         try (ReadView view = readObjects()) {
             int newest = (int) view.lastNumber(DICTIONARIES);
             return newest < 1 ? null : view.dictionary(newest);
+        } catch (StoreException e) {
+            LOG.warn("objects are packed without a dictionary: {}", e.getMessage());
+            return null;
         }
     }
 
@@ -246,9 +253,7 @@ final class ObjectEnvironments implements AutoCloseable {
             long from = 0;
             int bytes = 0;
             for (int i = 0; i < count && bytes < bytesMax; i++) {
-                ByteBuffer key = view.key(ByteBuffer.allocate(Long.BYTES)
-                        .putLong(Math.max(from, last / count * i))
-                        .array());
+                ByteBuffer key = view.key(Math.max(from, last / count * i));
                 if (!cursor.get(key, GetOp.MDB_SET_RANGE)) {
                     break;
                 }
@@ -284,8 +289,7 @@ final class ObjectEnvironments implements AutoCloseable {
     private long addLengths(long from, long[] sums) {
         try (ReadView view = readObjects();
                 Cursor<ByteBuffer> cursor = view.cursor(OBJECTS)) {
-            ByteBuffer start =
-                    view.key(ByteBuffer.allocate(Long.BYTES).putLong(from).array());
+            ByteBuffer start = view.key(from);
             boolean there = cursor.get(start, GetOp.MDB_SET_RANGE);
             for (int i = 0; there && i < PIECE_ROWS; i++) {
                 int length = StoredObject.length(cursor.val());

@@ -63,6 +63,11 @@ final class ReadView implements AutoCloseable {
         return key.clear().put(keyBytes).flip();
     }
 
+    /** The same with a u64 key. */
+    ByteBuffer key(long keyNumber) {
+        return key.clear().putLong(keyNumber).flip();
+    }
+
     /** The largest key of a table with u64 keys, or -1. */
     long lastNumber(int table) {
         try (Cursor<ByteBuffer> cursor = cursor(table)) {
@@ -83,6 +88,7 @@ final class ReadView implements AutoCloseable {
         });
     }
 
+    /** A copy of what the buffer has. */
     static byte[] bytes(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(buffer.position(), bytes);

@@ -5,7 +5,6 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.lmdb.ObjectEnvironments.IdRow;
 import dev.dogear.store.object.LongSet;
 import dev.dogear.store.object.ObjectId;
-import dev.dogear.store.packing.Dictionary;
 import dev.dogear.store.packing.Packer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -72,16 +71,7 @@ public final class Relocation implements AutoCloseable {
         this.fold = fold;
         this.horizon = fold.applied();
         this.writtenAgain = objects.watchWrites();
-        this.packer = new Packer(dictionary(stored));
-    }
-
-    private static @Nullable Dictionary dictionary(ObjectEnvironments stored) {
-        try {
-            return stored.newestDictionary();
-        } catch (StoreException e) {
-            LOG.warn("objects are copied as they are packed: {}", e.getMessage());
-            return null;
-        }
+        this.packer = new Packer(stored.usableDictionary());
     }
 
     /**
@@ -213,8 +203,7 @@ public final class Relocation implements AutoCloseable {
         Batch batch = new Batch(copiedBelow);
         try (ReadView view = stored.readObjects();
                 Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.OBJECTS)) {
-            ByteBuffer start = view.key(
-                    ByteBuffer.allocate(Long.BYTES).putLong(copiedBelow).array());
+            ByteBuffer start = view.key(copiedBelow);
             boolean there = cursor.get(start, GetOp.MDB_SET_RANGE);
             while (there && batch.bytes < BATCH_BYTES && batch.count < BATCH_OBJECTS) {
                 long sequence = cursor.key().getLong(0);
@@ -342,11 +331,11 @@ public final class Relocation implements AutoCloseable {
                 boolean there = cursor.get(view.key(from), GetOp.MDB_SET_RANGE);
                 for (int i = 0; there && i < PIECE_ROWS; i++) {
                     if (!isThere(cursor.val(), objects)) {
-                        dead.add(bytes(cursor.key()));
+                        dead.add(ReadView.bytes(cursor.key()));
                     }
                     there = cursor.next();
                 }
-                return there ? bytes(cursor.key()) : null;
+                return there ? ReadView.bytes(cursor.key()) : null;
             }
         }
 
@@ -366,12 +355,6 @@ public final class Relocation implements AutoCloseable {
 
         private static boolean isThere(ByteBuffer row, ReadView objects) {
             return objects.get(ObjectEnvironments.OBJECTS, IdRow.of(row).sequence()) != null;
-        }
-
-        private static byte[] bytes(ByteBuffer buffer) {
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.get(buffer.position(), bytes);
-            return bytes;
         }
     }
 }

@@ -113,8 +113,7 @@ public final class Rewrite implements AutoCloseable {
         long count = 0;
         try (ReadView view = stored.readObjects();
                 Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.OBJECTS)) {
-            ByteBuffer start =
-                    view.key(ByteBuffer.allocate(Long.BYTES).putLong(from).array());
+            ByteBuffer start = view.key(from);
             boolean there = cursor.get(start, GetOp.MDB_SET_RANGE);
             while (there && bytes < BATCH_BYTES && count < BATCH_OBJECTS) {
                 long sequence = cursor.key().getLong(0);

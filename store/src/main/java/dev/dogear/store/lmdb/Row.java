@@ -4,6 +4,7 @@ import dev.dogear.store.StoreException;
 import dev.dogear.store.journal.Journal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ public record Row(Table table, byte[] key, byte @Nullable [] value) {
     static final int RECORD_KIND = 2;
 
     private static final int HEADER_BYTES = 1 + Short.BYTES + Integer.BYTES;
+
+    /** Whether a key begins with those bytes. */
+    public static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+    }
 
     static ByteBuffer encode(List<Row> rows) {
         long size = 0;

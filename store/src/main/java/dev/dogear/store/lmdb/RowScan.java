@@ -36,7 +36,7 @@ final class RowScan {
             long limit,
             Tables.RowVisitor visitor) {
         RowScan scan = new RowScan(pending, cursor, start.backwards, limit);
-        scan.storedKey = scan.seek(start) ? bytes(cursor.key()) : null;
+        scan.storedKey = scan.seek(start) ? ReadView.bytes(cursor.key()) : null;
         scan.nextPending();
         scan.run(visitor);
     }
@@ -45,7 +45,7 @@ final class RowScan {
         while (pendingKey != null || storedKey != null) {
             int order = order();
             byte[] key = order <= 0 ? pendingKey : storedKey;
-            byte[] value = order <= 0 ? pendingValue : bytes(cursor.val());
+            byte[] value = order <= 0 ? pendingValue : ReadView.bytes(cursor.val());
             if (order <= 0) {
                 nextPending();
             }
@@ -85,7 +85,7 @@ final class RowScan {
     }
 
     private void nextStored() {
-        storedKey = (backwards ? cursor.prev() : cursor.next()) ? bytes(cursor.key()) : null;
+        storedKey = (backwards ? cursor.prev() : cursor.next()) ? ReadView.bytes(cursor.key()) : null;
     }
 
     private boolean seek(Start start) {
@@ -95,14 +95,8 @@ final class RowScan {
         if (!cursor.get(start.direct, GetOp.MDB_SET_RANGE)) {
             return backwards && cursor.last();
         }
-        boolean beyond = backwards && !Arrays.equals(bytes(cursor.key()), start.key);
+        boolean beyond = backwards && !Arrays.equals(ReadView.bytes(cursor.key()), start.key);
         return !beyond || cursor.prev();
-    }
-
-    private static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(buffer.position(), bytes);
-        return bytes;
     }
 
     /**

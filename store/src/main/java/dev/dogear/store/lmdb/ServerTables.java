@@ -66,12 +66,7 @@ public final class ServerTables implements AutoCloseable {
     public byte @Nullable [] get(Name table, byte[] key) {
         try (ReadView view = environment.read()) {
             ByteBuffer value = view.get(table.place, key);
-            if (value == null) {
-                return null;
-            }
-            byte[] bytes = new byte[value.remaining()];
-            value.get(value.position(), bytes);
-            return bytes;
+            return value == null ? null : ReadView.bytes(value);
         }
     }
 

@@ -179,12 +179,7 @@ public final class Tables implements AutoCloseable {
         }
         try (ReadView view = stored.index().read()) {
             ByteBuffer value = view.get(ObjectEnvironments.number(table), key);
-            if (value == null) {
-                return null;
-            }
-            byte[] bytes = new byte[value.remaining()];
-            value.get(value.position(), bytes);
-            return bytes;
+            return value == null ? null : ReadView.bytes(value);
         }
     }
 
@@ -213,6 +208,11 @@ public final class Tables implements AutoCloseable {
             // The folder came between the two places to look at; the next try sees both after it.
             Thread.onSpinWait();
         }
+    }
+
+    /** The same of the rows whose key begins with that, in key order. */
+    public void scanPrefix(Table table, byte[] prefix, RowVisitor visitor) {
+        scan(table, prefix, false, (key, value) -> Row.startsWith(key, prefix) && visitor.row(key, value));
     }
 
     private boolean tryScan(Table table, byte[] from, boolean backwards, RowVisitor visitor) {
@@ -373,11 +373,11 @@ public final class Tables implements AutoCloseable {
      */
     public long objects(long from, ObjectVisitor visitor) {
         long count = 0;
-        byte[] key = ByteBuffer.allocate(Long.BYTES).putLong(from).array();
+        long next = from;
         while (true) {
             try (ReadView view = stored.readObjects();
                     Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.OBJECTS)) {
-                boolean there = cursor.get(view.key(key), GetOp.MDB_SET_RANGE);
+                boolean there = cursor.get(view.key(next), GetOp.MDB_SET_RANGE);
                 for (int i = 0; there && i < OBJECTS_AT_ONCE; i++) {
                     long sequence = cursor.key().getLong(0);
                     ObjectKind kind = StoredObject.kind(cursor.val());
@@ -390,7 +390,7 @@ public final class Tables implements AutoCloseable {
                 if (!there) {
                     return count;
                 }
-                cursor.key().get(0, key);
+                next = cursor.key().getLong(0);
             }
         }
     }

@@ -104,8 +104,7 @@ final class TablesCheck {
     private int checkDictionary(int number) {
         try (ReadView view = stored.readObjects();
                 Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.DICTIONARIES)) {
-            ByteBuffer key =
-                    view.key(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+            ByteBuffer key = view.key((long) number);
             if (!cursor.get(key, GetOp.MDB_SET_RANGE)) {
                 return -1;
             }
@@ -128,8 +127,7 @@ final class TablesCheck {
         try (ReadView view = stored.readObjects();
                 Cursor<ByteBuffer> cursor = view.cursor(ObjectEnvironments.OBJECTS)) {
             long bytes = 0;
-            ByteBuffer start =
-                    view.key(ByteBuffer.allocate(Long.BYTES).putLong(from).array());
+            ByteBuffer start = view.key(from);
             boolean there = cursor.get(start, GetOp.MDB_SET_RANGE);
             while (there && piece.size() < PIECE_ROWS && bytes < PIECE_BYTES) {
                 long sequence = cursor.key().getLong(0);

@@ -1,5 +1,12 @@
 package dev.dogear.store.proposal;
 
+import static dev.dogear.store.history.log.RowCodec.readChangeId;
+import static dev.dogear.store.history.log.RowCodec.readInstant;
+import static dev.dogear.store.history.log.RowCodec.readObjectId;
+import static dev.dogear.store.history.log.RowCodec.readText;
+import static dev.dogear.store.history.log.RowCodec.writeInstant;
+import static dev.dogear.store.history.log.RowCodec.writeText;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.io.ByteArrayDataInput;
@@ -7,16 +14,12 @@ import com.google.common.io.ByteArrayDataOutput;
 import com.google.common.io.ByteStreams;
 import dev.dogear.store.StoreException;
 import dev.dogear.store.StoreException.Kind;
-import dev.dogear.store.change.ChangeId;
-import dev.dogear.store.object.ObjectId;
 import dev.dogear.store.proposal.Proposal.Approval;
 import dev.dogear.store.proposal.Proposal.Diff;
 import dev.dogear.store.proposal.Proposal.Last;
 import dev.dogear.store.proposal.Proposal.Side;
 import dev.dogear.store.proposal.Proposal.State;
 import dev.dogear.store.proposal.Proposal.Who;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
@@ -38,23 +41,23 @@ final class ProposalCodec {
         write(out, proposal.source());
         write(out, proposal.target());
         write(out, proposal.author());
-        write(out, proposal.message());
-        write(out, proposal.at());
+        writeText(out, proposal.message());
+        writeInstant(out, proposal.at());
         write(out, proposal.diff());
         out.writeInt(proposal.movers().size());
-        proposal.movers().forEach(name -> write(out, name));
+        proposal.movers().forEach(name -> writeText(out, name));
         out.writeInt(proposal.approvals().size());
         for (Approval approval : proposal.approvals()) {
             write(out, approval.by());
-            write(out, approval.at());
+            writeInstant(out, approval.at());
             write(out, approval.diff());
             out.writeLong(approval.operation());
             out.writeLong(approval.endedBy());
         }
         out.writeLong(proposal.last().operation());
-        write(out, proposal.last().by());
-        write(out, proposal.last().at());
-        write(out, proposal.last().reason());
+        writeText(out, proposal.last().by());
+        writeInstant(out, proposal.last().at());
+        writeText(out, proposal.last().reason());
         return out.toByteArray();
     }
 
@@ -76,21 +79,21 @@ final class ProposalCodec {
         }
         State state = State.ofCode(in.readByte());
         State former = State.ofCode(in.readByte());
-        Side source = new Side(text(in), in.readInt());
-        Side target = new Side(text(in), in.readInt());
+        Side source = new Side(readText(in), in.readInt());
+        Side target = new Side(readText(in), in.readInt());
         Who author = who(in);
-        String message = text(in);
-        Instant at = instant(in);
+        String message = readText(in);
+        Instant at = readInstant(in);
         Diff diff = diff(in);
         ImmutableSet.Builder<String> movers = ImmutableSet.builder();
         for (int i = in.readInt(); i > 0; i--) {
-            movers.add(text(in));
+            movers.add(readText(in));
         }
         ImmutableList.Builder<Approval> approvals = ImmutableList.builder();
         for (int i = in.readInt(); i > 0; i--) {
-            approvals.add(new Approval(who(in), instant(in), diff(in), in.readLong(), in.readLong()));
+            approvals.add(new Approval(who(in), readInstant(in), diff(in), in.readLong(), in.readLong()));
         }
-        Last last = new Last(in.readLong(), text(in), instant(in), text(in));
+        Last last = new Last(in.readLong(), readText(in), readInstant(in), readText(in));
         return new Proposal(
                 number,
                 state,
@@ -106,25 +109,14 @@ final class ProposalCodec {
                 last);
     }
 
-    private static void write(ByteArrayDataOutput out, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
     private static void write(ByteArrayDataOutput out, Side side) {
-        write(out, side.bookmark());
+        writeText(out, side.bookmark());
         out.writeInt(side.number());
     }
 
     private static void write(ByteArrayDataOutput out, Who who) {
-        write(out, who.name());
-        write(out, who.identity());
-    }
-
-    private static void write(ByteArrayDataOutput out, Instant instant) {
-        out.writeLong(instant.getEpochSecond());
-        out.writeInt(instant.getNano());
+        writeText(out, who.name());
+        writeText(out, who.identity());
     }
 
     private static void write(ByteArrayDataOutput out, Diff diff) {
@@ -134,33 +126,11 @@ final class ProposalCodec {
         out.write(diff.headCommit().toBytes());
     }
 
-    private static String text(ByteArrayDataInput in) {
-        return new String(bytes(in, in.readInt()), StandardCharsets.UTF_8);
-    }
-
     private static Who who(ByteArrayDataInput in) {
-        return new Who(text(in), text(in));
-    }
-
-    private static Instant instant(ByteArrayDataInput in) {
-        return Instant.ofEpochSecond(in.readLong(), in.readInt());
+        return new Who(readText(in), readText(in));
     }
 
     private static Diff diff(ByteArrayDataInput in) {
-        return new Diff(change(in), commit(in), change(in), commit(in));
-    }
-
-    private static ChangeId change(ByteArrayDataInput in) {
-        return ChangeId.of(bytes(in, ChangeId.BYTES));
-    }
-
-    private static ObjectId commit(ByteArrayDataInput in) {
-        return ObjectId.read(ByteBuffer.wrap(bytes(in, ObjectId.BYTES)));
-    }
-
-    private static byte[] bytes(ByteArrayDataInput in, int length) {
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return bytes;
+        return new Diff(readChangeId(in), readObjectId(in), readChangeId(in), readObjectId(in));
     }
 }

@@ -53,10 +53,7 @@ public final class Proposals {
 
     public Proposals(Tables tables) {
         this.tables = tables;
-        tables.scan(Table.META, PREFIX, false, (key, value) -> {
-            if (!isOwn(key)) {
-                return false;
-            }
+        tables.scanPrefix(Table.META, PREFIX, (key, value) -> {
             index(ProposalCodec.decode(number(key), value));
             return true;
         });
@@ -146,10 +143,7 @@ public final class Proposals {
 
     /** Looks at every row; tells of each that is damaged. */
     public void check(Consumer<String> problems) {
-        tables.scan(Table.META, PREFIX, false, (key, value) -> {
-            if (!isOwn(key)) {
-                return false;
-            }
+        tables.scanPrefix(Table.META, PREFIX, (key, value) -> {
             try {
                 ProposalCodec.decode(number(key), value);
             } catch (StoreException e) {
@@ -255,7 +249,7 @@ public final class Proposals {
     public synchronized void apply(List<Row> rows) {
         for (Row row : rows) {
             byte[] value = row.value();
-            if (row.table() == Table.META && isOwn(row.key()) && value != null) {
+            if (row.table() == Table.META && Row.startsWith(row.key(), PREFIX) && value != null) {
                 index(ProposalCodec.decode(number(row.key()), value));
             }
         }
@@ -281,10 +275,6 @@ public final class Proposals {
         if (now.operation() != 0) {
             byOperation.put(now.operation(), number);
         }
-    }
-
-    private static boolean isOwn(byte[] key) {
-        return key.length == KEY_BYTES && Arrays.equals(key, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
     }
 
     private static byte[] key(long number) {

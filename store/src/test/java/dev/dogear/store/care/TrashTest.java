@@ -124,6 +124,23 @@ final class TrashTest {
     }
 
     @Test
+    void anExpiryThatIsSetLaterIsSeen() {
+        try (CaredStore store = new CaredStore(data)) {
+            Repository repository = store.repository();
+            int number = repository
+                    .createBookmark("late", repository.bookmark("main").change(), CaredStore.BY)
+                    .number();
+            Caretaker.expire(store.store());
+            repository.upkeep().expire(number, Duration.ofDays(2));
+            Caretaker.expire(store.store());
+            repository.upkeep().expire(number, Duration.ofDays(1));
+            store.later(Duration.ofHours(25));
+            Caretaker.expire(store.store());
+            assertEquals(List.of("main"), names(repository));
+        }
+    }
+
+    @Test
     void whatIsKnownOfABookmarkGoesWithTheLastOperationThatHasIt() {
         try (CaredStore store = new CaredStore(data)) {
             Repository repository = store.repository();

@@ -108,11 +108,7 @@ public final class BookmarkFacts {
 
     private List<Integer> numbers(byte[] prefix, Predicate<byte[]> wanted) {
         List<Integer> numbers = new ArrayList<>();
-        tables.scan(Table.META, prefix, false, (key, value) -> {
-            if (key.length != prefix.length + Integer.BYTES
-                    || !Arrays.equals(prefix, Arrays.copyOf(key, prefix.length))) {
-                return false;
-            }
+        tables.scanPrefix(Table.META, prefix, (key, value) -> {
             if (wanted.test(value)) {
                 numbers.add(Ints.fromByteArray(Arrays.copyOfRange(key, prefix.length, key.length)));
             }

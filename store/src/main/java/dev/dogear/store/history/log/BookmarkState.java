@@ -55,6 +55,16 @@ public record BookmarkState(
         return new BookmarkState(number, change, commit, shown, position, 0, created, at);
     }
 
+    /** The same, its change stored as another commit. */
+    public BookmarkState at(ObjectId other) {
+        return new BookmarkState(number, change, other, root, position, redo, created, updated);
+    }
+
+    /** The same of a bookmark of another number. */
+    BookmarkState numbered(int other) {
+        return new BookmarkState(other, change, commit, root, position, redo, created, updated);
+    }
+
     /** The same, showing {@code shown}. */
     public BookmarkState showing(Root shown) {
         return new BookmarkState(number, change, commit, shown, position, redo, created, updated);

@@ -276,17 +276,10 @@ public final class Bookmarks {
     private void scan(String prefix, Visitor visitor) {
         byte[] wanted = prefix.getBytes(UTF_8);
         byte[] from = Arrays.copyOf(wanted, Math.min(wanted.length, KEY_NAME_BYTES));
-        tables.scan(Table.BOOKMARKS, from, false, (key, value) -> {
-            if (!startsWith(key, from)) {
-                return false;
-            }
+        tables.scanPrefix(Table.BOOKMARKS, from, (key, value) -> {
             String name = name(key, value);
             return !name.startsWith(prefix) || visitor.bookmark(name, RowCodec.decodeBookmark(value));
         });
-    }
-
-    private static boolean startsWith(byte[] key, byte[] prefix) {
-        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
 
     private static byte[] key(String name) {

@@ -2,7 +2,6 @@ package dev.dogear.store.history.log;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Longs;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
@@ -126,13 +125,7 @@ public final class HistoryPurge {
 
     private Set<ObjectId> reached(Set<ObjectId> from) {
         Set<ObjectId> found = new HashSet<>();
-        Deque<ObjectId> todo = new ArrayDeque<>(from);
-        while (!todo.isEmpty()) {
-            ObjectId next = todo.pop();
-            if (found.add(next)) {
-                todo.addAll(history.commit(next).parents());
-            }
-        }
+        history.follow(from, found::add);
         return found;
     }
 
@@ -148,7 +141,7 @@ public final class HistoryPurge {
             return row;
         }
         return switch (row.table()) {
-            case BOOKMARKS -> new Row(row.table(), row.key(), bookmark(value));
+            case BOOKMARKS -> new Row(row.table(), row.key(), RowCodec.bookmark(value, this::state));
             case OPERATIONS -> operation(row, value);
             case CHANGES -> change(row, value);
             case WORKSPACES -> new Row(row.table(), row.key(), workspace(value));
@@ -156,19 +149,12 @@ public final class HistoryPurge {
         };
     }
 
-    /** The state, and what follows it. */
-    private byte[] bookmark(byte[] value) {
-        BookmarkState old = RowCodec.decodeBookmark(value);
-        int length = RowCodec.encodeBookmark(old).length;
-        return Bytes.concat(RowCodec.encodeBookmark(state(old)), Arrays.copyOfRange(value, length, value.length));
-    }
-
     private Row operation(Row row, byte[] value) {
         long number = Longs.fromByteArray(row.key());
         LoggedOperation old = RowCodec.decodeOperation(number, value);
         ImmutableList<LoggedOperation.Step> steps = old.steps().stream()
                 .filter(step -> !isForgotten(step))
-                .map(step -> new LoggedOperation.Step(step.bookmark(), optional(step.before()), optional(step.after())))
+                .map(step -> step.map(this::state))
                 .collect(ImmutableList.toImmutableList());
         boolean gone = steps.isEmpty() && !old.steps().isEmpty();
         if (gone && number != newestOperation) {
@@ -216,20 +202,8 @@ public final class HistoryPurge {
                 .array();
     }
 
-    private @Nullable BookmarkState optional(@Nullable BookmarkState state) {
-        return state == null ? null : state(state);
-    }
-
     private BookmarkState state(BookmarkState state) {
-        return new BookmarkState(
-                state.number(),
-                state.change(),
-                commit(state.commit()),
-                roots.apply(state.root()),
-                state.position(),
-                state.redo(),
-                state.created(),
-                state.updated());
+        return state.at(commit(state.commit())).showing(roots.apply(state.root()));
     }
 
     /** The commit that takes the place of that one. */
@@ -293,14 +267,10 @@ public final class HistoryPurge {
 
     /** Of a row this knows nothing of: commits in it are those that took their place, secrets are overwritten. */
     private Row other(Row row, byte[] value) {
-        boolean ofCommit = startsWith(row.key(), ASKED) || startsWith(row.key(), PAST);
+        boolean ofCommit = Row.startsWith(row.key(), ASKED) || Row.startsWith(row.key(), PAST);
         return ofCommit && (names(abandoned, row.key()) || names(abandoned, value))
                 ? new Row(row.table(), row.key(), null)
                 : new Row(row.table(), other(row.key()), other(value));
-    }
-
-    private static boolean startsWith(byte[] key, byte[] prefix) {
-        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
 
     private static boolean names(Set<ObjectId> any, byte[] bytes) {

@@ -1,5 +1,7 @@
 package dev.dogear.store.history.log;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
@@ -24,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HistoryTables {
     private static final int CHANGES_CACHED = 4096;
-    private static final int CHANGES_AT_ONCE = 1_000;
+    private static final int ROWS_AT_ONCE = 1_000;
+    private static final int OPERATIONS_AT_ONCE = 256;
     private static final int MERGED_BASES_CACHED = 4096;
     private static final Person REPAIRER = new Person("repair", "repair@localhost");
 
@@ -98,6 +103,24 @@ public final class HistoryTables {
         return found;
     }
 
+    /**
+     * Shows operations of numbers up to {@code newest}, newest first, until the visitor says false. In pieces, since a visitor may
+     * take its time, and the log is long.
+     */
+    public void newestFirst(long newest, Predicate<LoggedOperation> visitor) {
+        long before = newest == Long.MAX_VALUE ? newest : newest + 1;
+        List<LoggedOperation> piece;
+        do {
+            piece = operations(before, OPERATIONS_AT_ONCE);
+            for (LoggedOperation operation : piece) {
+                if (!visitor.test(operation)) {
+                    return;
+                }
+                before = operation.number();
+            }
+        } while (piece.size() == OPERATIONS_AT_ONCE);
+    }
+
     /** Oldest first, numbers above {@code after} up to {@code last}. */
     public List<LoggedOperation> operationsAfter(long after, long last, int limit) {
         List<LoggedOperation> found = new ArrayList<>();
@@ -128,6 +151,21 @@ public final class HistoryTables {
                 tables.objects().read(commit, ObjectKind.CHANGE, content -> RowCodec.decodeChange(commit, content));
         changes.put(commit, change);
         return change;
+    }
+
+    /**
+     * Goes through commits and all they follow.
+     *
+     * @param into asked as often as a commit is led to, whether to go on to those before it
+     */
+    public void follow(Collection<ObjectId> from, Predicate<ObjectId> into) {
+        Deque<ObjectId> todo = new ArrayDeque<>(from);
+        while (!todo.isEmpty()) {
+            ObjectId next = todo.pop();
+            if (into.test(next)) {
+                todo.addAll(commit(next).parents());
+            }
+        }
     }
 
     /** The newest commit of a change, or null. */
@@ -325,16 +363,7 @@ public final class HistoryTables {
                 1);
         List<Row> rows = new ArrayList<>();
         Change made = storeAmended(draft, rows);
-        BookmarkState after = new BookmarkState(
-                state.number(),
-                made.id(),
-                made.commit(),
-                state.root(),
-                state.position(),
-                state.redo(),
-                state.created(),
-                state.updated());
-        rows.addAll(Bookmarks.rows(new LoggedOperation.Step(name, state, after)));
+        rows.addAll(Bookmarks.rows(new LoggedOperation.Step(name, state, state.at(made.commit()))));
         tables.publish(rows).join();
     }
 
@@ -362,13 +391,15 @@ public final class HistoryTables {
             }
             return true;
         });
-        operations(Long.MAX_VALUE, Integer.MAX_VALUE)
-                .forEach(operation -> operation.steps().forEach(step -> {
-                    BookmarkState before = step.before();
-                    if (before != null) {
-                        roots.put("operation " + operation.number() + " before, " + step.bookmark(), before.root());
-                    }
-                }));
+        newestFirst(Long.MAX_VALUE, operation -> {
+            operation.steps().forEach(step -> {
+                BookmarkState before = step.before();
+                if (before != null) {
+                    roots.put("operation " + operation.number() + " before, " + step.bookmark(), before.root());
+                }
+            });
+            return true;
+        });
         return roots;
     }
 
@@ -405,26 +436,7 @@ public final class HistoryTables {
 
     /** Shows all changes with their commits, newest last. */
     public void changes(BiConsumer<ChangeId, List<ObjectId>> visitor) {
-        byte[] from = new byte[0];
-        while (from != null) {
-            from = someChanges(from, visitor);
-        }
-    }
-
-    /** In pieces, since a visitor may take its time. */
-    private byte @Nullable [] someChanges(byte[] from, BiConsumer<ChangeId, List<ObjectId>> visitor) {
-        Map<ChangeId, List<ObjectId>> piece = new LinkedHashMap<>();
-        byte[][] next = new byte[1][];
-        tables.scan(Table.CHANGES, from, false, (key, value) -> {
-            if (piece.size() == CHANGES_AT_ONCE) {
-                next[0] = key;
-                return false;
-            }
-            piece.put(ChangeId.of(key), split(value));
-            return true;
-        });
-        piece.forEach(visitor);
-        return next[0];
+        rows(Table.CHANGES, row -> visitor.accept(ChangeId.of(row.key()), split(requireNonNull(row.value()))));
     }
 
     /** Takes in that somebody wrote the tables anew. */
@@ -433,14 +445,14 @@ public final class HistoryTables {
         forgetChanges();
     }
 
-    /** Shows all rows of a table, in pieces. */
+    /** Shows all rows of a table, in pieces, since a visitor may take its time. */
     public void rows(Table table, Consumer<Row> visitor) {
         byte[] from = new byte[0];
         while (from != null) {
             List<Row> piece = new ArrayList<>();
             byte[][] next = new byte[1][];
             tables.scan(table, from, false, (key, value) -> {
-                if (piece.size() == CHANGES_AT_ONCE) {
+                if (piece.size() == ROWS_AT_ONCE) {
                     next[0] = key;
                     return false;
                 }

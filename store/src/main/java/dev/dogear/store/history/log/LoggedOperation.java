@@ -5,6 +5,7 @@ import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Operation;
 import dev.dogear.store.object.ObjectId;
 import java.time.Instant;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,13 @@ public record LoggedOperation(
     public record Step(
             String bookmark,
             @Nullable BookmarkState before,
-            @Nullable BookmarkState after) {}
+            @Nullable BookmarkState after) {
+        /** The same with other states. */
+        Step map(UnaryOperator<BookmarkState> change) {
+            return new Step(
+                    bookmark, before == null ? null : change.apply(before), after == null ? null : change.apply(after));
+        }
+    }
 
     /** What it did to that bookmark, or null. */
     @Nullable

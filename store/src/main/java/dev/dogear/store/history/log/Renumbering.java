@@ -1,13 +1,11 @@
 package dev.dogear.store.history.log;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
 import dev.dogear.store.lmdb.Row;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +54,7 @@ public final class Renumbering {
             return null;
         }
         return switch (row.table()) {
-            case BOOKMARKS -> new Row(row.table(), row.key(), bookmark(value));
+            case BOOKMARKS -> new Row(row.table(), row.key(), RowCodec.bookmark(value, this::state));
             case OPERATIONS -> new Row(row.table(), row.key(), operation(row.key(), value));
             case WORKSPACES -> new Row(row.table(), numbered(row.key(), 0), atTheBeginning(value));
             case META -> meta(row, value);
@@ -64,33 +62,14 @@ public final class Renumbering {
         };
     }
 
-    private byte[] bookmark(byte[] value) {
-        BookmarkState old = RowCodec.decodeBookmark(value);
-        int length = RowCodec.encodeBookmark(old).length;
-        return Bytes.concat(RowCodec.encodeBookmark(state(old)), Arrays.copyOfRange(value, length, value.length));
-    }
-
     private BookmarkState state(BookmarkState state) {
-        return new BookmarkState(
-                number(state.number()),
-                state.change(),
-                state.commit(),
-                state.root(),
-                state.position(),
-                state.redo(),
-                state.created(),
-                state.updated());
-    }
-
-    private @Nullable BookmarkState optional(@Nullable BookmarkState state) {
-        return state == null ? null : state(state);
+        return state.numbered(number(state.number()));
     }
 
     private byte[] operation(byte[] key, byte[] value) {
         LoggedOperation old = RowCodec.decodeOperation(Longs.fromByteArray(key), value);
-        ImmutableList<LoggedOperation.Step> steps = old.steps().stream()
-                .map(step -> new LoggedOperation.Step(step.bookmark(), optional(step.before()), optional(step.after())))
-                .collect(ImmutableList.toImmutableList());
+        ImmutableList<LoggedOperation.Step> steps =
+                old.steps().stream().map(step -> step.map(this::state)).collect(ImmutableList.toImmutableList());
         return RowCodec.encodeOperation(new LoggedOperation(
                 old.number(),
                 old.kind(),
@@ -112,15 +91,15 @@ public final class Renumbering {
 
     private @Nullable Row meta(Row row, byte[] value) {
         byte[] key = row.key();
-        if (startsWith(key, OWN)) {
+        if (Row.startsWith(key, OWN)) {
             return null;
-        } else if (startsWith(key, PAST_COMMIT)) {
+        } else if (Row.startsWith(key, PAST_COMMIT)) {
             return new Row(row.table(), key, numbered(value, 0));
-        } else if (startsWith(key, PROPOSAL) && key.length == PROPOSAL.length + Long.BYTES) {
+        } else if (Row.startsWith(key, PROPOSAL) && key.length == PROPOSAL.length + Long.BYTES) {
             return new Row(row.table(), key, proposals.renumbered(value, this::number));
         }
         for (byte[] before : BEFORE_NUMBERS) {
-            if (startsWith(key, before)) {
+            if (Row.startsWith(key, before)) {
                 return new Row(row.table(), numbered(key, before.length), value);
             }
         }
@@ -132,9 +111,5 @@ public final class Renumbering {
         int old = Ints.fromBytes(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
         ByteBuffer.wrap(changed).putInt(at, number(old));
         return changed;
-    }
-
-    private static boolean startsWith(byte[] key, byte[] prefix) {
-        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
 }

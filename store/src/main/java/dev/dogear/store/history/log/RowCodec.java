@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.io.ByteArrayDataInput;
 import com.google.common.io.ByteArrayDataOutput;
 import com.google.common.io.ByteStreams;
+import com.google.common.primitives.Bytes;
 import dev.dogear.store.change.Change;
 import dev.dogear.store.change.ChangeId;
 import dev.dogear.store.change.Operation;
@@ -15,7 +16,9 @@ import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * seconds (i64) and nanoseconds (u32); something optional is a byte 0, or 1 and the thing. {@code store/README.md} has
  * the layouts.
  */
-final class RowCodec {
+public final class RowCodec {
     private static final byte CHANGE_VERSION = 1;
 
     private RowCodec() {}
@@ -77,6 +80,13 @@ final class RowCodec {
 
     static BookmarkState decodeBookmark(byte[] value) {
         return readState(ByteStreams.newDataInput(value));
+    }
+
+    /** The row of a bookmark with another state, and what follows the state. */
+    static byte[] bookmark(byte[] value, UnaryOperator<BookmarkState> change) {
+        BookmarkState old = decodeBookmark(value);
+        int length = encodeBookmark(old).length;
+        return Bytes.concat(encodeBookmark(change.apply(old)), Arrays.copyOfRange(value, length, value.length));
     }
 
     static byte[] encodeOperation(LoggedOperation operation) {
@@ -195,30 +205,30 @@ final class RowCodec {
         return new Person(readText(in), readText(in));
     }
 
-    private static void writeInstant(ByteArrayDataOutput out, Instant instant) {
+    public static void writeInstant(ByteArrayDataOutput out, Instant instant) {
         out.writeLong(instant.getEpochSecond());
         out.writeInt(instant.getNano());
     }
 
-    private static Instant readInstant(ByteArrayDataInput in) {
+    public static Instant readInstant(ByteArrayDataInput in) {
         return Instant.ofEpochSecond(in.readLong(), in.readInt());
     }
 
-    static void writeText(ByteArrayDataOutput out, String text) {
+    public static void writeText(ByteArrayDataOutput out, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         out.writeInt(bytes.length);
         out.write(bytes);
     }
 
-    static String readText(ByteArrayDataInput in) {
+    public static String readText(ByteArrayDataInput in) {
         return new String(readBytes(in, in.readInt()), StandardCharsets.UTF_8);
     }
 
-    private static ChangeId readChangeId(ByteArrayDataInput in) {
+    public static ChangeId readChangeId(ByteArrayDataInput in) {
         return ChangeId.of(readBytes(in, ChangeId.BYTES));
     }
 
-    private static ObjectId readObjectId(ByteArrayDataInput in) {
+    public static ObjectId readObjectId(ByteArrayDataInput in) {
         return ObjectId.read(ByteBuffer.wrap(readBytes(in, ObjectId.BYTES)));
     }
 
