@@ -36,6 +36,12 @@ final class ControlApiTest extends LiveTest {
     }
 
     @Test
+    void nothingIsCalledNothing() throws IOException {
+        assertEquals(404, http.get(R + "/changes?bookmark=").status());
+        assertEquals(404, http.get(R + "/content?revision=").status());
+    }
+
+    @Test
     void whoAmIAndTheOrganization() throws IOException {
         JsonNode me = http.get("/v1/whoami").json();
         assertEquals("local", me.path("org").path("slug").asText());

@@ -87,7 +87,8 @@ public final class Bookmarks {
 
     private synchronized @Nullable BookmarkState load(String name) {
         BookmarkState state = known.get(name);
-        if (state == null && !all) {
+        // The table takes no empty key.
+        if (state == null && !all && !name.isEmpty()) {
             byte[] value = tables.get(Table.BOOKMARKS, key(name));
             if (value != null) {
                 state = RowCodec.decodeBookmark(value);
