@@ -11,7 +11,7 @@ from measured import Daemon, Goals, median_ms
 options = argparse.ArgumentParser(prog="scripts/bench git", description=__doc__)
 options.add_argument("--files", type=int, default=100_000)
 options.add_argument("--rounds", type=int, default=5, help="of 10,000 files; of fewer four times as many")
-options.add_argument("--warm", type=int, default=400, help="checkpoints before, in another repository")
+options.add_argument("--warm", type=int, default=2000, help="checkpoints before, in another repository")
 asked = options.parse_args()
 FOLDER = 200
 BYTES = 4096
@@ -72,7 +72,7 @@ def warm(daemon):
     for folder in range(200 // FOLDER + 1):
         os.makedirs(os.path.join(root, f"folder-{folder:04d}"))
     for number in range(asked.warm):
-        write(root, range(200 if number % 10 == 0 else 1), f"warm {number}")
+        write(root, range(200 if number % 40 == 0 else 1), f"warm {number}")
         daemon.checkpoint("warm")
 
 

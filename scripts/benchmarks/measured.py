@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 from urllib.parse import quote
 
 DOGEAR = os.environ["DOGEAR"]
+KEPT_SECONDS = 5
 
 
 class _Unix(http.client.HTTPConnection):
@@ -27,6 +29,31 @@ class _Unix(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
+class _Mine(threading.local):
+    """A thread's connection, which goes on from one request to the next, as those of clients do."""
+
+    def __init__(self):
+        self.connection, self.used = None, 0
+
+    def connected(self, path):
+        # The daemon ends what is idle for longer.
+        if self.connection is None or time.monotonic() - self.used > KEPT_SECONDS:
+            self.close()
+            self.connection = _Unix(path)
+            self.connection.connect()
+        return self.connection
+
+    def answered(self, reply):
+        self.used = time.monotonic()
+        if reply.will_close:
+            self.close()
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+
+
 class Daemon:
     """A daemon with data, mount and socket in a folder that is gone afterwards."""
 
@@ -35,6 +62,7 @@ class Daemon:
         os.mkdir(os.path.join(self.work, "run"), 0o700)
         self.data, self.mount, self.socket = (os.path.join(self.work, name) for name in ("data", "mount", "run/socket"))
         self.options = options
+        self._mine = _Mine()
 
     def __enter__(self):
         self.up()
@@ -56,6 +84,7 @@ class Daemon:
         self.command("up", *self.options)
 
     def down(self):
+        self._mine.close()
         self.command("down")
 
     def status(self):
@@ -63,14 +92,14 @@ class Daemon:
 
     def ask(self, method, route, body=None):
         """The answer to a request below /v1/local, and how many seconds it took."""
-        connection = _Unix(self.socket)
+        connection = self._mine.connected(self.socket)
         sent = None if body is None else json.dumps(body)
         began = time.perf_counter()
         connection.request(method, "/v1/local/" + route, sent, {"Content-Type": "application/json"})
         reply = connection.getresponse()
         text = reply.read()
         took = time.perf_counter() - began
-        connection.close()
+        self._mine.answered(reply)
         if reply.status >= 400:
             sys.exit(f"{method} {route}: {reply.status} {text.decode()}")
         return json.loads(text), took
