@@ -2,13 +2,17 @@ package dev.dogear.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Sends requests byte for byte as a test writes them: no client tidies a path or a header on the way. */
@@ -58,19 +62,49 @@ public final class RawHttp {
 
     /** Sends that text and reads until the other side closes. */
     public Reply exchange(String text) throws IOException {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            try {
-                while (request.hasRemaining()) {
-                    channel.write(request);
-                }
-            } catch (IOException e) {
-                // Refused before all of it was sent: the answer says why.
-            }
-            String reply = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-            int end = reply.indexOf("\r\n\r\n");
-            String head = reply.substring(0, end).toLowerCase(Locale.ROOT);
-            return new Reply(Integer.parseInt(head.split(" ", 3)[1]), head, reply.substring(end + 4));
+        try (SocketChannel channel = sent(text)) {
+            return reply(Channels.newInputStream(channel).readAllBytes());
         }
+    }
+
+    /** The same of a stream that may have no end: leaves when nothing has come for so long after its head. */
+    public Reply exchangeLeaving(String text, Duration patience) throws IOException {
+        ByteArrayOutputStream heard = new ByteArrayOutputStream();
+        try (SocketChannel channel = sent(text);
+                Selector selector = Selector.open()) {
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ);
+            ByteBuffer buffer = ByteBuffer.allocate(8192);
+            while (selector.select(patience.toMillis()) > 0
+                    || !heard.toString(StandardCharsets.UTF_8).contains("\r\n\r\n")) {
+                selector.selectedKeys().clear();
+                int read = channel.read(buffer.clear());
+                if (read < 0) {
+                    break;
+                }
+                heard.write(buffer.array(), 0, read);
+            }
+        }
+        return reply(heard.toByteArray());
+    }
+
+    private SocketChannel sent(String text) throws IOException {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        try {
+            while (request.hasRemaining()) {
+                channel.write(request);
+            }
+        } catch (IOException e) {
+            // Refused before all of it was sent: the answer says why.
+        }
+        return channel;
+    }
+
+    private static Reply reply(byte[] heard) {
+        String reply = new String(heard, StandardCharsets.UTF_8);
+        int end = reply.indexOf("\r\n\r\n");
+        String head = reply.substring(0, end).toLowerCase(Locale.ROOT);
+        return new Reply(Integer.parseInt(head.split(" ", 3)[1]), head, reply.substring(end + 4));
     }
 }

@@ -12,6 +12,7 @@ import java.util.zip.CRC32C;
 
 /** Makes up operations from a seed. Numbers are drawn when an operation is made, so each target gets the same ones. */
 final class RandomOperations {
+    private static final int SEEK_END = 2;
     private static final int O_CREAT = 0100;
     private static final int O_EXCL = 0200;
     private static final int O_TRUNC = 01000;
@@ -255,9 +256,14 @@ final class RandomOperations {
         int slot = slot();
         int whence = random.nextInt(3);
         long offset = offset() - (whence == 0 ? 0 : 1 << 15);
-        return operation(
-                "seek " + offset + " from " + whence + " in " + slot,
-                target -> LibC.checked(LibC.calls().lseek(target.descriptor(slot), offset, whence)));
+        return operation("seek " + offset + " from " + whence + " in " + slot, target -> {
+            int fd = target.descriptor(slot);
+            Stat[] stat = new Stat[1];
+            // Where a directory ends is up to the file system (README).
+            return whence == SEEK_END && Stat.ofDescriptor(fd, stat) >= 0 && stat[0].isDirectory()
+                    ? 0
+                    : LibC.checked(LibC.calls().lseek(fd, offset, whence));
+        });
     }
 
     private Operation holes() {
