@@ -21,7 +21,8 @@ TUNED = ["feature.manyFiles=true", "core.untrackedCache=true", "index.version=4"
 KINDS = {"git": [], "git, index 4 and untracked cache": TUNED}
 # What git ships to have watchman tell it what changed.
 HOOK = "/usr/share/git-core/templates/hooks/fsmonitor-watchman.sample"
-if shutil.which("watchman") and os.path.exists(HOOK):
+WATCHED = shutil.which("watchman") is not None and os.path.exists(HOOK)
+if WATCHED:
     KINDS["git, the same and watchman for fsmonitor"] = [*TUNED, f"core.fsmonitor={HOOK}", "core.fsmonitorHookVersion=2"]
 
 
@@ -78,7 +79,7 @@ def warm(daemon):
 
 def forget(root):
     """Has watchman let go of a tree that is to be deleted."""
-    if shutil.which("watchman"):
+    if WATCHED:
         subprocess.run(["watchman", "watch-del", root], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
@@ -114,8 +115,8 @@ with Daemon() as daemon:
             goals.show("… times quicker than that", quicker, "x", least=promised if kind == "git" else None)
     for root in roots.values():
         forget(root)
-    if len(KINDS) == 2:
-        print("git with fsmonitor: not measured (watchman is not installed, and git has none of its own on Linux)")
+    if not WATCHED:
+        print("git with fsmonitor: not measured (watchman or git's hook for it is not installed, and git has none of its own on Linux)")
     if not shutil.which("jj"):
         print("jj: not measured (not installed)")
 goals.end()

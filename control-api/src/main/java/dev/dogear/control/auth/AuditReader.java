@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of one file of the audit log, from its newest on. What is no entry, as what a power cut has left of one, is
- * passed over. One thread; closes the file.
+ * passed over. One thread; whoever opened the file closes it.
  */
-final class AuditReader implements AutoCloseable {
+final class AuditReader {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int BLOCK_BYTES = 16 << 10;
 
@@ -115,10 +115,5 @@ final class AuditReader implements AutoCloseable {
         } catch (IOException e) {
             return null;
         }
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
     }
 }
